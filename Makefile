@@ -1,0 +1,55 @@
+# `make run` and `make test` need Python 3.11 or later and nothing else; the rest comes from hash-pinned wheels.
+
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
+NEVER_DAILY = tests/faults tests/benchmarks
+
+.PHONY: run test setup lint test-faults bench lock
+.DEFAULT_GOAL := run
+
+run: .venv/ready-to-run
+	@exec .venv/bin/python -m service run --with-parent
+
+setup: .venv/ready-to-run
+
+test: lint
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(NEVER_DAILY:%=--ignore=%)
+
+lint: .venv/ready-to-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test-faults: .venv/ready-to-test
+	.venv/bin/python -m pytest tests/faults
+
+bench: .venv/ready-to-test
+	@.venv/bin/python -m tests.benchmarks $(ARGS)
+
+# The stamps are written last: an interrupted installation is taken up again, a finished one costs nothing.
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Preuve needs Python 3.11 or later; choose one with: make PYTHON=python3.12' >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo 'Python lacks venv; on Debian or Ubuntu: apt install python3-venv' >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/ready-to-run: .venv/made requirements.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready-to-test: .venv/ready-to-run requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Versions and hashes only, no host names: any index or mirror will do.
+LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --quiet
+
+lock: .venv/made
+	$(PIP) install uv
+	$(LOCK) --group build -o requirements.txt
+	$(LOCK) --group build --group dev -o requirements-dev.txt

@@ -1,0 +1,137 @@
+"""Assessors: everyone who may sit on a jury, and who of them may take a given seat."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from assessments.refusals import NotFound
+
+Role = Literal["evaluator", "observer", "manager"]
+
+
+class Assessor(Struct, frozen=True):
+    """`centre_id`: the centre that employs them; None for people of the trade from outside."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    email: str
+    employer: str | None
+    centre_id: UUID | None
+    languages: list[str]
+    registered_at: datetime
+    retired_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class Standing(Struct, frozen=True):
+    """An assessor before a given seat: `obstacles` names the rules that keep them from it, empty when none does.
+
+    Outside their offered hours is no obstacle, only said: a person may always agree to come.
+    """
+
+    assessor_id: UUID
+    name: str
+    employer: str | None
+    obstacles: list[str]
+    offered: bool
+
+
+async def register(
+    tx: asyncpg.Connection,
+    *,
+    given_name: str,
+    family_name: str,
+    email: str,
+    languages: list[str],
+    now: datetime,
+    employer: str | None = None,
+    centre_id: UUID | None = None,
+    assessor_id: UUID | None = None,
+) -> UUID:
+    """Record an assessor; return their id. Refuses AssessorEmailKnown.
+
+    A candidate who becomes an assessor keeps their id, given as `assessor_id`: one person, one calendar.
+    """
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """insert into assessments.assessors (id, given_name, family_name, email, employer, centre_id, languages,
+                                              registered_at)
+           values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8) returning id""",
+        assessor_id,
+        given_name,
+        family_name,
+        email,
+        employer,
+        centre_id,
+        languages,
+        now,
+    )
+
+
+async def retire(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) -> None:
+    """No new seats from now on; past ones stay. Retiring twice changes nothing."""
+    await tx.execute(
+        "update assessments.assessors set retired_at = $2 where id = $1 and retired_at is null", assessor_id, now
+    )
+
+
+async def get(tx: asyncpg.Connection, assessor_id: UUID) -> Assessor:
+    """Refuses NotFound."""
+    row = await tx.fetchrow(
+        """select id, given_name, family_name, email, employer, centre_id, languages, registered_at, retired_at
+           from assessments.assessors where id = $1""",
+        assessor_id,
+    )
+    if row is None:
+        raise NotFound
+    return Assessor(**row)
+
+
+async def standing(
+    tx: asyncpg.Connection,
+    *,
+    centre_id: UUID,
+    unit_id: UUID,
+    role: Role,
+    language: str,
+    during: "asyncpg.Range[datetime]",
+) -> list[Standing]:
+    """Every assessor before a seat of a session that is being planned, those who may take it first.
+
+    `during` is the whole time the seat takes, set-up and tear-down included. The obstacles bear the names of the rules
+    that guard scheduling.jury_seats; ties with candidates are not among them, since there are no candidates yet.
+    """
+    rows = await tx.fetch(
+        """select a.id as assessor_id, a.given_name || ' ' || a.family_name as name, a.employer,
+                  array(select r.rule from (values
+                      (1, 'assessor_unqualified',
+                          $3 <> 'manager' and not assessments.qualified(a.id, u.trade_id, $3, $5)),
+                      (2, 'language_not_spoken', $3 <> 'manager' and not $4 = any (a.languages)),
+                      (3, 'observer_not_external', $3 = 'observer' and a.centre_id = $1),
+                      (4, 'manager_not_of_centre', $3 = 'manager' and a.centre_id is distinct from $1),
+                      (5, 'assessor_busy', $3 <> 'manager' and exists (
+                          select from scheduling.jury_seats j where j.assessor_id = a.id and j.released_at is null
+                            and j.role <> 'manager' and j.during && $5))
+                  ) r (position, rule, broken) where r.broken order by r.position) as obstacles,
+                  exists (select from scheduling.availability v
+                          where v.assessor_id = a.id and v.valid @> service.day(lower($5))
+                            and v.weekday = extract(isodow from lower($5) at time zone 'Europe/Brussels')
+                            and v.opens <= (lower($5) at time zone 'Europe/Brussels')::time
+                            and v.closes >= (upper($5) at time zone 'Europe/Brussels')::time) as offered
+           from assessments.assessors a, assessments.units u
+           where u.id = $2 and a.retired_at is null
+           order by a.family_name, a.given_name""",
+        centre_id,
+        unit_id,
+        role,
+        language,
+        during,
+    )
+    found = [Standing(**row) for row in rows]
+    return sorted(found, key=lambda one: (len(one.obstacles), not one.offered))

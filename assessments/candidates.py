@@ -1,0 +1,145 @@
+"""Candidates: who asks to be tested."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from assessments.refusals import DecisionAwaited, NotFound, StillExpected
+
+Language = Literal["fr", "nl", "en", "de"]
+Status = Literal["jobseeker", "worker", "self_employed", "learner", "other"]
+
+
+class Candidate(Struct, frozen=True):
+    id: UUID
+    given_name: str
+    family_name: str
+    birth_date: date
+    email: str
+    phone: str | None
+    language: Language
+    status: Status
+    gender: Literal["f", "m", "x"] | None
+    municipality: str | None
+    registered_at: datetime
+    erased_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class Registration(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a candidate says of themselves. No national number: it is optional, and has its own keeper."""
+
+    given_name: str
+    family_name: str
+    birth_date: date
+    email: str
+    language: Language
+    status: Status
+    phone: str | None = None
+    gender: Literal["f", "m", "x"] | None = None
+    municipality: str | None = None
+
+
+async def register(
+    tx: asyncpg.Connection, registration: Registration, *, now: datetime, candidate_id: UUID | None = None
+) -> UUID:
+    """Record a candidate; return their id. Refuses CandidateEmailKnown.
+
+    An assessor who becomes a candidate keeps their id, given as `candidate_id`: one person, one calendar.
+    """
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """with registered as (
+               insert into assessments.candidates (id, given_name, family_name, birth_date, email, phone, language,
+                                                   status, gender, municipality, registered_at)
+               values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id),
+           news as (
+               insert into service.outbox (topic, aggregate, occurred_at)
+               select 'candidate.registered', id, $11 from registered)
+           select id from registered""",
+        candidate_id,
+        registration.given_name,
+        registration.family_name,
+        registration.birth_date,
+        registration.email,
+        registration.phone,
+        registration.language,
+        registration.status,
+        registration.gender,
+        registration.municipality,
+        now,
+    )
+
+
+async def get(tx: asyncpg.Connection, candidate_id: UUID) -> Candidate:
+    """Refuses NotFound."""
+    row = await tx.fetchrow(
+        """select id, given_name, family_name, birth_date, email, phone, language, status, gender, municipality,
+                  registered_at, erased_at
+           from assessments.candidates where id = $1""",
+        candidate_id,
+    )
+    if row is None:
+        raise NotFound
+    return Candidate(**row)
+
+
+async def erase(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Forget who the candidate was. What counts people stays: attempts, decisions, gender, status, the year of birth.
+
+    Twice is once. Refuses NotFound, StillExpected while they hold a seat, DecisionAwaited while a result or the answer
+    to an appeal is to come. The lock keeps out who would book for them meanwhile.
+    """
+    await tx.execute("select from assessments.candidates where id = $1 for update", candidate_id)
+    if (await get(tx, candidate_id)).erased_at is not None:
+        return
+    await _refuse_unsettled(tx, candidate_id)
+    await tx.execute(
+        """with erased as (
+               update assessments.candidates
+               set given_name = '–', family_name = left(id::text, 8), email = id || '@erased.invalid', phone = null,
+                   municipality = null, birth_date = date_trunc('year', birth_date)::date, erased_at = $2
+               where id = $1 returning id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'candidate.erased', id, jsonb_build_object('by', $3::uuid), $2 from erased""",
+        candidate_id,
+        now,
+        by,
+    )
+
+
+async def _refuse_unsettled(tx: asyncpg.Connection, candidate_id: UUID) -> None:
+    """An upheld appeal waits for the decision that revises, a decision for its release."""
+    live = await tx.fetchrow(
+        """select exists (select from scheduling.bookings b
+                          where b.candidate_id = $1 and b.released_at is null and b.attended_at is null) as expected,
+                  exists (select from scheduling.bookings b
+                          where b.candidate_id = $1 and b.attended_at is not null and b.closed_at is null)
+                  or exists (select from assessments.decisions d
+                             where d.candidate_id = $1 and d.released_at is null and d.superseded_at is null)
+                  or exists (select from assessments.appeals a join assessments.decisions d on d.id = a.decision_id
+                             where d.candidate_id = $1 and (a.answered_at is null
+                                   or (a.outcome = 'upheld' and d.superseded_at is null))) as awaiting""",
+        candidate_id,
+    )
+    assert live is not None
+    if live["awaiting"]:
+        raise DecisionAwaited
+    if live["expected"]:
+        raise StillExpected
+
+
+async def idle(tx: asyncpg.Connection, *, before: datetime, most: int) -> list[UUID]:
+    """Up to `most` candidates with whom nothing has happened since, and who are not erased yet."""
+    rows = await tx.fetch(
+        """select c.id from assessments.candidates c
+           where c.erased_at is null and c.registered_at < $1 and not assessments.active_since(c.id, $1) limit $2""",
+        before,
+        most,
+    )
+    return [row["id"] for row in rows]

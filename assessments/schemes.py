@@ -1,0 +1,76 @@
+"""Schemes: the rules of a kind of test, as data. Where a number is 0, the rule does not exist in that scheme."""
+
+from typing import Literal
+
+import asyncpg
+from msgspec import Struct
+
+from assessments.refusals import NotFound
+
+Profile = Literal["cvdc", "strict-17024", "none"]
+Change = Literal["added", "changed"]
+
+
+class Scheme(Struct, frozen=True):
+    """`appeal_days` are calendar days, `appeal_answer_days` working days; fees in euro cents; age in years."""
+
+    code: str
+    label: dict[str, str]
+    evaluators_min: int
+    observers_min: int
+    manager_required: bool
+    needs_accreditation: bool
+    issues_certificate: bool
+    result_types: list[str]
+    minimum_age: int
+    failures_before_guidance: int
+    appeal_days: int
+    appeal_answer_days: int
+    decision_profile: Profile
+    fee_cents: int
+    fee_cents_jobseeker: int
+
+
+async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
+    """Record a scheme or renew its rules; say what that changed, None when nothing."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """insert into assessments.schemes as s (code, label, evaluators_min, observers_min, manager_required,
+               needs_accreditation, issues_certificate, result_types, minimum_age, failures_before_guidance,
+               appeal_days, appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+           on conflict (code) do update set label = $2, evaluators_min = $3, observers_min = $4, manager_required = $5,
+               needs_accreditation = $6, issues_certificate = $7, result_types = $8, minimum_age = $9,
+               failures_before_guidance = $10, appeal_days = $11, appeal_answer_days = $12, decision_profile = $13,
+               fee_cents = $14, fee_cents_jobseeker = $15
+           where to_jsonb(s) is distinct from to_jsonb(excluded)
+           returning case when xmax = 0 then 'added' else 'changed' end""",
+        scheme.code,
+        scheme.label,
+        scheme.evaluators_min,
+        scheme.observers_min,
+        scheme.manager_required,
+        scheme.needs_accreditation,
+        scheme.issues_certificate,
+        scheme.result_types,
+        scheme.minimum_age,
+        scheme.failures_before_guidance,
+        scheme.appeal_days,
+        scheme.appeal_answer_days,
+        scheme.decision_profile,
+        scheme.fee_cents,
+        scheme.fee_cents_jobseeker,
+    )
+
+
+async def get(tx: asyncpg.Connection, code: str) -> Scheme:
+    """Refuses NotFound."""
+    row = await tx.fetchrow(
+        """select code, label, evaluators_min, observers_min, manager_required, needs_accreditation,
+                  issues_certificate, result_types, minimum_age, failures_before_guidance, appeal_days,
+                  appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker
+           from assessments.schemes where code = $1""",
+        code,
+    )
+    if row is None:
+        raise NotFound
+    return Scheme(**row)

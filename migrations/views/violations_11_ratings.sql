@@ -1,0 +1,51 @@
+-- 11. A submitted recording rates everything its grid asks for; what was not observed has its reason; and a proposal is
+-- what the ratings give, marked here a second time by the rules of assessments/marking.py.
+create view service.violations_11_ratings (subject, detail, since) as
+with expected as (
+    select st.id as standard_id, r.role, c.value ->> 'code' as criterion, (c.value ->> 'threshold')::int as threshold,
+           i.value ->> 'code' as indicator, coalesce((i.value ->> 'eliminatory')::boolean, false) as eliminatory
+    from assessments.standards st
+    cross join lateral jsonb_array_elements(st.grid -> 'criteria') c
+    cross join lateral jsonb_array_elements(c.value -> 'indicators') i
+    cross join (values ('evaluator'), ('observer')) r (role)
+    union all
+    select st.id, 'observer', null, null, k.value ->> 'code', false
+    from assessments.standards st cross join lateral jsonb_array_elements(coalesce(st.grid -> 'conformity', '[]')) k),
+submitted as (
+    select r.id, r.booking_id, r.role, s.standard_id
+    from assessments.recordings r
+    join scheduling.bookings b on b.id = r.booking_id
+    join scheduling.sessions s on s.id = b.session_id
+    where r.submitted_at is not null),
+marks as (   -- of several evaluators as of one: where they differ, it was not observed
+    select d.id, e.criterion, e.threshold, e.eliminatory, e.indicator,
+           case when count(g.rating) = count(*) and min(g.rating) = max(g.rating) then min(g.rating)
+                else 'not_observed' end as mark
+    from assessments.deliberations d
+    join submitted r on r.booking_id = d.booking_id and r.role = 'evaluator'
+    join expected e on e.standard_id = r.standard_id and e.role = r.role
+    left join assessments.ratings g on g.recording_id = r.id and g.indicator = e.indicator
+    group by d.id, e.criterion, e.threshold, e.eliminatory, e.indicator),
+criteria as (
+    select id, case when bool_or(eliminatory and mark = 'not_met')
+                      or count(*) filter (where mark <> 'not_met') < threshold then 'not_met'
+                    when bool_or(eliminatory and mark = 'not_observed')
+                      or count(*) filter (where mark = 'met') < threshold then 'undecided'
+                    else 'met' end as state
+    from marks group by id, criterion, threshold),
+proposals as (
+    select id, case when bool_or(state = 'not_met') then 'fail'
+                    when bool_or(state = 'undecided') then 'undecided' else 'pass' end as proposal
+    from criteria group by id)
+select r.id::text, format('%s is not rated', e.indicator), '-infinity'::timestamptz
+from submitted r
+join expected e on e.standard_id = r.standard_id and e.role = r.role
+left join assessments.ratings g on g.recording_id = r.id and g.indicator = e.indicator
+where g.recording_id is null
+union all
+select recording_id::text, format('%s was not observed, and no reason is given', indicator), '-infinity'
+from assessments.ratings where rating = 'not_observed' and btrim(reason) = ''
+union all
+select d.id::text, format('proposed %s, the ratings give %s', d.proposal, p.proposal), '-infinity'
+from assessments.deliberations d join proposals p on p.id = d.id
+where d.proposal <> p.proposal;

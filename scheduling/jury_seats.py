@@ -1,0 +1,97 @@
+"""Seats of a jury: evaluators, observers and the manager of one session."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from scheduling.refusals import NotInThatState
+
+Role = Literal["evaluator", "observer", "manager"]
+
+
+class JurySeat(Struct, frozen=True):
+    id: UUID
+    session_id: UUID
+    assessor_id: UUID
+    role: Role
+    given_name: str
+    family_name: str
+    employer: str | None
+
+
+async def give(
+    tx: asyncpg.Connection, session_id: UUID, assessor_id: UUID, role: Role, *, by: UUID | None, now: datetime
+) -> UUID:
+    """Seat an assessor in a session's jury; return the seat's id.
+
+    Refuses AssessorBusy, AssessorAlreadySeated, ManagerAlreadySeated, AssessorUnqualified, LanguageNotSpoken,
+    ObserverNotExternal, ManagerNotOfCentre, AssessorKnowsCandidate, SessionOver (domain.md, invariants 4 to 6).
+    """
+    seat_id: UUID | None = await tx.fetchval(
+        """with given as (
+               insert into scheduling.jury_seats (session_id, assessor_id, role, during, given_at, given_by)
+               select s.id, $2, $3, s.occupied, $4, $5 from scheduling.sessions s where s.id = $1
+               returning id, session_id, assessor_id, role),
+           news as (
+               insert into service.outbox (topic, aggregate, payload, occurred_at)
+               select 'jury_seat.given', session_id,
+                      jsonb_build_object('seat_id', id, 'assessor_id', assessor_id, 'role', role), $4 from given)
+           select id from given""",
+        session_id,
+        assessor_id,
+        role,
+        now,
+        by,
+    )
+    if seat_id is None:
+        raise NotInThatState
+    return seat_id
+
+
+async def release(tx: asyncpg.Connection, seat_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Free a seat before the session begins. At commit SeatsExceedCapacity, unless another took the place."""
+    status = await tx.execute(
+        """with released as (
+               update scheduling.jury_seats j set released_at = $2, released_by = $3
+               from scheduling.sessions s
+               where j.id = $1 and j.released_at is null and s.id = j.session_id and s.started_at is null
+               returning j.id, j.session_id, j.assessor_id, j.role)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'jury_seat.released', session_id,
+                  jsonb_build_object('seat_id', id, 'assessor_id', assessor_id, 'role', role), $2 from released""",
+        seat_id,
+        now,
+        by,
+    )
+    if status.endswith(" 0"):
+        raise NotInThatState
+
+
+async def release_all(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Free the whole jury of a cancelled session."""
+    await tx.execute(
+        """with released as (
+               update scheduling.jury_seats set released_at = $2, released_by = $3
+               where session_id = $1 and released_at is null returning id, session_id, assessor_id, role)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'jury_seat.released', session_id,
+                  jsonb_build_object('seat_id', id, 'assessor_id', assessor_id, 'role', role), $2 from released""",
+        session_id,
+        now,
+        by,
+    )
+
+
+async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[JurySeat]:
+    """The live seats: evaluators, observers, the manager."""
+    rows = await tx.fetch(
+        """select j.id, j.session_id, j.assessor_id, j.role, a.given_name, a.family_name, a.employer
+           from scheduling.jury_seats j join assessments.assessors a on a.id = j.assessor_id
+           where j.session_id = $1 and j.released_at is null
+           order by array_position(array['evaluator', 'observer', 'manager'], j.role), a.family_name""",
+        session_id,
+    )
+    return [JurySeat(**row) for row in rows]

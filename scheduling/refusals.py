@@ -1,0 +1,155 @@
+"""Every no of the scheduling domain, by name; service/problems.py gives each its words and its status."""
+
+
+class Refusal(Exception):
+    """The request is understood and declined by a rule."""
+
+
+class NotFound(Refusal):
+    """There is no such thing, or not for this caller."""
+
+
+class RoomBusy(Refusal):
+    """Another live session holds the room at that time, set-up and tear-down included."""
+
+
+class RoomClosed(Refusal):
+    """The room is not open at that time: opening hours, a closure or a public holiday."""
+
+
+class RoomUnsuitable(Refusal):
+    """The room is not of the kind that the standard asks for, or is retired."""
+
+
+class EquipmentBusy(Refusal):
+    """Another live session holds the piece of equipment at that time."""
+
+
+class EquipmentUnsuitable(Refusal):
+    """The piece of equipment is not this centre's, or is retired."""
+
+
+class EquipmentShort(Refusal):
+    """The centre has too few free pieces of the kind that the standard asks for."""
+
+
+class AssessorBusy(Refusal):
+    """The assessor is engaged elsewhere at that time."""
+
+
+class AssessorAlreadySeated(Refusal):
+    """The assessor already has a seat in this jury: all members are distinct."""
+
+
+class ManagerAlreadySeated(Refusal):
+    """The jury already has its manager: exactly one."""
+
+
+class AssessorUnqualified(Refusal):
+    """The assessor is not qualified for the trade, in this role, on that date."""
+
+
+class LanguageNotSpoken(Refusal):
+    """The assessor does not speak the language of the session."""
+
+
+class ObserverNotExternal(Refusal):
+    """The observer works for the centre: an observer comes from outside."""
+
+
+class ManagerNotOfCentre(Refusal):
+    """The manager's seat belongs to the manager, or a delegate, of the session's own centre."""
+
+
+class AssessorKnowsCandidate(Refusal):
+    """Kinship or a professional link between a jury member and a candidate of the session."""
+
+
+class SeatsExceedCapacity(Refusal):
+    """More seats than stations, evaluators × candidates per evaluator, or pieces of equipment."""
+
+
+class AccreditationMissing(Refusal):
+    """No accreditation of this centre for this trade covers the whole session."""
+
+
+class JuryIncomplete(Refusal):
+    """An evaluator, an observer or the manager is missing, or no longer qualified."""
+
+
+class SessionOver(Refusal):
+    """The session is cancelled, or its test has ended."""
+
+
+class SessionFull(Refusal):
+    """Every seat is taken."""
+
+
+class SessionNotOpen(Refusal):
+    """The session takes no bookings now: not open yet, locked, begun or cancelled."""
+
+
+class NotInThatState(Refusal):
+    """The act belongs to another moment of the life of the session or the booking."""
+
+
+class CancellationUnmotivated(Refusal):
+    """A cancellation gives its reason."""
+
+
+class CandidateBusy(Refusal):
+    """The candidate has another test at that time."""
+
+
+class UnitAlreadyBooked(Refusal):
+    """The candidate already has a live booking for this unit."""
+
+
+class CandidateTooYoung(Refusal):
+    """Under the scheme's minimum age on the test date."""
+
+
+class TitreAlreadyHeld(Refusal):
+    """The candidate holds the Titre of this unit."""
+
+
+class GuidanceRequired(Refusal):
+    """Two failures on the unit, in any centre, and no guidance since."""
+
+
+class ContractUnsigned(Refusal):
+    """No signed test contract, no test: it is the accident insurance."""
+
+
+class CandidateErased(Refusal):
+    """The candidate asked to be forgotten."""
+
+
+BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "room_busy": RoomBusy,
+    "room_closed": RoomClosed,
+    "room_unsuitable": RoomUnsuitable,
+    "equipment_busy": EquipmentBusy,
+    "equipment_unsuitable": EquipmentUnsuitable,
+    "assessor_busy": AssessorBusy,
+    "assessor_already_seated": AssessorAlreadySeated,
+    "manager_already_seated": ManagerAlreadySeated,
+    "assessor_unqualified": AssessorUnqualified,
+    "language_not_spoken": LanguageNotSpoken,
+    "observer_not_external": ObserverNotExternal,
+    "manager_not_of_centre": ManagerNotOfCentre,
+    "assessor_knows_candidate": AssessorKnowsCandidate,
+    "seats_exceed_capacity": SeatsExceedCapacity,
+    "accreditation_missing": AccreditationMissing,
+    "jury_incomplete": JuryIncomplete,
+    "session_over": SessionOver,
+    "session_full": SessionFull,
+    "cancellation_unmotivated": CancellationUnmotivated,
+    "candidate_busy": CandidateBusy,
+    "unit_already_booked": UnitAlreadyBooked,
+    "candidate_too_young": CandidateTooYoung,
+    "titre_already_held": TitreAlreadyHeld,
+    "guidance_required": GuidanceRequired,
+    "contract_unsigned": ContractUnsigned,
+    "candidate_erased": CandidateErased,
+}

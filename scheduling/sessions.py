@@ -1,0 +1,234 @@
+"""Sessions: planned, opened, locked, run, ended, closed; or cancelled with a reason.
+
+Draft sessions hold their room and equipment already. PostgreSQL keeps rooms apart (`room_busy`), the seats within
+capacity and the accreditation in force; the guards are in migrations/0008_guards.sql.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from scheduling.refusals import NotFound, NotInThatState
+
+State = Literal["draft", "open", "full", "locked", "running", "to_deliberate", "closed", "cancelled"]
+
+
+class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a planner asks for. `starts_at` carries its zone; `seats` is the number of candidates wanted."""
+
+    room_id: UUID
+    unit_id: UUID
+    language: Literal["fr", "nl", "en", "de"]
+    starts_at: datetime
+    seats: int
+
+
+class Session(Struct, frozen=True):
+    id: UUID
+    centre_id: UUID
+    room_id: UUID
+    unit_id: UUID
+    standard_id: UUID
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    taken: int
+    sequence: int
+    opened_at: datetime | None
+    locked_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    closed_at: datetime | None
+    cancelled_at: datetime | None
+    cancellation: str | None
+    changed_at: datetime
+
+    @property
+    def state(self) -> State:
+        """The state machine of domain.md, read from its moments."""
+        moments: tuple[tuple[datetime | None, State], ...] = (
+            (self.cancelled_at, "cancelled"),
+            (self.closed_at, "closed"),
+            (self.ended_at, "to_deliberate"),
+            (self.started_at, "running"),
+            (self.locked_at, "locked"),
+            (self.opened_at, "full" if self.taken >= self.seats else "open"),
+        )
+        return next((state for moment, state in moments if moment is not None), "draft")
+
+
+async def plan(tx: asyncpg.Connection, wish: Plan, *, by: UUID | None, now: datetime) -> UUID:
+    """Draft a session with the unit's standard in force and take its room; return its id.
+
+    Refuses NotFound (room, unit or published standard), RoomBusy, RoomClosed, RoomUnsuitable.
+    """
+    session_id: UUID | None = await tx.fetchval(
+        """insert into scheduling.sessions (centre_id, room_id, unit_id, standard_id, language, test_time,
+                                            setup_minutes, teardown_minutes, seats, planned_at, planned_by, changed_at)
+           select r.centre_id, r.id, st.unit_id, st.id, $3,
+                  tstzrange($4::timestamptz, $4 + make_interval(mins => st.duration_minutes)),
+                  st.setup_minutes, st.teardown_minutes, $5, $6, $7, $6
+           from scheduling.rooms r, assessments.standards st
+           where r.id = $1 and st.unit_id = $2 and st.published_at is not null and st.retired_at is null
+           order by st.version desc limit 1
+           returning id""",
+        wish.room_id,
+        wish.unit_id,
+        wish.language,
+        wish.starts_at,
+        wish.seats,
+        now,
+        by,
+    )
+    if session_id is None:
+        raise NotFound
+    return session_id
+
+
+async def get(tx: asyncpg.Connection, session_id: UUID) -> Session:
+    """The session as it stands. Refuses NotFound."""
+    row = await tx.fetchrow(
+        """select id, centre_id, room_id, unit_id, standard_id, language, lower(test_time) as starts_at,
+                  upper(test_time) as ends_at, seats, taken, sequence, opened_at, locked_at, started_at, ended_at,
+                  closed_at, cancelled_at, cancellation, changed_at
+           from scheduling.sessions where id = $1""",
+        session_id,
+    )
+    if row is None:
+        raise NotFound
+    return Session(**row)
+
+
+async def open_for_booking(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Open a draft to candidates. Refuses AccreditationMissing, and at commit SeatsExceedCapacity."""
+    status = await tx.execute(
+        """with opened as (
+               update scheduling.sessions set opened_at = $2, opened_by = $3, changed_at = $2, sequence = sequence + 1
+               where id = $1 and opened_at is null and cancelled_at is null
+               returning id, centre_id, unit_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'session.opened', id, jsonb_build_object('centre_id', centre_id), $2 from opened""",
+        session_id,
+        now,
+        by,
+    )
+    _refuse_unchanged(status)
+
+
+async def lock(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Close the list: no more bookings, convocations go out. Refuses JuryIncomplete, AccreditationMissing."""
+    status = await tx.execute(
+        """with locked as (
+               update scheduling.sessions set locked_at = $2, locked_by = $3, changed_at = $2
+               where id = $1 and opened_at is not null and locked_at is null and cancelled_at is null
+               returning id, centre_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'session.locked', id, jsonb_build_object('centre_id', centre_id), $2 from locked""",
+        session_id,
+        now,
+        by,
+    )
+    _refuse_unchanged(status)
+
+
+async def start(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Begin the test. Refuses ContractUnsigned while a booked candidate is not checked in with a signed contract:
+    those who did not come are marked as no-shows first."""
+    status = await tx.execute(
+        """update scheduling.sessions set started_at = $2, started_by = $3, changed_at = $2
+           where id = $1 and locked_at is not null and started_at is null and cancelled_at is null""",
+        session_id,
+        now,
+        by,
+    )
+    _refuse_unchanged(status)
+
+
+async def end(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """End the test: the jury can deliberate."""
+    status = await tx.execute(
+        """with ended as (
+               update scheduling.sessions set ended_at = $2, ended_by = $3, changed_at = $2
+               where id = $1 and started_at is not null and ended_at is null returning id, centre_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'session.ended', id, jsonb_build_object('centre_id', centre_id), $2 from ended""",
+        session_id,
+        now,
+        by,
+    )
+    _refuse_unchanged(status)
+
+
+async def close_if_settled(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> bool:
+    """Close an ended session once every attended candidate's outcome is known; say whether it closed now."""
+    status = await tx.execute(
+        """update scheduling.sessions s set closed_at = $2, changed_at = $2
+           where s.id = $1 and s.ended_at is not null and s.closed_at is null
+             and not exists (select from scheduling.bookings b
+                             where b.session_id = s.id and b.released_at is null and b.closed_at is null)""",
+        session_id,
+        now,
+    )
+    return bool(status == "UPDATE 1")
+
+
+async def move(
+    tx: asyncpg.Connection,
+    session_id: UUID,
+    *,
+    starts_at: datetime,
+    room_id: UUID,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """Move a session that has not begun, with its equipment, jury and candidates: one update, checked for each of them.
+
+    Refuses RoomBusy, RoomClosed, RoomUnsuitable, EquipmentBusy, AssessorBusy, CandidateBusy, AccreditationMissing,
+    AssessorUnqualified and CandidateTooYoung on the new day.
+    """
+    status = await tx.execute(
+        """with moved as (
+               update scheduling.sessions s
+               set room_id = $3, sequence = sequence + 1, changed_at = $4,
+                   test_time = tstzrange($2::timestamptz, $2 + (upper(s.test_time) - lower(s.test_time)))
+               where s.id = $1 and s.started_at is null and s.cancelled_at is null
+               returning s.id, s.centre_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'session.moved', id, jsonb_build_object('centre_id', centre_id, 'by', $5::uuid), $4 from moved""",
+        session_id,
+        starts_at,
+        room_id,
+        now,
+        by,
+    )
+    _refuse_unchanged(status)
+
+
+async def cancel(tx: asyncpg.Connection, session_id: UUID, *, reason: str, by: UUID | None, now: datetime) -> None:
+    """Cancel a session before it begins; its room is free at once. Refuses CancellationUnmotivated, NotInThatState.
+
+    The caller goes on with equipment_reservations.release_all, jury_seats.release_all and bookings.cancel_all in the
+    same transaction.
+    """
+    status = await tx.execute(
+        """with cancelled as (
+               update scheduling.sessions
+               set cancelled_at = $2, cancelled_by = $3, cancellation = $4, changed_at = $2, sequence = sequence + 1
+               where id = $1 and started_at is null and cancelled_at is null returning id, centre_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'session.cancelled', id, jsonb_build_object('centre_id', centre_id), $2 from cancelled""",
+        session_id,
+        now,
+        by,
+        reason,
+    )
+    _refuse_unchanged(status)
+
+
+def _refuse_unchanged(status: str) -> None:
+    if status.endswith(" 0"):
+        raise NotInThatState

@@ -1,0 +1,122 @@
+"""From the proposal to the released decision."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Struct
+
+from assessments import decisions, deliberations
+from assessments.marking import Outcome, Proposal
+from assessments.refusals import (
+    AlreadyDecided,
+    AlreadyDeliberated,
+    DeciderExamined,
+    DeciderKnowsCandidate,
+    DecisionSuperseded,
+    DeliberationTooEarly,
+    LaxerProfile,
+    MotivationMissing,
+    NoJuryInScheme,
+    NotDeliberated,
+    OutcomeOutvoted,
+)
+from service import auth, reach
+from service.api.described import refusals
+from service.api.fields import Remarks
+from service.provide import Db, Now
+
+TAGS = ["decisions"]
+
+
+class Verdict(Struct, frozen=True, forbid_unknown_fields=True):
+    """The three votes, the outcome they carry, and the motivation where it departs from the proposal."""
+
+    votes: deliberations.Votes
+    outcome: Outcome
+    motivation: Remarks = ""
+
+
+class Taking(Struct, frozen=True, forbid_unknown_fields=True):
+    """`profile`: a stricter one than the scheme's, or null for the scheme's own."""
+
+    profile: decisions.Profile | None = None
+
+
+class Released(Struct, frozen=True):
+    """What the candidate reads from now on."""
+
+    id: UUID
+    outcome: Outcome
+    released_at: datetime | None
+
+
+@get(
+    "/bookings/{booking_id:uuid}/proposal",
+    tags=TAGS,
+    guards=[auth.staff],
+    responses=refusals(DeliberationTooEarly, codes=(401, 403, 404)),
+)
+async def proposal(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Proposal:
+    """What the grid proposes and why, and where evaluator and observer differ; once both have submitted."""
+    async with db.read() as tx:
+        await reach.assesses_booking(tx, me, booking_id)
+        return await deliberations.proposed(tx, booking_id)
+
+
+@post(
+    "/bookings/{booking_id:uuid}/deliberation",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(DeliberationTooEarly, AlreadyDeliberated, MotivationMissing, OutcomeOutvoted, NoJuryInScheme),
+)
+async def deliberate(
+    booking_id: FromPath[UUID], data: JSONBody[Verdict], me: auth.Me, db: Db, now: Now
+) -> Response[deliberations.Deliberation]:
+    """Record what the jury decided, beside what the grid proposed."""
+    async with db.transaction() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        await deliberations.record(
+            tx, booking_id, votes=data.votes, outcome=data.outcome, motivation=data.motivation, by=me.id, now=now
+        )
+        recorded = await deliberations.of_booking(tx, booking_id)
+    return Response(recorded, status_code=201)
+
+
+@post(
+    "/bookings/{booking_id:uuid}/decision",
+    tags=TAGS,
+    guards=[auth.manager, auth.decides],
+    responses=refusals(
+        NotDeliberated, AlreadyDecided, DeciderExamined, DeciderKnowsCandidate, LaxerProfile, NoJuryInScheme
+    ),
+)
+async def decide(
+    booking_id: FromPath[UUID], data: JSONBody[Taking], me: auth.Me, db: Db, now: Now
+) -> Response[decisions.Decision]:
+    """Take the certification decision: what the jury said, by somebody who did not examine."""
+    async with db.transaction() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        own = auth.own(me.assessor_id)
+        decision_id = await decisions.take(tx, booking_id, taken_by=own, profile=data.profile, now=now)
+        taken = await decisions.get(tx, decision_id)
+    return Response(taken, status_code=201)
+
+
+@put(
+    "/decisions/{decision_id:uuid}/release",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(DecisionSuperseded, codes=(401, 403, 404)),
+)
+async def release(decision_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Released:
+    """Tell the candidate; a pass brings the certificate. Twice is once."""
+    async with db.transaction() as tx:
+        await reach.runs_decision(tx, me, decision_id)
+        await decisions.release(tx, decision_id, by=me.id, now=now)
+        decision = await decisions.get(tx, decision_id)
+    return Released(decision.id, decision.outcome, decision.released_at)
+
+
+HANDLERS = [proposal, deliberate, decide, release]

@@ -1,0 +1,74 @@
+"""Jury seats: who evaluates, who observes, who manages a session."""
+
+from uuid import UUID
+
+from litestar import Response, delete, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Struct
+
+from scheduling import jury_seats
+from scheduling.refusals import (
+    AssessorAlreadySeated,
+    AssessorBusy,
+    AssessorKnowsCandidate,
+    AssessorUnqualified,
+    LanguageNotSpoken,
+    ManagerAlreadySeated,
+    ManagerNotOfCentre,
+    NotInThatState,
+    ObserverNotExternal,
+    SeatsExceedCapacity,
+    SessionOver,
+)
+from service import auth, reach
+from service.api.described import refusals
+from service.provide import Db, Now
+
+
+class Order(Struct, frozen=True, forbid_unknown_fields=True):
+    assessor_id: UUID
+    role: jury_seats.Role
+
+
+@post(
+    "/sessions/{session_id:uuid}/jury-seats",
+    tags=["jury seats"],
+    guards=[auth.manager],
+    responses=refusals(
+        AssessorAlreadySeated,
+        AssessorBusy,
+        AssessorKnowsCandidate,
+        AssessorUnqualified,
+        LanguageNotSpoken,
+        ManagerAlreadySeated,
+        ManagerNotOfCentre,
+        ObserverNotExternal,
+        SessionOver,
+    ),
+)
+async def give(
+    session_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, db: Db, now: Now
+) -> Response[jury_seats.JurySeat]:
+    """Seat an assessor; they get an invitation for their calendar."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await reach.knows_assessor(tx, data.assessor_id)
+        seat_id = await jury_seats.give(tx, session_id, data.assessor_id, data.role, by=me.id, now=now)
+        seat = next(seat for seat in await jury_seats.of_session(tx, session_id) if seat.id == seat_id)
+    return Response(seat, status_code=201)
+
+
+@delete(
+    "/jury-seats/{seat_id:uuid}",
+    tags=["jury seats"],
+    guards=[auth.manager],
+    responses=refusals(NotInThatState, SeatsExceedCapacity, codes=(401, 403, 404)),
+)
+async def release(seat_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
+    """Free the seat before the test begins."""
+    async with db.transaction() as tx:
+        await reach.runs_jury_seat(tx, me, seat_id)
+        await jury_seats.release(tx, seat_id, by=me.id, now=now)
+
+
+HANDLERS = [give, release]

@@ -1,0 +1,85 @@
+"""Places: what a candidate can find and book; public, and with reasons for who is signed in as a candidate."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.params import FromPath
+from msgspec import Struct, structs
+
+from scheduling import places
+from scheduling.refusals import NotFound
+from service.accounts import Account
+from service.api.described import refusals
+from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
+from service.problems import REFUSALS, slug_of
+from service.provide import Db, Now, Words
+
+
+class Reason(Struct, frozen=True):
+    """Why this candidate cannot book this place: `type` as in problem documents, `title` in the reader's language."""
+
+    type: str
+    title: str
+
+
+class Place(places.Place, frozen=True):
+    """A session that takes bookings; `refusals` are the caller's own, nearest first, empty for who is no candidate."""
+
+    refusals: tuple[Reason, ...] = ()  # type: ignore[assignment]
+
+
+@get("/places", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(422,)))
+async def search(
+    request: Request[Any, Any, Any],
+    db: Db,
+    now: Now,
+    words: Words,
+    text: Word = None,
+    unit: Word = None,
+    trade: Word = None,
+    language: LanguageAsked = None,
+    centre: Word = None,
+    since: MomentAsked = None,
+    until: MomentAsked = None,
+    limit: Limit = 50,
+) -> list[Place]:
+    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks in labels."""
+    wish = places.Wish(
+        text=text,
+        unit=unit,
+        trade=trade,
+        language=language,
+        centre=centre,
+        since=asked(since, "since"),
+        until=asked(until, "until"),
+        limit=limit,
+    )
+    async with db.read() as tx:
+        found = await places.search(tx, wish, candidate_id=_candidate(request), now=now)
+    return [_shown(place, words) for place in found]
+
+
+@get("/places/{session_id:uuid}", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(404,)))
+async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now, words: Words) -> Place:
+    """One place, while it takes bookings."""
+    async with db.read() as tx:
+        place = await places.get(tx, session_id, candidate_id=_candidate(request), now=now)
+    if place is None:
+        raise NotFound
+    return _shown(place, words)
+
+
+def _candidate(request: Request[Any, Any, Any]) -> UUID | None:
+    account: Account | None = request.scope.get("user")
+    return account.candidate_id if account else None
+
+
+def _shown(place: places.Place, words: Words) -> Place:
+    reasons = tuple(
+        Reason(f"/problems/{slug_of(refusal)}", words.gettext(REFUSALS[refusal].title)) for refusal in place.refusals
+    )
+    return Place(**{**structs.asdict(place), "refusals": reasons})
+
+
+HANDLERS = [search, one]

@@ -1,0 +1,136 @@
+"""Recordings: each assessor's rated grid; sealed, and hidden from the others until all are submitted."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from assessments import ratings, recordings
+from assessments.marking import Rating
+from assessments.refusals import (
+    AlreadyDeliberated,
+    CandidateNotAttended,
+    IndicatorUnknown,
+    NotInJury,
+    RatingMissing,
+    ReasonMissing,
+    RecordingAlreadyStarted,
+    RecordingSubmitted,
+)
+from service import auth, reach
+from service.api.described import refusals
+from service.api.fields import Remarks
+from service.provide import Db, Now
+
+TAGS = ["recordings"]
+
+
+class Start(Struct, frozen=True, forbid_unknown_fields=True):
+    """As what the caller sits on the jury."""
+
+    role: recordings.Role
+
+
+class Ratings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Any number of ratings, and remarks where they change. "not_observed" needs its reason."""
+
+    ratings: Annotated[list[Rating], Meta(max_length=500)]
+    remarks: Remarks | None = None
+
+
+class Other(Struct, frozen=True):
+    """Somebody else's recording: that it is there, and what it says once it may be read."""
+
+    assessor_id: UUID
+    role: recordings.Role
+    submitted: bool
+    recording: recordings.Recording | None
+
+
+class Reading(Struct, frozen=True):
+    """`unsealed`: an evaluator's and an observer's are in, and nobody is writing."""
+
+    unsealed: bool
+    own: recordings.Recording | None
+    others: list[Other]
+
+
+class Submission(Struct, frozen=True):
+    """`digest`: the SHA-256 of what was submitted."""
+
+    id: UUID
+    digest: str
+
+
+@post(
+    "/bookings/{booking_id:uuid}/recordings",
+    tags=TAGS,
+    guards=[auth.on_a_jury],
+    responses=refusals(NotInJury, CandidateNotAttended, RecordingAlreadyStarted, AlreadyDeliberated),
+)
+async def start(
+    booking_id: FromPath[UUID], data: JSONBody[Start], me: auth.Me, db: Db, now: Now
+) -> Response[recordings.Recording]:
+    """Begin to record for a candidate who is there."""
+    async with db.transaction() as tx:
+        await reach.assesses_booking(tx, me, booking_id)
+        recording_id = await recordings.start(tx, booking_id, auth.own(me.assessor_id), data.role, now=now)
+        begun = await recordings.get(tx, recording_id)
+    return Response(begun, status_code=201)
+
+
+@get(
+    "/bookings/{booking_id:uuid}/recordings",
+    tags=TAGS,
+    guards=[auth.on_a_jury],
+    responses=refusals(NotInJury, codes=(401, 403, 404)),
+)
+async def read(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Reading:
+    """My own recording; the others' only once an evaluator and an observer submitted and nobody is writing."""
+    async with db.read() as tx:
+        await reach.assesses_booking(tx, me, booking_id)
+        reading = await recordings.read(tx, booking_id, reader_assessor_id=auth.own(me.assessor_id))
+    return Reading(reading.unsealed, reading.own, [_shown(other) for other in reading.others])
+
+
+def _shown(other: recordings.Recording | recordings.Sealed) -> Other:
+    if isinstance(other, recordings.Sealed):
+        return Other(other.assessor_id, other.role, other.submitted, None)
+    return Other(other.assessor_id, other.role, other.submitted_at is not None, other)
+
+
+@put(
+    "/recordings/{recording_id:uuid}/ratings",
+    tags=TAGS,
+    guards=[auth.on_a_jury],
+    responses=refusals(RecordingSubmitted, IndicatorUnknown, ReasonMissing),
+)
+async def rate(
+    recording_id: FromPath[UUID], data: JSONBody[Ratings], me: auth.Me, db: Db, now: Now
+) -> recordings.Recording:
+    """Write or rewrite ratings of my own recording; those not named stay."""
+    async with db.transaction() as tx:
+        await reach.writes_recording(tx, me, recording_id)
+        await ratings.rate(tx, recording_id, data.ratings, by=me.assessor_id, now=now)
+        if data.remarks is not None:
+            await recordings.remark(tx, recording_id, data.remarks, by=me.assessor_id)
+        return await recordings.get(tx, recording_id)
+
+
+@put(
+    "/recordings/{recording_id:uuid}/submission",
+    tags=TAGS,
+    guards=[auth.on_a_jury],
+    responses=refusals(RecordingSubmitted, RatingMissing, codes=(401, 403, 404)),
+)
+async def submit(recording_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Submission:
+    """Seal it: every indicator is rated, and nothing changes any more."""
+    async with db.transaction() as tx:
+        await reach.writes_recording(tx, me, recording_id)
+        digest = await recordings.submit(tx, recording_id, by=me.assessor_id, now=now)
+    return Submission(recording_id, digest)
+
+
+HANDLERS = [start, read, rate, submit]

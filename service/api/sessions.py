@@ -1,0 +1,220 @@
+"""Sessions: planned, opened, locked, run and ended by the centre; read by its jury too."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from assessments import units
+from scheduling import attendance, bookings, equipment_reservations, jury_seats, rooms, sessions
+from scheduling.refusals import (
+    AccreditationMissing,
+    AssessorBusy,
+    CancellationUnmotivated,
+    CandidateBusy,
+    ContractUnsigned,
+    EquipmentBusy,
+    EquipmentShort,
+    JuryIncomplete,
+    NotInThatState,
+    RoomBusy,
+    RoomClosed,
+    RoomUnsuitable,
+    SeatsExceedCapacity,
+)
+from service import agenda, auth, reach
+from service.api.described import refusals
+from service.api.fields import Language, Limit, Moment, MomentAsked, Remarks, UnitCode, asked, refuse_unlikely
+from service.provide import Db, Now
+
+TAGS = ["sessions"]
+
+
+class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be tested, where, when, in which language, and for how many."""
+
+    room_id: UUID
+    unit: UnitCode
+    language: Language
+    starts_at: Moment
+    seats: Annotated[int, Meta(ge=1, le=500, examples=[4])]
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(self.starts_at)
+
+
+class Time(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the test begins, and in which room of the centre; the duration stays."""
+
+    starts_at: Moment
+    room_id: UUID
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(self.starts_at)
+
+
+class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Remarks
+
+
+class Session(Struct, frozen=True):
+    """A session with everyone and everything in it."""
+
+    session: agenda.SessionLine
+    jury: list[jury_seats.JurySeat]
+    bookings: list[agenda.Attendee]
+    equipment: list[agenda.Piece]
+
+
+@post(
+    "/sessions",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
+)
+async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now) -> Response[agenda.SessionLine]:
+    """Draft a session: its room is taken, and the equipment that its standard asks for, a piece a seat."""
+    async with db.transaction() as tx:
+        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+        unit = await units.get(tx, data.unit)
+        wish = sessions.Plan(data.room_id, unit.id, data.language, data.starts_at, data.seats)
+        session_id = await sessions.plan(tx, wish, by=me.id, now=now)
+        await equipment_reservations.reserve_what_is_needed(tx, session_id)
+        planned = await agenda.session(tx, session_id)
+    return Response(planned, status_code=201, headers={"Location": f"/api/v1/sessions/{session_id}"})
+
+
+@get("/sessions", tags=TAGS, guards=[auth.staff], responses=refusals(codes=(401, 403, 422)))
+async def listed(
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    since: MomentAsked = None,
+    until: MomentAsked = None,
+    limit: Limit = 100,
+) -> list[agenda.SessionLine]:
+    """Sessions that begin within the range, soonest first: those of my centre, or of the juries I sit on.
+
+    Without a range, from today for three months.
+    """
+    begin = asked(since, "since") or now - timedelta(days=1)
+    end = asked(until, "until") or begin + timedelta(days=92)
+    async with db.read() as tx:
+        if me.role == "assessor":
+            own = auth.own(me.assessor_id)
+            return await agenda.sessions_of_assessor(tx, own, since=begin, until=end, limit=limit)
+        return await agenda.sessions_of_centre(tx, me.centre_id, since=begin, until=end, limit=limit)
+
+
+@get("/sessions/{session_id:uuid}", tags=TAGS, guards=[auth.staff], responses=refusals(codes=(401, 403, 404)))
+async def one(session_id: FromPath[UUID], me: auth.Me, db: Db) -> Session:
+    """One session, with its jury, its candidates (names and granted measures only) and its equipment."""
+    async with db.read() as tx:
+        await reach.sees_session(tx, me, session_id)
+        return Session(
+            session=await agenda.session(tx, session_id),
+            jury=await jury_seats.of_session(tx, session_id),
+            bookings=await agenda.attendees(tx, session_id),
+            equipment=await agenda.pieces(tx, session_id),
+        )
+
+
+@put(
+    "/sessions/{session_id:uuid}/opening",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(AccreditationMissing, SeatsExceedCapacity, NotInThatState),
+)
+async def open_for_booking(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
+    """Let candidates book. Its seats must fit its stations, its evaluators and its equipment."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await sessions.open_for_booking(tx, session_id, by=me.id, now=now)
+        return await agenda.session(tx, session_id)
+
+
+@put(
+    "/sessions/{session_id:uuid}/lock",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(JuryIncomplete, AccreditationMissing, NotInThatState),
+)
+async def lock(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
+    """Close the list: the jury is complete, and the summonses go out."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await sessions.lock(tx, session_id, by=me.id, now=now)
+        return await agenda.session(tx, session_id)
+
+
+@put(
+    "/sessions/{session_id:uuid}/start",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(ContractUnsigned, NotInThatState),
+)
+async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
+    """Begin the test: everyone checked in attends. Nobody may be left without a signed contract."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await sessions.start(tx, session_id, by=me.id, now=now)
+        await attendance.attend_all(tx, session_id, now=now)
+        return await agenda.session(tx, session_id)
+
+
+@put("/sessions/{session_id:uuid}/end", tags=TAGS, guards=[auth.manager], responses=refusals(NotInThatState))
+async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
+    """End the test: the jury can deliberate."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await sessions.end(tx, session_id, by=me.id, now=now)
+        return await agenda.session(tx, session_id)
+
+
+@put(
+    "/sessions/{session_id:uuid}/time",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(
+        RoomBusy,
+        RoomClosed,
+        RoomUnsuitable,
+        EquipmentBusy,
+        AssessorBusy,
+        CandidateBusy,
+        AccreditationMissing,
+        NotInThatState,
+    ),
+)
+async def move(session_id: FromPath[UUID], data: JSONBody[Time], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
+    """Move it, with its equipment, jury and candidates, if every one of them is free; everyone is told."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+        await sessions.move(tx, session_id, starts_at=data.starts_at, room_id=data.room_id, by=me.id, now=now)
+        return await agenda.session(tx, session_id)
+
+
+@post(
+    "/sessions/{session_id:uuid}/cancellation",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(CancellationUnmotivated, NotInThatState),
+)
+async def cancel(
+    session_id: FromPath[UUID], data: JSONBody[Cancellation], me: auth.Me, db: Db, now: Now
+) -> agenda.SessionLine:
+    """Cancel it before it begins, with a reason: room, equipment, jury and candidates are free, and told."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await sessions.cancel(tx, session_id, reason=data.reason, by=me.id, now=now)
+        await equipment_reservations.release_all(tx, session_id, now=now)
+        await jury_seats.release_all(tx, session_id, by=me.id, now=now)
+        await bookings.cancel_all(tx, session_id, by=me.id, now=now)
+        return await agenda.session(tx, session_id)
+
+
+HANDLERS = [plan, listed, one, open_for_booking, lock, start, end, move, cancel]

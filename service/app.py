@@ -1,0 +1,120 @@
+"""The index of the HTTP side: every page and every address, and what they all share."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.types import ControllerRouterHandler
+
+from service import auth, bodies, logs, openapi, provide
+from service.api import v1
+from service.edge import Edge
+from service.problems import answer
+from service.settings import Settings, read
+from service.web import (
+    agenda,
+    appeals,
+    assets,
+    bookings,
+    calendars,
+    catalogue,
+    centre,
+    centre_sessions,
+    centres,
+    certificates,
+    changes,
+    consents,
+    day_list,
+    deliberations,
+    front,
+    gallery,
+    health,
+    journey,
+    jury,
+    mailbox,
+    planning,
+    privacy,
+    profiles,
+    recordings,
+    reports,
+    results,
+    sessions,
+    share,
+    sign_in,
+)
+from service.wiring import Clock, by_the_clock, running
+
+HANDLERS: list[ControllerRouterHandler] = [
+    assets.serve,
+    health.live,
+    health.ready,
+    front.front_page,
+    front.accessibility,
+    front.problem_page,
+    front.problem_list,
+    *sign_in.HANDLERS,
+    *sessions.HANDLERS,
+    *bookings.HANDLERS,
+    *journey.HANDLERS,
+    *results.HANDLERS,
+    *certificates.HANDLERS,
+    *calendars.HANDLERS,
+    *centres.HANDLERS,
+    *centre.HANDLERS,
+    *planning.HANDLERS,
+    *centre_sessions.HANDLERS,
+    *changes.HANDLERS,
+    *jury.HANDLERS,
+    *day_list.HANDLERS,
+    *agenda.HANDLERS,
+    *recordings.HANDLERS,
+    *deliberations.HANDLERS,
+    *profiles.HANDLERS,
+    *appeals.HANDLERS,
+    *reports.HANDLERS,
+    *catalogue.HANDLERS,
+    *privacy.HANDLERS,
+    *consents.HANDLERS,
+    *share.HANDLERS,
+    v1.router,
+]
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock) -> Litestar:
+    """The application; it opens the database and the queue when its lifespan begins."""
+    settings = settings or read(os.environ)
+    logs.configure(settings.log)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with running(settings, clock=clock) as app.state.running:
+            yield
+
+    app = Litestar(
+        route_handlers=[
+            *HANDLERS,
+            *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
+        ],
+        lifespan=[lifespan],
+        middleware=[auth.Recognise()],
+        dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES},
+        before_request=_nowhere,
+        exception_handlers={Exception: answer},
+        request_class=bodies.StrictRequest,
+        request_max_body_size=bodies.LIMIT,
+        openapi_config=openapi.CONFIG,
+        logging_config=None,
+        state=State({"settings": settings}),
+    )
+    app.asgi_handler = Edge(app.asgi_handler, settings)
+    return app
+
+
+def _nowhere(request: Request[Any, Any, Any]) -> None:
+    """Litestar answers every unknown address right under /api with a page of its own."""
+    if request.scope.get("path_template") in ("/api", "/api/{path}"):
+        raise NotFoundException

@@ -1,0 +1,120 @@
+"""Who is asking: the login behind the cookie, and guards by role; service/reach.py answers "whose"."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency, Provide
+from litestar.enums import ScopeType
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from service import logins
+from service.accounts import Account, Role
+from service.db import ACTING
+from service.refusals import NotFound
+from service.settings import Settings
+
+Me = NamedDependency[Account]
+Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]  # a plain function would cost a thread a request
+
+
+class Recognise(ASGIMiddleware):
+    """Put the caller's Account, or None, into the scope as `user`, and into the audit trail of what they do.
+
+    Without a cookie the database is not asked.
+    """
+
+    scopes = (ScopeType.HTTP,)
+    exclude_path_pattern = ("^/static/", "^/health/")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        connection: Connection = ASGIConnection(scope)
+        state = connection.app.state
+        secret = cookie_secret(connection, state.settings)
+        scope["user"] = None
+        if secret is not None:
+            async with state.running.db.glance() as session:
+                scope["user"] = await logins.account_of(session, secret, now=state.running.now())
+        acting = ACTING.set((scope["user"].id, scope["user"].role) if scope["user"] else None)
+        try:
+            await next_app(scope, receive, send)
+        finally:
+            ACTING.reset(acting)
+
+
+def _role(*roles: Role) -> Guard:
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        account: Account | None = connection.scope.get("user")
+        if account is None:
+            raise NotAuthorizedException
+        if account.role not in roles:
+            raise PermissionDeniedException
+
+    return guard
+
+
+signed_in = _role("candidate", "assessor", "manager", "administrator")
+candidate = _role("candidate")
+assessor = _role("assessor")
+manager = _role("manager", "administrator")
+administrator = _role("administrator")
+on_a_jury = _role("assessor", "manager")
+staff = _role("assessor", "manager", "administrator")
+
+
+async def decides(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Decisions are signed by a person of the register of assessors: an account without one takes none."""
+    account: Account | None = connection.scope.get("user")
+    if account is not None and account.assessor_id is None:
+        raise PermissionDeniedException
+
+
+def own(identity: UUID | None) -> UUID:
+    """The candidate, assessor or centre that an account acts for. Refuses NotFound where it acts for none."""
+    if identity is None:
+        raise NotFound
+    return identity
+
+
+def new_secret() -> str:
+    """What the cookie of a new login carries."""
+    return secrets.token_urlsafe(logins.COOKIE_BYTES)
+
+
+def cookie_name(settings: Settings) -> str:
+    """__Host-: the browser takes it from this host alone, over https alone, for the whole site."""
+    return "__Host-preuve" if settings.base_url.startswith("https://") else "preuve"
+
+
+def cookie_secret(connection: Connection, settings: Settings) -> str | None:
+    return connection.cookies.get(cookie_name(settings)) or None
+
+
+def cookie(settings: Settings, secret: str, *, seconds: int = int(logins.ABSOLUTE.total_seconds())) -> Cookie:
+    """The login's cookie; with `seconds=0`, the one that takes it away."""
+    return Cookie(
+        key=cookie_name(settings),
+        value=secret,
+        path="/",
+        max_age=seconds,
+        secure=settings.base_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _me(scope: Scope) -> Account:
+    account: Account | None = scope.get("user")
+    if account is None:
+        raise NotAuthorizedException
+    return account
+
+
+DEPENDENCIES = {"me": Provide(_me, sync_to_thread=False)}

@@ -1,0 +1,107 @@
+"""Appeals as those who handle them read them: a manager, an administrator, the reviewer."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from assessments.marking import Outcome
+from service.accounts import Account
+
+
+class Review(Struct, frozen=True):
+    """An appeal that an assessor is to answer."""
+
+    appeal_id: UUID
+    unit_code: str
+    lodged_at: datetime
+    answered_at: datetime | None
+
+
+class Dossier(Struct, frozen=True):
+    """An appeal with what its readers need to judge it; the candidate by name, as on the decision."""
+
+    id: UUID
+    booking_id: UUID
+    session_id: UUID
+    candidate: str
+    unit_code: str
+    unit_label: dict[str, str]
+    centre_name: str
+    decided: Outcome
+    released_at: datetime
+    grounds: str
+    lodged_at: datetime
+    due_on: date
+    answered_at: datetime | None
+    outcome: Literal["rejected", "upheld"] | None
+    motivation: str | None
+    reviewers: tuple[str, ...]
+    is_mine: bool
+
+
+async def reviews(tx: asyncpg.Connection, assessor_id: UUID) -> list[Review]:
+    """The appeals that the assessor was appointed to, those without an answer first."""
+    rows = await tx.fetch(
+        """select a.id as appeal_id, u.code as unit_code, a.lodged_at, a.answered_at
+           from assessments.appeal_reviewers w
+           join assessments.appeals a on a.id = w.appeal_id
+           join assessments.decisions d on d.id = a.decision_id
+           join assessments.units u on u.id = d.unit_id
+           where w.assessor_id = $1 order by a.answered_at is not null, a.due_on""",
+        assessor_id,
+    )
+    return [Review(**row) for row in rows]
+
+
+async def dossiers(tx: asyncpg.Connection, me: Account, appeal_id: UUID | None = None) -> list[Dossier]:
+    """The appeals within reach, unanswered ones first, or one of them: all for an administrator, those of their centre
+    for a manager, those they review for anyone else."""
+    rows = await tx.fetch(
+        """select a.id, d.booking_id, b.session_id, c.given_name || ' ' || c.family_name as candidate,
+                  u.code as unit_code, u.label as unit_label, x.name as centre_name, d.outcome as decided, d.released_at,
+                  a.grounds, a.lodged_at, a.due_on, a.answered_at, a.outcome, a.motivation,
+                  array(select p.given_name || ' ' || p.family_name from assessments.appeal_reviewers w
+                        join assessments.assessors p on p.id = w.assessor_id
+                        where w.appeal_id = a.id order by w.appointed_at) as reviewers,
+                  exists (select from assessments.appeal_reviewers w
+                          where w.appeal_id = a.id and w.assessor_id = $3) as is_mine
+           from assessments.appeals a
+           join assessments.decisions d on d.id = a.decision_id
+           join scheduling.bookings b on b.id = d.booking_id
+           join scheduling.sessions s on s.id = b.session_id
+           join scheduling.centres x on x.id = s.centre_id
+           join assessments.units u on u.id = d.unit_id
+           join assessments.candidates c on c.id = d.candidate_id
+           where ($4::uuid is null or a.id = $4)
+             and ($1 = 'administrator' or s.centre_id = $2 or exists (
+                 select from assessments.appeal_reviewers w where w.appeal_id = a.id and w.assessor_id = $3))
+           order by a.answered_at is not null, a.due_on""",
+        me.role,
+        me.centre_id,
+        me.assessor_id,
+        appeal_id,
+    )
+    return [msgspec.convert(dict(row), Dossier) for row in rows]
+
+
+async def possible_reviewers(tx: asyncpg.Connection, appeal_id: UUID) -> list[tuple[str, str]]:
+    """Who had no part in the decision and has no tie with the candidate: (id, name), by name."""
+    rows = await tx.fetch(
+        """select p.id, p.given_name || ' ' || p.family_name as name
+           from assessments.appeals a
+           join assessments.decisions d on d.id = a.decision_id
+           join scheduling.bookings b on b.id = d.booking_id
+           cross join assessments.assessors p
+           where a.id = $1 and p.retired_at is null and p.id <> d.taken_by and p.id <> d.candidate_id
+             and not exists (select from scheduling.jury_seats j
+                             where j.session_id = b.session_id and j.assessor_id = p.id)
+             and not exists (select from assessments.appeal_reviewers w where w.appeal_id = a.id and w.assessor_id = p.id)
+             and not assessments.conflict(p.id, d.candidate_id, 'reviewer')
+           order by p.family_name, p.given_name""",
+        appeal_id,
+    )
+    return [(str(row["id"]), row["name"]) for row in rows]

@@ -1,0 +1,152 @@
+"""What every request passes before a handler sees it, and every response on its way out.
+
+Litestar's own middleware begins after routing, so a 404 would leave without its headers; this wraps the whole application.
+"""
+
+import re
+import secrets
+import time
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import HttpMethod, ScopeType
+from litestar.exceptions import ClientException, HTTPException
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from service import logs
+from service.problems import FromAnotherSite, answer
+from service.settings import Settings
+from service.web import language
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Edge:
+    """The outermost layer: request id, refusals that need no handler, headers, and one log line per request."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._host = urlsplit(settings.base_url).hostname if settings.environment == "production" else None
+        self._is_https = settings.base_url.startswith("https://")
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=63072000"} if self._is_https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await self._answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        request: Request[Any, Any, Any] = Request(scope)
+        started, status = time.perf_counter(), 0
+        marked = logs.request_id.set(_request_id(request))
+        is_head = scope["method"] == "HEAD"
+
+        async def send_out(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._complete(request, message)
+            if message["type"] == "http.response.body" and is_head:
+                message["body"] = b""
+            await send(message)
+
+        if is_head:
+            scope["method"] = HttpMethod.GET  # every page that can be read can be asked about
+        try:
+            await self._handle(request, scope, receive, send_out)
+        except Exception as exception:
+            logs.fault("a response failed", exception)
+            if status:
+                raise
+            await _last_resort(send_out)
+        finally:
+            logs.say(
+                "request",
+                method="HEAD" if is_head else scope["method"],
+                route=scope.get("path_template", ""),
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+            logs.request_id.reset(marked)
+
+    async def _handle(self, request: Request[Any, Any, Any], scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = _unreadable(scope) or self._misdirected(request) or self._forged(request)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            response = answer(request, refusal).to_asgi_response(app=None, request=request)
+            await response(scope, receive, send)
+
+    def _misdirected(self, request: Request[Any, Any, Any]) -> HTTPException | None:
+        """In production only the address people use. Health is asked by number, not by name."""
+        asked = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        if self._host in (None, asked) or request.url.path.startswith("/health/"):
+            return None
+        return ClientException("unknown host")
+
+    def _forged(self, request: Request[Any, Any, Any]) -> HTTPException | None:
+        """A write that a browser sends for another site's page. Programs send neither of the two headers."""
+        if request.method in SAFE:
+            return None
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if site is not None:
+            return None if site in ("same-origin", "none") else FromAnotherSite()
+        if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
+            return None
+        return FromAnotherSite()
+
+    def _complete(self, request: Request[Any, Any, Any], message: Message) -> None:
+        headers = MutableScopeHeaders.from_message(message)
+        headers["X-Request-Id"] = logs.request_id.get()
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
+        if chosen := language.to_remember(request):
+            secure = "; Secure" if self._is_https else ""
+            headers.add(
+                "Set-Cookie", f"{language.COOKIE}={chosen}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}"
+            )
+
+
+def _request_id(request: Request[Any, Any, Any]) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _unreadable(scope: Scope) -> HTTPException | None:
+    """NUL bytes and broken UTF-8: PostgreSQL would refuse them later, with a 500."""
+    address = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
+    for part in (address.partition(b"?")[0], scope.get("query_string", b"")):
+        plain = unquote_to_bytes(part)
+        if b"\0" in plain or not _is_utf8(plain):
+            return ClientException("NUL or broken UTF-8 in the address")
+    return None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+async def _last_resort(send: Send) -> None:
+    """Not even the page that says sorry could be made."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Preuve: 500", "more_body": False})

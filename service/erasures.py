@@ -1,0 +1,95 @@
+"""Erasure as pseudonymisation: every module forgets its part, in one transaction. The register of certificates, the
+attempts and the decisions survive (domain.md, invariant 18), so that counters, appeals and reports stay true."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from assessments import (
+    accommodations,
+    appeals,
+    candidates,
+    consents,
+    deliberations,
+    national_numbers,
+    ratings,
+    recordings,
+)
+from scheduling import bookings, feeds
+from scheduling.bookings import CancellationPolicy
+from service import accounts, audit, exports, idempotency, logins, mails, share_links, sign_in_links
+
+
+async def ask(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
+    """Take down that a candidate wants to be forgotten; asking twice is asking once."""
+    await tx.execute(
+        "insert into service.erasures (candidate_id, asked_at) values ($1, $2) on conflict (candidate_id) do nothing",
+        candidate_id,
+        now,
+    )
+
+
+async def take_back(tx: asyncpg.Connection, candidate_id: UUID) -> None:
+    """The candidate wants to stay after all, as long as nothing was erased."""
+    await tx.execute("delete from service.erasures where candidate_id = $1 and carried_out_at is null", candidate_id)
+
+
+async def asked_at(tx: asyncpg.Connection, candidate_id: UUID) -> datetime | None:
+    """Since when a candidate's request waits; None where there is none."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        "select asked_at from service.erasures where candidate_id = $1 and carried_out_at is null", candidate_id
+    )
+
+
+async def waiting(tx: asyncpg.Connection) -> list[UUID]:
+    """Who asked and is not erased yet, the oldest request first."""
+    rows = await tx.fetch("select candidate_id from service.erasures where carried_out_at is null order by asked_at")
+    return [row["candidate_id"] for row in rows]
+
+
+async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Erase a candidate; their coming tests are cancelled first, so that others get the seats. Twice is once.
+
+    Refuses NotFound, DecisionAwaited, StillExpected (a seat of today that nobody has closed). Lock order as
+    everywhere: sessions, then the candidate.
+    """
+    await bookings.cancel_coming(tx, candidate_id, policy=CancellationPolicy(), by=by, now=now)
+    addresses = await _addresses(tx, candidate_id)
+    await candidates.erase(tx, candidate_id, by=by, now=now)
+    await national_numbers.erase(tx, candidate_id)
+    await consents.wipe(tx, candidate_id, now=now)
+    await share_links.end_all(tx, candidate_id, now=now)
+    await feeds.end_all(tx, "candidate", candidate_id, now=now)
+    for wipe in (accommodations.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe):
+        await wipe(tx, candidate_id)
+    await _close_accounts(tx, candidate_id, now=now)
+    await mails.erase(tx, addresses)
+    await exports.erase(tx, candidate_id)
+    await _note(tx, candidate_id, now=now)
+    await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
+
+
+async def _addresses(tx: asyncpg.Connection, candidate_id: UUID) -> list[str]:
+    rows = await tx.fetch(
+        """select email from assessments.candidates where id = $1
+           union select email from service.accounts where candidate_id = $1""",
+        candidate_id,
+    )
+    return [row["email"] for row in rows]
+
+
+async def _close_accounts(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
+    for account_id in await accounts.erase(tx, candidate_id, now=now):
+        await logins.erase(tx, account_id)
+        await sign_in_links.erase(tx, account_id)
+        await idempotency.erase(tx, account_id)
+
+
+async def _note(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
+    await tx.execute(
+        """insert into service.erasures as e (candidate_id, asked_at, carried_out_at) values ($1, $2, $2)
+           on conflict (candidate_id) do update set carried_out_at = coalesce(e.carried_out_at, $2)""",
+        candidate_id,
+        now,
+    )

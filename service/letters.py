@@ -1,0 +1,198 @@
+"""What the mails say. A result is never in one, only that it is there: it belongs to the candidate, behind sign-in."""
+
+from datetime import date, datetime
+
+from scheduling import calendars
+from service.appointments import Appointment, Person
+from service.i18n import Words, words
+from service.mails import Draft
+
+
+def booking_confirmed(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
+    return _appointment(
+        to,
+        base_url,
+        w.gettext("Your place is booked: %(unit)s", unit=w.label(to.unit_label)),
+        w.gettext("Your place for this test is booked."),
+        _when_and_where(to, w),
+        w.gettext("Before the test you will receive a summons with everything you need to know."),
+        w.gettext(
+            "If you cannot come, please cancel in good time, so that somebody else can take the place: %(link)s",
+            link=base_url,
+        ),
+    )
+
+
+def booking_convoked(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
+    return _appointment(
+        to,
+        base_url,
+        w.gettext("Summons: your test on %(day)s", day=w.day(to.starts_at)),
+        w.gettext("We expect you for this test."),
+        _when_and_where(to, w),
+        w.gettext("Please come 15 minutes early and bring your identity card."),
+        w.gettext(
+            "Before the test you sign the test contract. It insures you against accidents: "
+            "without it you cannot take the test."
+        ),
+        w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
+    )
+
+
+def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
+    """`release`: how the booking ended, as scheduling.bookings says it."""
+    w = words(to.person.language)
+    by_us = release == "cancelled_by_centre"
+    return _appointment(
+        to,
+        base_url,
+        w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
+        w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
+        _when_and_where(to, w),
+        w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
+        w.gettext("You can choose another date here: %(link)s", link=base_url),
+    )
+
+
+def session_moved(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
+    return _appointment(
+        to,
+        base_url,
+        w.gettext("New time or place: %(unit)s", unit=w.label(to.unit_label)),
+        w.gettext("The time or the place of this test has changed. This is the new one:"),
+        _when_and_where(to, w),
+        w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
+    )
+
+
+def jury_seat_given(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
+    return _appointment(
+        to,
+        base_url,
+        w.gettext("Invitation to a jury on %(day)s", day=w.day(to.starts_at)),
+        w.gettext("You have a seat in this jury. The time includes setting up and clearing away."),
+        _when_and_where(to, w),
+        w.gettext("If you know one of the candidates, or cannot come, tell us: %(email)s", email=to.centre_email),
+    )
+
+
+def jury_seat_released(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
+    return _appointment(
+        to,
+        base_url,
+        w.gettext("Cancelled: your jury on %(day)s", day=w.day(to.starts_at)),
+        w.gettext("You are no longer expected in this jury."),
+        _when_and_where(to, w),
+        w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
+    )
+
+
+def result_released(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your result is available"),
+        w.gettext("The jury has decided on your test. Your result waits for you here: %(link)s", link=base_url),
+        w.gettext("There you will also read what you can do next, and how to appeal if you do not agree."),
+    )
+
+
+def profile_released(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your screening report is available"),
+        w.gettext("The report of your screening waits for you here: %(link)s", link=base_url),
+    )
+
+
+def certificate_issued(to: Person, base_url: str, *, verify_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your certificate is ready"),
+        w.gettext("You can download your certificate here: %(link)s", link=base_url),
+        w.gettext("Whoever you show it to can check it at this address: %(link)s", link=verify_url),
+    )
+
+
+def certificate_changed(to: Person, base_url: str, *, verify_url: str) -> Draft:
+    """Suspended, reinstated or withdrawn: which of them, and why, is read behind sign-in."""
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The status of your certificate has changed"),
+        w.gettext("You can read what has changed, and why, here: %(link)s", link=base_url),
+        w.gettext("This is what others see now: %(link)s", link=verify_url),
+    )
+
+
+def appeal_lodged(to: Person, base_url: str, *, due_on: date) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("We have received your appeal"),
+        w.gettext(
+            "Somebody who had no part in the decision will examine it. "
+            "You will have an answer by %(day)s at the latest.",
+            day=w.day(due_on),
+        ),
+    )
+
+
+def appeal_answered(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your appeal has been answered"),
+        w.gettext("You can read the answer and its reasons here: %(link)s", link=base_url),
+    )
+
+
+def sign_in_link(email: str, language: str, *, link: str, expires_at: datetime) -> Draft:
+    w = words(language)
+    return Draft(
+        email,
+        w.gettext("Your link to sign in"),
+        _paragraphs(
+            w.gettext("Hello,"),
+            w.gettext("Open this link to sign in. It works once, until %(time)s:", time=w.clock(expires_at)),
+            link,
+            w.gettext("If you did not ask for it, you need not do anything."),
+        ),
+    )
+
+
+def _appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
+    """With the invitation, its change or its cancellation, whichever the appointment has become."""
+    w = words(to.person.language)
+    calendar = calendars.request(
+        to.entry(w, base_url),
+        calendars.Party(to.centre_name, to.centre_email),
+        calendars.Party(to.person.name, to.person.email),
+        language=w.language,
+        cancelled_prefix=w.gettext("Cancelled"),
+    )
+    return Draft(to.person.email, subject, _paragraphs(_hello(to.person), *said, to.centre_name), calendar)
+
+
+def _plain(to: Person, subject: str, *said: str) -> Draft:
+    return Draft(to.email, subject, _paragraphs(_hello(to), *said))
+
+
+def _hello(to: Person) -> str:
+    return words(to.language).gettext("Hello %(name)s,", name=to.given_name)
+
+
+def _when_and_where(to: Appointment, w: Words) -> str:
+    lines = (to.title(w), w.label(to.trade_label), w.span(to.starts_at, to.ends_at), f"{to.centre_name}, {to.place}")
+    return "\n".join(lines)
+
+
+def _paragraphs(*said: str) -> str:
+    return "\n\n".join(paragraph for paragraph in said if paragraph) + "\n"

@@ -1,0 +1,33 @@
+"""`preuve migrate`: bring the database to today's schema."""
+
+import argparse
+import asyncio
+import sys
+
+import asyncpg
+
+import migrations
+from service.settings import Settings, SettingsFault
+
+
+def command(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run the migrations that have not run yet and name them."""
+    ran = migrate(settings.database_url)
+    sys.stdout.write("".join(f"{name}\n" for name in ran) or "Nothing to do.\n")
+    return 0
+
+
+def migrate(database_url: str) -> list[str]:
+    """Run what is new; return the names. Refuses (SettingsFault) a history that does not fit this release."""
+    try:
+        return asyncio.run(_migrate(database_url))
+    except (migrations.EditedMigration, migrations.UnknownMigration) as fault:
+        raise SettingsFault(f"The database cannot be migrated: {fault}.") from None
+
+
+async def _migrate(database_url: str) -> list[str]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        return await migrations.apply(connection)
+    finally:
+        await connection.close()

@@ -1,0 +1,126 @@
+"""The second half of service/personal_data.py: what a candidate left behind by using the service."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import asyncpg
+
+Reader = Callable[["asyncpg.Connection[asyncpg.Record]", UUID], Awaitable[list[asyncpg.Record]]]
+
+
+async def _consents(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select c.id as consent, c.scope, u.code as unit, c.recipient_kind, c.recipient_name, c.purpose, c.given_at,
+                  c.expires_at, c.withdrawn_at
+           from assessments.consents c left join assessments.units u on u.id = c.unit_id
+           where c.candidate_id = $1 order by c.given_at""",
+        candidate_id,
+    )
+
+
+async def _share_links(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select l.consent_id as consent, l.created_at, l.revoked_at
+           from service.share_links l join assessments.consents c on c.id = l.consent_id
+           where c.candidate_id = $1 order by l.created_at""",
+        candidate_id,
+    )
+
+
+async def _share_views(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select l.consent_id as consent, v.seen_at
+           from service.share_views v
+           join service.share_links l on l.id = v.link_id
+           join assessments.consents c on c.id = l.consent_id
+           where c.candidate_id = $1 order by v.seen_at""",
+        candidate_id,
+    )
+
+
+async def _accounts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        "select email, role, language::text, created_at, disabled_at from service.accounts where candidate_id = $1",
+        candidate_id,
+    )
+
+
+async def _logins(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select l.signed_in_at, l.seen_at, l.expires_at, l.ended_at
+           from service.logins l join service.accounts a on a.id = l.account_id
+           where a.candidate_id = $1 order by l.signed_in_at""",
+        candidate_id,
+    )
+
+
+async def _sign_in_links(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select l.asked_at, l.expires_at, l.used_at
+           from service.sign_in_links l join service.accounts a on a.id = l.account_id
+           where a.candidate_id = $1 order by l.asked_at""",
+        candidate_id,
+    )
+
+
+async def _keyed_writes(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select i.first_at, i.seen, i.status as answer
+           from service.idempotency i join service.accounts a on a.id = i.account_id
+           where a.candidate_id = $1 order by i.first_at""",
+        candidate_id,
+    )
+
+
+async def _feeds(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select language::text, created_at, revoked_at from scheduling.feeds
+           where kind = 'candidate' and owner_id = $1 order by created_at""",
+        candidate_id,
+    )
+
+
+async def _mails(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select m.recipient, m.subject, m.written_at, m.sent_at from service.mails m
+           where lower(m.recipient) in (select lower(c.email) from assessments.candidates c where c.id = $1
+                                        union select lower(a.email) from service.accounts a where a.candidate_id = $1)
+           order by m.written_at, m.id""",
+        candidate_id,
+    )
+
+
+async def _exports(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        "select asked_at, ready_at, expires_at from service.exports where candidate_id = $1 order by asked_at",
+        candidate_id,
+    )
+
+
+async def _erasures(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch("select asked_at from service.erasures where candidate_id = $1", candidate_id)
+
+
+async def _audit(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select a.at, a.action, a.role, c.name as centre
+           from service.audit a left join scheduling.centres c on c.id = a.centre_id
+           where a.candidate_id = $1 order by a.id""",
+        candidate_id,
+    )
+
+
+READERS: dict[str, Reader] = {
+    "assessments.consents": _consents,
+    "service.share_links": _share_links,
+    "service.share_views": _share_views,
+    "service.accounts": _accounts,
+    "service.logins": _logins,
+    "service.sign_in_links": _sign_in_links,
+    "service.idempotency": _keyed_writes,
+    "scheduling.feeds": _feeds,
+    "service.mails": _mails,
+    "service.exports": _exports,
+    "service.erasures": _erasures,
+    "service.audit": _audit,
+}

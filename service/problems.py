@@ -1,0 +1,222 @@
+"""Every no that leaves the house: status, sentence and shape (RFC 9457), for programs as JSON and for people as a page.
+
+The `type` of a problem is the address of a page that explains it, in four languages.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from service import logs, refusals, wordings
+from service.i18n import N_, words
+from service.web.language import language_of
+from service.web.look import render
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """`title` says what happened, `advice` what the reader can do; both are English sentences to translate."""
+
+    status: int
+    title: str
+    advice: str
+
+
+PROBLEMS = {
+    "bad-request": Problem(
+        400,
+        N_("We could not read this request"),
+        N_("Something in it is incomplete or damaged. Go back and try again."),
+    ),
+    "sign-in-needed": Problem(
+        401, N_("Please sign in first"), N_("This page is only for people who have signed in. Sign in, then try again.")
+    ),
+    "not-allowed": Problem(
+        403,
+        N_("You do not have access to this"),
+        N_("Your account does not allow this action. If you think it should, talk to your centre."),
+    ),
+    "from-another-site": Problem(
+        403,
+        N_("This request came from another website"),
+        N_("For your safety we only accept forms that were sent from our own pages. Open the page here and try again."),
+    ),
+    "not-found": Problem(
+        404,
+        N_("We cannot find this"),
+        N_("It was removed or belongs to someone else, or its address contains a mistake."),
+    ),
+    "method-not-allowed": Problem(
+        405, N_("This address cannot do that"), N_("Go back to the previous page and use the buttons and links on it.")
+    ),
+    "conflict": Problem(
+        409, N_("This does not fit with what was done before"), N_("Reload the page to see how things stand now.")
+    ),
+    "gone": Problem(410, N_("This no longer exists"), N_("It was removed or replaced. Ask for a new address.")),
+    "changed-meanwhile": Problem(
+        412, N_("Someone changed this in the meantime"), N_("Reload the page, look at the change and try again.")
+    ),
+    "too-large": Problem(
+        413, N_("What you sent is too large"), N_("Send a shorter text or a smaller file, then try again.")
+    ),
+    "unknown-format": Problem(
+        415, N_("We do not accept this format"), N_("The documentation of the interface lists the formats we accept.")
+    ),
+    "check-your-answers": Problem(
+        422, N_("Please check your answers"), N_("One or more answers are missing or not in the right form.")
+    ),
+    "precondition-required": Problem(
+        428,
+        N_("Say which version you are changing"),
+        N_("Send the ETag of the version you read in an If-Match header, so that nobody's change gets lost."),
+    ),
+    "too-many-requests": Problem(
+        429, N_("Too many requests in a short time"), N_("Wait a moment, then try again. Nothing is lost.")
+    ),
+    "our-mistake": Problem(
+        500,
+        N_("Something went wrong on our side"),
+        N_(
+            "It is not your fault and we have been told. Try again in a few minutes. If it happens again, tell your centre."
+        ),
+    ),
+    "unavailable": Problem(
+        503, N_("The service is not available at the moment"), N_("We are working on it. Try again in a few minutes.")
+    ),
+}
+
+# What the house and its domains refuse: the class gives the slug (SessionFull → session-full).
+REFUSALS: dict[type[Exception], Problem] = {
+    refusals.NotFound: PROBLEMS["not-found"],
+    refusals.Unavailable: PROBLEMS["unavailable"],
+    refusals.Overloaded: Problem(
+        503, N_("Many people are using the service right now"), N_("Wait a moment, then try again.")
+    ),
+    refusals.TryAgain: Problem(
+        503, N_("Two requests came at the same time"), N_("Nothing was changed. Please try again now.")
+    ),
+    refusals.AccountKnown: Problem(
+        409, N_("There is already an account with this email address"), N_("Sign in with it, or use another address.")
+    ),
+    refusals.LinkSpent: Problem(
+        410,
+        N_("This sign-in link no longer works"),
+        N_("A link works once, and only for a short time. Ask for a new one; it arrives by email."),
+    ),
+    refusals.KeyReused: Problem(
+        422,
+        N_("This idempotency key was used for another request"),
+        N_("Use a new key for a new request, and the same key only to repeat the same one."),
+    ),
+    refusals.KeyInFlight: Problem(
+        409, N_("The same request is still being answered"), N_("Wait a moment, then repeat it with the same key.")
+    ),
+    **{refusal: Problem(*said) for refusal, said in wordings.SAID.items()},
+}
+
+BY_STATUS = {problem.status: slug for slug, problem in PROBLEMS.items() if slug != "from-another-site"}
+HEADERS = {
+    401: {"WWW-Authenticate": 'Bearer realm="preuve"'},
+    429: {"Retry-After": "30"},
+    503: {"Retry-After": "3"},
+}
+
+
+class FromAnotherSite(HTTPException):
+    """A form that a foreign page sent in the name of someone who is signed in here."""
+
+    status_code = 403
+
+
+def everything() -> dict[str, Problem]:
+    """Every problem by its slug: those of HTTP and those of the domain. Where both have one, HTTP's words serve both."""
+    return {slug_of(refusal): problem for refusal, problem in REFUSALS.items()} | PROBLEMS
+
+
+def slug_of(refusal: type[Exception]) -> str:
+    """SessionFull → session-full"""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", refusal.__name__).lower()
+
+
+def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+    """The response to any exception. What we did not foresee is logged, and said without its inside."""
+    slug, status = problem_of(exception)
+    if status == 500:
+        logs.fault("a request failed", _only_one(exception))
+    headers = HEADERS.get(status, {}) | _given_headers(exception)
+    errors = _errors(exception)
+    if wants_page(request):
+        reference = logs.request_id.get() if status >= 500 else ""
+        said = {"problem": everything()[slug], "errors": errors, "reference": reference}
+        return render(request, "problem.html", status=status, headers=headers, **said)
+    return _document(request, slug, status, headers, errors)
+
+
+def problem_of(exception: Exception) -> tuple[str, int]:
+    """Slug and status. A status of HTTP that has no problem of its own keeps its number under the nearest one."""
+    exception = _only_one(exception)
+    for ancestor in type(exception).__mro__:
+        if ancestor in REFUSALS:
+            return slug_of(ancestor), REFUSALS[ancestor].status
+    if isinstance(exception, FromAnotherSite):
+        return "from-another-site", 403
+    if isinstance(exception, ValidationException):
+        return "check-your-answers", 422
+    status = exception.status_code if isinstance(exception, HTTPException) else 500
+    return BY_STATUS.get(status) or ("bad-request" if status < 500 else "our-mistake"), status
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Browsers name text/html, and htmx names itself; everyone else, and everyone under /api/, is a program."""
+    if request.url.path.startswith(("/api/", "/health/")):
+        return False
+    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+
+
+def _document(
+    request: Request[Any, Any, Any], slug: str, status: int, headers: dict[str, str], errors: list[dict[str, str]]
+) -> Response[bytes]:
+    language = language_of(request)
+    problem = everything()[slug]
+    content: dict[str, Any] = {
+        "type": f"/problems/{slug}",
+        "title": words(language).gettext(problem.title),
+        "status": status,
+        "detail": words(language).gettext(problem.advice),
+        "request_id": logs.request_id.get(),
+    }
+    if errors:
+        content["errors"] = errors
+    return Response(
+        msgspec.json.encode(content),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"Content-Language": language, "Vary": "Accept, Accept-Language, Cookie", **headers},
+    )
+
+
+def _given_headers(exception: Exception) -> dict[str, str]:
+    given = getattr(exception, "headers", None) or {}
+    return {"-".join(word.capitalize() for word in name.split("-")): value for name, value in given.items()}
+
+
+def _errors(exception: Exception) -> list[dict[str, str]]:
+    """Which fields and why, as JSON pointers into the body or names of parameters."""
+    found = exception.extra if isinstance(exception, ValidationException) and isinstance(exception.extra, list) else []
+    return [_error(str(each.get("key", "")), each.get("source"), str(each["message"])) for each in found]
+
+
+def _error(key: str, source: str | None, message: str) -> dict[str, str]:
+    if source and source != "body":
+        return {"parameter": key, "in": str(getattr(source, "value", source)), "detail": message}
+    steps = [step for step in re.split(r"[.\[\]]+", key.removeprefix("data")) if step]
+    return {"pointer": "".join(["#", *(f"/{step}" for step in steps)]), "detail": message}
+
+
+def _only_one(exception: Exception) -> Exception:
+    """Out of a task group, or a dependency's clean-up, a single exception arrives wrapped."""
+    while isinstance(exception, ExceptionGroup) and len(exception.exceptions) == 1:
+        exception = exception.exceptions[0]
+    return exception

@@ -1,0 +1,39 @@
+"""What a handler may ask for, by its parameter's name and type.
+
+async def book(data: JSONBody[Order], db: Db, now: Now, words: Words) -> Booking: ...
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+
+from service import i18n
+from service.db import Database
+from service.web.language import language_of
+
+Db = NamedDependency[Database]
+Now = NamedDependency[datetime]
+Words = NamedDependency[i18n.Words]
+
+
+def _db(state: State) -> Database:
+    return state.running.db  # type: ignore[no-any-return]
+
+
+def _now(state: State) -> datetime:
+    return state.running.now()  # type: ignore[no-any-return]
+
+
+def _words(request: Request[Any, Any, Any]) -> i18n.Words:
+    return i18n.words(language_of(request))
+
+
+DEPENDENCIES: Mapping[str, Provide] = {
+    "db": Provide(_db, sync_to_thread=False),
+    "now": Provide(_now, sync_to_thread=False),
+    "words": Provide(_words, sync_to_thread=False),
+}

@@ -1,0 +1,147 @@
+"""What lies within a caller's reach. What is somebody else's is as absent as what never was: the same NotFound.
+
+`sees_…` is for reading, `runs_…` for acting on behalf of the centre: its manager, or an administrator.
+"""
+
+from uuid import UUID
+
+import asyncpg
+
+from service.accounts import Account
+from service.refusals import NotFound
+
+
+def runs_centre(me: Account, centre_id: UUID) -> None:
+    """The centre is the caller's own. Refuses NotFound."""
+    _or_absent(me.role == "administrator" or me.centre_id == centre_id)
+
+
+async def runs_session(tx: asyncpg.Connection, me: Account, session_id: UUID) -> None:
+    """The session belongs to the caller's centre. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or s.centre_id = $3 from scheduling.sessions s where s.id = $1",
+            session_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
+async def sees_session(tx: asyncpg.Connection, me: Account, session_id: UUID) -> None:
+    """The caller runs the session or sits on its jury. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select $2 = 'administrator' or s.centre_id = $3 or exists (
+                   select from scheduling.jury_seats j
+                   where j.session_id = s.id and j.assessor_id = $4 and j.released_at is null)
+               from scheduling.sessions s where s.id = $1""",
+            session_id,
+            me.role,
+            me.centre_id,
+            me.assessor_id,
+        )
+    )
+
+
+async def runs_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
+    """The booking is for a session of the caller's centre. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select $2 = 'administrator' or s.centre_id = $3
+               from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id where b.id = $1""",
+            booking_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
+async def holds_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
+    """The booking is the caller's own. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select b.candidate_id = $2 from scheduling.bookings b where b.id = $1", booking_id, me.candidate_id
+        )
+    )
+
+
+async def assesses_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
+    """The caller runs the booking's session or sits on its jury. Refuses NotFound."""
+    session_id = await tx.fetchval("select b.session_id from scheduling.bookings b where b.id = $1", booking_id)
+    await sees_session(tx, me, session_id)
+
+
+async def runs_jury_seat(tx: asyncpg.Connection, me: Account, seat_id: UUID) -> None:
+    """The seat is in a jury of the caller's centre. Refuses NotFound."""
+    session_id = await tx.fetchval("select j.session_id from scheduling.jury_seats j where j.id = $1", seat_id)
+    await runs_session(tx, me, session_id)
+
+
+async def knows_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """There is such an assessor: juries are filled from all of them. Refuses NotFound."""
+    _or_absent(await tx.fetchval("select exists (select from assessments.assessors a where a.id = $1)", assessor_id))
+
+
+async def runs_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
+    """The decision is about a test in the caller's centre. Refuses NotFound."""
+    booking_id = await tx.fetchval("select d.booking_id from assessments.decisions d where d.id = $1", decision_id)
+    await runs_booking(tx, me, booking_id)
+
+
+async def concerned_by_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
+    """The decision is about the caller, and they have been told. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select d.candidate_id = $2 and d.released_at is not null
+               from assessments.decisions d where d.id = $1""",
+            decision_id,
+            me.candidate_id,
+        )
+    )
+
+
+async def reviews_appeal(tx: asyncpg.Connection, me: Account, appeal_id: UUID) -> None:
+    """The caller was appointed to review the appeal. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select exists (select from assessments.appeal_reviewers w
+                              where w.appeal_id = $1 and w.assessor_id = $2)""",
+            appeal_id,
+            me.assessor_id,
+        )
+    )
+
+
+async def writes_recording(tx: asyncpg.Connection, me: Account, recording_id: UUID) -> None:
+    """The recording is the caller's own. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select r.assessor_id = $2 from assessments.recordings r where r.id = $1", recording_id, me.assessor_id
+        )
+    )
+
+
+async def owns_calendar(tx: asyncpg.Connection, me: Account, kind: str, owner_id: UUID) -> None:
+    """A calendar of the caller's own tests or seats, of their centre, or of a room in it. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select case $1 when 'candidate' then $2 = $3::uuid
+                              when 'assessor' then $2 = $4::uuid
+                              when 'centre' then exists (select from scheduling.centres c where c.id = $2
+                                                           and ($6 = 'administrator' or c.id = $5))
+                              when 'room' then exists (select from scheduling.rooms r where r.id = $2
+                                                         and ($6 = 'administrator' or r.centre_id = $5)) end""",
+            kind,
+            owner_id,
+            me.candidate_id,
+            me.assessor_id,
+            me.centre_id,
+            me.role,
+        )
+    )
+
+
+def _or_absent(within: bool | None) -> None:
+    if not within:
+        raise NotFound

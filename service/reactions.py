@@ -1,0 +1,227 @@
+"""What follows what: the one page where one domain answers another.
+
+Each reaction runs in the transaction that marks its row done, so its effects in the database happen exactly once; it
+reads how things stand now, which may be later than the news. Nothing leaves the house from here: letters are rows too.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from assessments import decisions
+from certificates import codes, document, documents, register
+from scheduling import attendance, bookings, sessions
+from service import appointments, exports, letters, mails, sign_in_links
+from service.appointments import Appointment, Person
+from service.i18n import BRUSSELS, N_, words
+from service.mails import Draft
+from service.outbox import Event, Reactions
+from service.settings import secret
+from service.wiring import Running
+
+REVISED = N_("The decision was revised after an appeal.")
+
+
+async def quiet(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Nothing follows; listed, so that a forgotten topic is told from one without consequence."""
+
+
+async def convoke(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """A locked list: everyone on it is summoned."""
+    await attendance.convoke_all(tx, event.aggregate, now=running.now())
+
+
+async def close_session(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """A test that ended with nobody to judge is closed at once."""
+    await sessions.close_if_settled(tx, event.aggregate, now=running.now())
+
+
+async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    for appointment in await appointments.of_session(tx, event.aggregate):
+        await _write(tx, event, running, letters.session_moved(appointment, running.settings.base_url))
+
+
+async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_expected(tx, event, running, event.aggregate, letters.booking_confirmed)
+
+
+async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_expected(tx, event, running, event.aggregate, letters.booking_convoked)
+
+
+async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who did not come knows it."""
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    release = str(event.payload["release"])
+    if appointment is not None and release != "no_show":
+        base_url = running.settings.base_url
+        await _write(tx, event, running, letters.booking_cancelled(appointment, base_url, release=release))
+
+
+async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    appointment = await appointments.of_seat(tx, UUID(event.payload["seat_id"]))
+    if appointment is not None and not appointment.cancelled:
+        await _write(tx, event, running, letters.jury_seat_given(appointment, running.settings.base_url))
+
+
+async def uninvite(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    appointment = await appointments.of_seat(tx, UUID(event.payload["seat_id"]))
+    if appointment is not None:
+        await _write(tx, event, running, letters.jury_seat_released(appointment, running.settings.base_url))
+
+
+async def certify(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """A released decision closes the candidate's booking; a pass that still stands becomes a certificate, once."""
+    decision = await decisions.get(tx, UUID(event.payload["decision_id"]))
+    now = running.now()
+    await _settle(tx, event, running)
+    if decision.superseded_at is not None:
+        return
+    if decision.outcome == "pass":
+        code = codes.public_code(secrets.token_bytes(codes.RANDOM_BYTES))
+        await register.issue(tx, decision.id, public_code=code, now=now)
+        await bookings.release_for_titre(tx, decision.candidate_id, decision.unit_id, by=None, now=now)
+    await _tell_candidate(tx, event, running, letters.result_released)
+
+
+async def withdraw_revised(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """A certificate stands and falls with its decision; the new decision brings its own when it is released."""
+    certificate_id = await tx.fetchval(
+        "select id from certificates.register where decision_id = $1 and withdrawn_at is null",
+        UUID(event.payload["revises"]),
+    )
+    if certificate_id is not None:
+        reason = words(running.settings.language).gettext(REVISED)
+        await register.withdraw(tx, certificate_id, reason=reason, by=None, now=running.now())
+
+
+async def publish_profile(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _settle(tx, event, running)
+    await _tell_candidate(tx, event, running, letters.profile_released)
+
+
+async def print_certificate(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    certificate = await register.get(tx, event.aggregate)
+    pdf = await asyncio.to_thread(document.render, _printed(certificate, running))
+    await documents.keep(tx, certificate.id, pdf, now=running.now())
+    await _tell_holder(tx, event, running, letters.certificate_issued)
+
+
+async def tell_certificate_changed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_holder(tx, event, running, letters.certificate_changed)
+
+
+async def tell_appeal_lodged(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    due_on = date.fromisoformat(event.payload["due_on"])
+    await _tell_candidate(tx, event, running, lambda to, url: letters.appeal_lodged(to, url, due_on=due_on))
+
+
+async def tell_appeal_answered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_candidate(tx, event, running, letters.appeal_answered)
+
+
+async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    letter = await sign_in_links.letter(tx, event.aggregate, now=running.now())
+    if letter is not None:
+        token = sign_in_links.token_of(secret(running.settings), event.aggregate)
+        link = f"{running.settings.base_url}/sign-in/{token}"
+        draft = letters.sign_in_link(letter.email, letter.language, link=link, expires_at=letter.expires_at)
+        await _write(tx, event, running, draft)
+
+
+BY_TOPIC: Reactions = {
+    "session.opened": quiet,
+    "session.locked": convoke,
+    "session.moved": tell_moved,
+    "session.cancelled": quiet,  # its bookings and jury seats bring their own news
+    "session.ended": close_session,
+    "jury_seat.given": invite_to_jury,
+    "jury_seat.released": uninvite,
+    "booking.confirmed": tell_confirmed,
+    "booking.convoked": tell_convoked,
+    "booking.attended": quiet,
+    "booking.released": tell_released,
+    "candidate.registered": quiet,
+    "enrolment.made": quiet,
+    "guidance.given": quiet,
+    "recording.submitted": quiet,
+    "deliberation.recorded": quiet,
+    "decision.released": certify,
+    "decision.revised": withdraw_revised,
+    "profile.released": publish_profile,
+    "appeal.lodged": tell_appeal_lodged,
+    "appeal.answered": tell_appeal_answered,
+    "certificate.issued": print_certificate,
+    "certificate.suspended": tell_certificate_changed,
+    "certificate.reinstated": tell_certificate_changed,
+    "certificate.withdrawn": tell_certificate_changed,
+    "sign_in_link.asked": send_sign_in_link,
+    "export.asked": exports.make,
+    "candidate.erased": quiet,  # erasures.carry_out has done all of it
+}
+
+
+async def _settle(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """The outcome of a booking is known; with the last one its session is closed."""
+    await attendance.close(tx, UUID(event.payload["booking_id"]), now=running.now())
+    await sessions.close_if_settled(tx, UUID(event.payload["session_id"]), now=running.now())
+
+
+async def _tell_expected(
+    tx: asyncpg.Connection,
+    event: Event,
+    running: Running,
+    booking_id: UUID,
+    letter: Callable[[Appointment, str], Draft],
+) -> None:
+    """Unless the booking was cancelled meanwhile: then the letter about that comes next."""
+    appointment = await appointments.of_booking(tx, booking_id)
+    if appointment is not None and not appointment.cancelled:
+        await _write(tx, event, running, letter(appointment, running.settings.base_url))
+
+
+async def _tell_candidate(
+    tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Person, str], Draft]
+) -> None:
+    person = await appointments.candidate(tx, UUID(event.payload["candidate_id"]))
+    if person is not None:
+        await _write(tx, event, running, letter(person, running.settings.base_url))
+
+
+async def _tell_holder(tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[..., Draft]) -> None:
+    certificate = await register.get(tx, event.aggregate)
+    verify_url = _verify_url(certificate, running)
+    await _tell_candidate(tx, event, running, lambda to, url: letter(to, url, verify_url=verify_url))
+
+
+def _verify_url(certificate: register.Certificate, running: Running) -> str:
+    return f"{running.settings.base_url}/certificates/{certificate.public_code}"
+
+
+def _printed(certificate: register.Certificate, running: Running) -> document.Printed:
+    w = words(certificate.language)
+    return document.Printed(
+        serial=certificate.serial,
+        public_code=certificate.public_code,
+        verify_url=_verify_url(certificate, running),
+        holder_name=certificate.holder_name,
+        birth_date=certificate.birth_date,
+        unit_code=certificate.unit_code,
+        unit_label=w.label(certificate.unit_label),
+        trade_label=w.label(certificate.trade_label),
+        centre_name=certificate.centre_name,
+        site_city=certificate.municipality,
+        jury_date=certificate.jury_date,
+        issued_on=certificate.issued_at.astimezone(BRUSSELS).date(),
+        scheme_label=w.label(certificate.scheme_label),
+        standard_version=str(certificate.standard_version),
+        language=certificate.language,
+    )
+
+
+async def _write(tx: asyncpg.Connection, event: Event, running: Running, draft: Draft) -> None:
+    await mails.write(tx, draft, outbox_id=event.id, now=running.now())

@@ -1,0 +1,42 @@
+"""Every no of the outside: what no domain says, because it knows neither databases nor sign-in."""
+
+
+class Refusal(Exception):
+    """The request is understood and declined, for now or for good."""
+
+
+class Unavailable(Refusal):
+    """The database cannot be reached; whether a commit under way succeeded is unknown, so ask again, keyed."""
+
+
+class Overloaded(Refusal):
+    """No connection came free, or an answer took too long: better one quick no than everybody waiting."""
+
+
+class TryAgain(Refusal):
+    """Two requests stood in each other's way (deadlock, lock, serialization); the same request may succeed now."""
+
+
+class NotFound(Refusal):
+    """There is no such thing, or not for this caller."""
+
+
+class AccountKnown(Refusal):
+    """The address has an account already."""
+
+
+class LinkSpent(Refusal):
+    """The sign-in link was used, is too old, or never was."""
+
+
+class KeyReused(Refusal):
+    """The idempotency key came before with another request."""
+
+
+class KeyInFlight(Refusal):
+    """The first request of this idempotency key is still being answered."""
+
+
+BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "account_known": AccountKnown,
+}

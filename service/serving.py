@@ -1,0 +1,17 @@
+"""What each web process serves."""
+
+import multiprocessing
+import signal
+
+from litestar import Litestar
+
+from service.app import create_app
+from service.embedded.processes import end_with
+
+
+def application() -> Litestar:
+    """The application, in a process that ends with granian's main process, even when that one is killed with -9."""
+    main = multiprocessing.parent_process()
+    if main is not None and main.pid is not None:
+        end_with(main.pid, signal.SIGKILL)
+    return create_app()

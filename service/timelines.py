@@ -1,0 +1,179 @@
+"""A candidate's file as a line of steps: what is behind them, the one next step, and what comes after."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from service.i18n import N_, Words
+from service.journeys import Attempt, File
+
+ADVICE = {
+    "favourable": N_("The advice: you are ready for the test."),
+    "reserved": N_("The advice: you can take the test, and some practice would help."),
+    "unfavourable": N_("The advice: practise first. You decide: you may take the test all the same."),
+}
+RELEASED = {
+    "cancelled_early": N_("You cancelled this booking"),
+    "cancelled_late": N_("You cancelled this booking shortly before the test"),
+    "cancelled_by_centre": N_("The centre had to cancel this test"),
+    "no_show": N_("You did not come to this test"),
+    "excused": N_("You were excused from this test"),
+    "turned_away": N_("This test could not take place for you"),
+    "expired": N_("This booking was not confirmed in time"),
+}
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One step as the page draws it. `action` is the button of the next step, `link` leads to details: (label, address)."""
+
+    title: str
+    state: str
+    detail: str = ""
+    moment: datetime | None = None
+    action: tuple[str, str] | None = None
+    link: tuple[str, str] | None = None
+
+
+def timeline(file: File, w: Words, *, now: datetime) -> list[Step]:
+    """The steps in order; at most one of them is next."""
+    if file.withdrawn_at is not None and _open(file) is None:
+        return [*_behind(file, w), _done(w.gettext("You withdrew from this unit"), file.withdrawn_at)]
+    return [*_behind(file, w), *_ahead(file, w, now=now)]
+
+
+def _behind(file: File, w: Words) -> list[Step]:
+    steps = []
+    if file.enrolled_at is not None:
+        steps.append(_done(w.gettext("You enrolled"), file.enrolled_at))
+    if file.guided_at is not None and file.advice is not None:
+        steps.append(
+            _done(
+                w.gettext("You talked with a specialist of the trade"), file.guided_at, w.gettext(ADVICE[file.advice])
+            )
+        )
+    for one in file.attempts:
+        steps += [_attempt(one, w)] if _is_over(one) else []
+        if one.outcome.certificate_withdrawn_at is not None:
+            steps.append(_done(w.gettext("Your certificate was withdrawn"), one.outcome.certificate_withdrawn_at))
+    return sorted(steps, key=lambda step: step.moment)  # type: ignore[arg-type, return-value]
+
+
+def _attempt(one: Attempt, w: Words) -> Step:
+    line, link = one.line, (w.gettext("See the result"), f"/bookings/{one.line.id}/result")
+    if line.release is not None:
+        return _done(w.gettext(RELEASED[line.release]), line.starts_at, line.centre_name)
+    if one.outcome.profiled_at is not None:
+        report = (w.gettext("See your report"), link[1])
+        return _done(w.gettext("You took the test"), line.starts_at, line.centre_name, report)
+    said = (
+        w.gettext("You passed the test") if line.result == "pass" else w.gettext("You took the test, and did not pass")
+    )
+    return _done(said, line.starts_at, line.centre_name, link)
+
+
+def _is_over(one: Attempt) -> bool:
+    return one.line.release is not None or one.line.result is not None or one.outcome.profiled_at is not None
+
+
+def _open(file: File) -> Attempt | None:
+    """The booking whose outcome is not known yet."""
+    return next((one for one in file.attempts if not _is_over(one)), None)
+
+
+def _ahead(file: File, w: Words, *, now: datetime) -> list[Step]:
+    current, last = _open(file), _last_told(file)
+    if current is not None:
+        return _with_booking(file, current, w, now=now)
+    if last is not None and last.outcome.profiled_at is not None:
+        return []
+    if last is not None and last.line.result == "pass" and last.outcome.certificate_withdrawn_at is None:
+        return _with_certificate(file, last, w)
+    return _without_booking(file, last, w)
+
+
+def _last_told(file: File) -> Attempt | None:
+    told = [one for one in file.attempts if one.line.release is None and _is_over(one)]
+    return told[-1] if told else None
+
+
+def _with_booking(file: File, one: Attempt, w: Words, *, now: datetime) -> list[Step]:
+    line, see = one.line, (w.gettext("See my booking"), f"/bookings/{one.line.id}")
+    if one.outcome.revising:
+        detail = w.gettext("Your appeal was upheld. A new decision is being taken; we write to you when it is there.")
+        return [_next(w.gettext("Wait for the new decision"), detail), *_certificate_later(file, w)]
+    if line.state in ("attended", "closed") or line.ends_at <= now:
+        detail = w.gettext("We write to you as soon as it is there. You do not have to do anything.")
+        done = _done(w.gettext("You took the test"), line.starts_at, line.centre_name)
+        return [done, _next(w.gettext("Wait for the result"), detail), *_certificate_later(file, w)]
+    booked = _done(w.gettext("You booked a place"), None)
+    detail = w.gettext("At %(centre)s. Bring your identity card.", centre=line.centre_name)
+    test = _next(w.gettext("Come to the test"), detail, see, line.starts_at)
+    return [booked, test, _later(w.gettext("You hear the result")), *_certificate_later(file, w)]
+
+
+def _with_certificate(file: File, one: Attempt, w: Words) -> list[Step]:
+    if not file.issues_certificate:
+        return []
+    title = w.gettext("Download your certificate")
+    if one.outcome.certificate_id is None or not one.outcome.printed:
+        return [
+            _next(
+                w.gettext("Your certificate is being made"), w.gettext("It takes a few minutes. Then you find it here.")
+            )
+        ]
+    address = f"/certificates/{one.outcome.certificate_id}/document.pdf"
+    return [
+        _next(
+            title,
+            w.gettext("Show it to whom you like: everyone can check that it is real."),
+            (w.gettext("Download (PDF)"), address),
+        )
+    ]
+
+
+def _without_booking(file: File, last: Attempt | None, w: Words) -> list[Step]:
+    after = [
+        _later(w.gettext("You take the test")),
+        _later(w.gettext("You hear the result")),
+        *_certificate_later(file, w),
+    ]
+    if last is not None and last.outcome.appealed_at is not None and last.outcome.answered_at is None:
+        detail = w.gettext(
+            "You will have it by %(day)s at the latest.", day=w.day(last.outcome.answer_due_on or last.line.starts_at)
+        )
+        return [
+            _next(
+                w.gettext("Wait for the answer to your appeal"),
+                detail,
+                (w.gettext("See my appeal"), f"/bookings/{last.line.id}/result"),
+            )
+        ]
+    if file.guidance_required:
+        detail = w.gettext(
+            "Two attempts did not succeed. A specialist of the trade helps you to prepare. "
+            "Ask any accredited centre for a meeting; after it you can book again."
+        )
+        return [
+            _next(w.gettext("Ask for a guidance meeting"), detail),
+            _later(w.gettext("You choose a date and a place")),
+            *after,
+        ]
+    detail = w.gettext("You may try again in any centre, as soon as you feel ready.") if last else ""
+    choose = (w.gettext("Choose a date"), f"/sessions?what={file.unit_code}")
+    return [_next(w.gettext("Choose a date and a place"), detail, choose), *after]
+
+
+def _certificate_later(file: File, w: Words) -> list[Step]:
+    return [_later(w.gettext("If you pass, you receive your certificate"))] if file.issues_certificate else []
+
+
+def _done(title: str, moment: datetime | None, detail: str = "", link: tuple[str, str] | None = None) -> Step:
+    return Step(title=title, state="done", moment=moment, detail=detail, link=link)
+
+
+def _next(title: str, detail: str, action: tuple[str, str] | None = None, moment: datetime | None = None) -> Step:
+    return Step(title=title, state="next", detail=detail, action=action, moment=moment)
+
+
+def _later(title: str) -> Step:
+    return Step(title=title, state="coming")

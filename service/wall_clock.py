@@ -1,0 +1,46 @@
+"""From what a clock in Brussels shows to the moment that is meant."""
+
+from datetime import UTC, date, datetime, time
+from typing import Literal
+
+from service.i18n import BRUSSELS, N_
+
+Fault = Literal["no_day", "no_time", "skipped", "repeated", "past"]
+
+# At which field of a form a fault is said, and how.
+SAID: dict[Fault, tuple[str, str]] = {
+    "no_day": ("day", N_("Choose a day")),
+    "no_time": ("at", N_("Give a time, for example 09:00")),
+    "skipped": ("at", N_("There is no such time on that day: the clocks go forward one hour. Choose another time.")),
+    "repeated": ("which", N_("The clocks go back on that day, so this time comes twice. Say which one you mean.")),
+    "past": ("day", N_("This moment has passed. Choose a later one.")),
+}
+
+
+def choose(day: str, at: str, which: str, *, now: datetime) -> datetime | Fault:
+    """The moment (UTC) of "2026-10-25" and "02:30"; `which` is "first" or "second" where that time comes twice."""
+    try:
+        chosen = date.fromisoformat(day)
+    except ValueError:
+        return "no_day"
+    try:
+        shown = time.fromisoformat(at)
+    except ValueError:
+        return "no_time"
+    if not 2000 <= chosen.year < 2100 or shown.tzinfo is not None:
+        return "no_day"
+    found = moments(chosen, shown)
+    if not found:
+        return "skipped"
+    if len(found) == 2 and which not in ("first", "second"):
+        return "repeated"
+    moment = found[-1 if which == "second" else 0]
+    return moment if moment > now else "past"
+
+
+def moments(day: date, at: time) -> list[datetime]:
+    """The moments (UTC, earlier first) at which a clock in Brussels shows this: none in the hour that is left out in
+    spring, two in the hour that comes twice in autumn."""
+    shown = datetime.combine(day, at)
+    found = {shown.replace(tzinfo=BRUSSELS, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(moment for moment in found if moment.astimezone(BRUSSELS).replace(tzinfo=None, fold=0) == shown)

@@ -1,0 +1,170 @@
+"""One session at its centre: what is in it, and the next step in its life."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+
+from scheduling import attendance, jury_seats, sessions
+from service import agenda, auth, desk, reach
+from service.db import Database
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+Step = str
+
+
+class Picture(Struct, frozen=True):
+    """A session with everyone and everything in it."""
+
+    line: agenda.SessionLine
+    facts: sessions.Session
+    rules: desk.Rules
+    jury: list[jury_seats.JurySeat]
+    attendees: list[agenda.Attendee]
+    pieces: list[agenda.Piece]
+    progress: dict[UUID, desk.Progress]
+
+    @property
+    def expected(self) -> list[agenda.Attendee]:
+        """Those who hold a seat."""
+        return [who for who in self.attendees if who.release is None]
+
+    @property
+    def ready(self) -> int:
+        """How many are checked in with a signed contract."""
+        return sum(who.contract_signed_at is not None for who in self.expected)
+
+    def at_stage(self, *stages: desk.Stage) -> int:
+        return sum(one.stage(self.rules) in stages for one in self.progress.values())
+
+    @property
+    def done(self) -> dict[Step, datetime | bool | None]:
+        """Each step of the session's life in order: when it was done, or whether."""
+        judged = bool(self.facts.ended_at) and not self.at_stage("grids", "deliberation", "decision")
+        told = judged and not self.at_stage("release")
+        return {
+            "jury": self.facts.locked_at is not None or self.rules.jury_complete,
+            "open": self.facts.opened_at,
+            "lock": self.facts.locked_at,
+            "day": bool(self.facts.started_at)
+            or (self.facts.locked_at is not None and self.ready == len(self.expected)),
+            "start": self.facts.started_at,
+            "end": self.facts.ended_at,
+            **({"judge": judged} if self.rules.decides else {}),
+            "release": self.facts.closed_at or told,
+        }
+
+    @property
+    def next_step(self) -> Step | None:
+        """The one thing to do now; None when nothing is left, or the session is cancelled."""
+        if self.facts.cancelled_at is not None:
+            return None
+        return next((step for step, done in self.done.items() if not done), None)
+
+
+@get("/centre/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.manager])
+async def session_page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
+) -> Response[str]:
+    """The session with its one next step, its jury, its candidates and its equipment."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        picture = await _picture(tx, session_id)
+    return _page(request, picture)
+
+
+@post("/centre/sessions/{session_id:uuid}/opening", include_in_schema=False, guards=[auth.manager])
+async def open_for_booking(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Let candidates book."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await sessions.open_for_booking(tx, session_id, by=me.id, now=now)
+    return await _after(request, db, session_id, no, words)
+
+
+@post("/centre/sessions/{session_id:uuid}/lock", include_in_schema=False, guards=[auth.manager])
+async def lock(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Close the list; the summonses go out."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await sessions.lock(tx, session_id, by=me.id, now=now)
+    return await _after(request, db, session_id, no, words)
+
+
+@post("/centre/sessions/{session_id:uuid}/start", include_in_schema=False, guards=[auth.manager])
+async def start(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Begin the test: everyone checked in attends."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await sessions.start(tx, session_id, by=me.id, now=now)
+            await attendance.attend_all(tx, session_id, now=now)
+    return await _after(request, db, session_id, no, words)
+
+
+@post("/centre/sessions/{session_id:uuid}/end", include_in_schema=False, guards=[auth.manager])
+async def end(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """End the test."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await sessions.end(tx, session_id, by=me.id, now=now)
+    return await _after(request, db, session_id, no, words)
+
+
+async def _after(
+    request: Request[Any, Any, Any], db: Database, session_id: UUID, no: Declined, words: Words
+) -> Response[Any]:
+    """Back to the page; or the page as it stands, with the reason why nothing changed."""
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}", status_code=303)
+    async with db.read() as tx:
+        picture = await _picture(tx, session_id)
+    return _page(request, picture, status=no.status, errors=no.errors(words))
+
+
+async def _picture(tx: asyncpg.Connection, session_id: UUID) -> Picture:
+    return Picture(
+        line=await agenda.session(tx, session_id),
+        facts=await sessions.get(tx, session_id),
+        rules=await desk.rules(tx, session_id),
+        jury=await jury_seats.of_session(tx, session_id),
+        attendees=await agenda.attendees(tx, session_id),
+        pieces=await agenda.pieces(tx, session_id),
+        progress=await desk.progress(tx, session_id),
+    )
+
+
+def _page(
+    request: Request[Any, Any, Any], picture: Picture, *, status: int = 200, errors: dict[str, str] | None = None
+) -> Response[str]:
+    return render(
+        request,
+        "centre/session.html",
+        status=status,
+        errors=errors or {},
+        picture=picture,
+        line=picture.line,
+        rules=picture.rules,
+        kinds=desk.kinds(),
+    )
+
+
+HANDLERS = [session_page, open_for_booking, lock, start, end]

@@ -1,0 +1,153 @@
+"""A planned session changes: it moves to another time or room, or it is cancelled with a reason."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct, structs
+
+from scheduling import bookings, equipment_reservations, jury_seats, rooms, sessions
+from scheduling.refusals import CancellationUnmotivated, RoomBusy, RoomClosed, RoomUnsuitable
+from service import agenda, auth, desk, reach, wall_clock
+from service.i18n import BRUSSELS, N_
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+Short = Annotated[str, Meta(max_length=60)]
+FIELDS: dict[type[Exception], str] = {
+    RoomBusy: "at",
+    RoomClosed: "at",
+    RoomUnsuitable: "room_id",
+    CancellationUnmotivated: "reason",
+}
+
+
+class Time(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the test begins by the clock in Brussels, and where; the duration stays."""
+
+    day: Short = ""
+    at: Short = ""
+    which: Short = ""
+    room_id: Short = ""
+
+
+class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(max_length=2_000)] = ""
+
+
+class Movable(Struct, frozen=True):
+    """The session, and the rooms of its kind."""
+
+    line: agenda.SessionLine
+    rooms: list[rooms.Room]
+
+
+@get("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.manager])
+async def move_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+    """The time and the room it has now, to change."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        movable = await _movable(tx, session_id)
+    shown = movable.line.starts_at.astimezone(BRUSSELS)
+    form = Time(shown.date().isoformat(), shown.strftime("%H:%M"), "", str(movable.line.room_id))
+    return _move_page(request, movable, form)
+
+
+@post("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.manager])
+async def move(
+    session_id: FromPath[UUID],
+    data: URLEncodedBody[Time],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Move it with its equipment, jury and candidates, if every one of them is free; everyone is told."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        movable = await _movable(tx, session_id)
+    moment = wall_clock.choose(data.day, data.at, data.which, now=now)
+    if not isinstance(moment, datetime):
+        field, said = wall_clock.SAID[moment]
+        return _move_page(request, movable, data, status=422, errors={field: words.gettext(said)})
+    room = next((room for room in movable.rooms if str(room.id) == data.room_id), None)
+    if room is None:
+        return _move_page(request, movable, data, status=422, errors={"room_id": words.gettext(N_("Choose a room"))})
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await sessions.move(tx, session_id, starts_at=moment, room_id=room.id, by=me.id, now=now)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}", status_code=303)
+    return _move_page(request, movable, data, status=no.status, errors=no.errors(words, FIELDS))
+
+
+@get("/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.manager])
+async def cancel_page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
+) -> Response[str]:
+    """What cancelling means, and the reason that it takes."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        line = await agenda.session(tx, session_id)
+    return render(request, "centre/cancellation.html", line=line, reason="", errors={})
+
+
+@post("/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.manager])
+async def cancel(
+    session_id: FromPath[UUID],
+    data: URLEncodedBody[Cancellation],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Cancel it before it begins; room, equipment, jury and candidates are free, and told."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await sessions.cancel(tx, session_id, reason=data.reason, by=me.id, now=now)
+            await equipment_reservations.release_all(tx, session_id, now=now)
+            await jury_seats.release_all(tx, session_id, by=me.id, now=now)
+            await bookings.cancel_all(tx, session_id, by=me.id, now=now)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}", status_code=303)
+    async with db.read() as tx:
+        line = await agenda.session(tx, session_id)
+    errors = no.errors(words, FIELDS)
+    return render(request, "centre/cancellation.html", status=no.status, line=line, reason=data.reason, errors=errors)
+
+
+async def _movable(tx: asyncpg.Connection, session_id: UUID) -> Movable:
+    line = await agenda.session(tx, session_id)
+    session = await sessions.get(tx, session_id)
+    kind = (await desk.rules(tx, session_id)).room_kind
+    return Movable(line, [room for room in await rooms.of_centre(tx, session.centre_id) if room.kind == kind])
+
+
+def _move_page(
+    request: Request[Any, Any, Any],
+    movable: Movable,
+    form: Time,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    return render(
+        request,
+        "centre/time.html",
+        status=status,
+        line=movable.line,
+        rooms=movable.rooms,
+        form=structs.asdict(form),
+        errors=errors or {},
+    )
+
+
+HANDLERS = [move_page, move, cancel_page, cancel]

@@ -1,0 +1,97 @@
+"""The list of the day: who is expected, whose identity was seen, whose contract is signed, and who did not come."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from scheduling import attendance, bookings
+from service import agenda, auth, desk, reach
+from service.db import Database
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+
+@get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.manager])
+async def day_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+    """Large buttons for the person at the door, or a sheet of paper."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+    return await _page(request, db, session_id)
+
+
+@post("/centre/bookings/{booking_id:uuid}/identity-check", include_in_schema=False, guards=[auth.manager])
+async def check_in(
+    booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """The identity was seen."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await attendance.check_in(tx, booking_id, by=me.id, now=now)
+    return await _after(request, db, booking_id, no, words)
+
+
+@post("/centre/bookings/{booking_id:uuid}/contract", include_in_schema=False, guards=[auth.manager])
+async def sign_contract(
+    booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """The test contract is signed."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await attendance.sign_contract(tx, booking_id, now=now)
+    return await _after(request, db, booking_id, no, words)
+
+
+@post("/centre/bookings/{booking_id:uuid}/no-show", include_in_schema=False, guards=[auth.manager])
+async def mark_no_show(
+    booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """The candidate did not come, and sent no word."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await bookings.release_seat(tx, booking_id, "no_show", by=me.id, now=now)
+    return await _after(request, db, booking_id, no, words)
+
+
+async def _after(
+    request: Request[Any, Any, Any], db: Database, booking_id: UUID, no: Declined, words: Words
+) -> Response[Any]:
+    """Back to the same candidate in the list; or the list as it stands, with the reason why nothing changed."""
+    async with db.read() as tx:
+        session_id = (await desk.person(tx, booking_id)).session_id
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}/day#booking-{booking_id}", status_code=303)
+    return await _page(request, db, session_id, status=no.status, errors=no.errors(words))
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    db: Database,
+    session_id: UUID,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    async with db.read() as tx:
+        line = await agenda.session(tx, session_id)
+        attendees = await agenda.attendees(tx, session_id)
+    expected = [who for who in attendees if who.release is None or who.release == "no_show"]
+    return render(
+        request,
+        "centre/day.html",
+        status=status,
+        errors=errors or {},
+        line=line,
+        expected=expected,
+        ready=sum(who.contract_signed_at is not None for who in expected),
+        absent=sum(who.release == "no_show" for who in expected),
+    )
+
+
+HANDLERS = [day_page, check_in, sign_contract, mark_no_show]

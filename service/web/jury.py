@@ -1,0 +1,158 @@
+"""The jury of a session: who sits on it, who could, and why others cannot."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from assessments import assessors
+from scheduling import jury_seats
+from scheduling.refusals import BY_CONSTRAINT
+from service import agenda, auth, desk, reach
+from service.db import Database
+from service.problems import REFUSALS
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+ROLES: tuple[jury_seats.Role, ...] = ("evaluator", "observer", "manager")
+
+
+class Order(Struct, frozen=True, forbid_unknown_fields=True):
+    assessor_id: UUID
+    role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$")]
+
+
+class Obstructed(Struct, frozen=True):
+    """Somebody who cannot take the seat, and each reason why, in words."""
+
+    name: str
+    employer: str | None
+    reasons: list[str]
+
+
+class Bench(Struct, frozen=True):
+    """One role: who has a seat in it, who could take one, and who could not."""
+
+    role: jury_seats.Role
+    wanted: int
+    seated: list[jury_seats.JurySeat]
+    fit: list[assessors.Standing]
+    unfit: list[Obstructed]
+
+
+@get("/centre/sessions/{session_id:uuid}/jury", include_in_schema=False, guards=[auth.manager])
+async def jury_page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
+) -> Response[str]:
+    """Each role with its seats and its people, those who may take a seat first."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+    return await _page(request, db, session_id, words)
+
+
+@post("/centre/sessions/{session_id:uuid}/jury-seats", include_in_schema=False, guards=[auth.manager])
+async def give(
+    session_id: FromPath[UUID],
+    data: URLEncodedBody[Order],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Seat somebody; they get an invitation for their calendar."""
+    role = next(role for role in ROLES if role == data.role)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await reach.knows_assessor(tx, data.assessor_id)
+            await jury_seats.give(tx, session_id, data.assessor_id, role, by=me.id, now=now)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
+    return await _page(request, db, session_id, words, no)
+
+
+@post("/centre/jury-seats/{seat_id:uuid}/release", include_in_schema=False, guards=[auth.manager])
+async def release(
+    seat_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Free the seat before the test begins; its holder is told."""
+    async with db.read() as tx:
+        await reach.runs_jury_seat(tx, me, seat_id)
+        session_id = await tx.fetchval("select j.session_id from scheduling.jury_seats j where j.id = $1", seat_id)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await jury_seats.release(tx, seat_id, by=me.id, now=now)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
+    return await _page(request, db, session_id, words, no)
+
+
+async def _page(
+    request: Request[Any, Any, Any], db: Database, session_id: UUID, words: Words, no: Declined | None = None
+) -> Response[str]:
+    async with db.read() as tx:
+        line = await agenda.session(tx, session_id)
+        rules = await desk.rules(tx, session_id)
+        seated = await jury_seats.of_session(tx, session_id)
+        benches = [await _bench(tx, session_id, role, rules, seated, words) for role in ROLES]
+    return render(
+        request,
+        "centre/jury.html",
+        status=no.status if no else 200,
+        errors=no.errors(words) if no else {},
+        line=line,
+        rules=rules,
+        benches=benches,
+    )
+
+
+async def _bench(
+    tx: asyncpg.Connection,
+    session_id: UUID,
+    role: jury_seats.Role,
+    rules: desk.Rules,
+    seated: list[jury_seats.JurySeat],
+    words: Words,
+) -> Bench:
+    """Those who sit on this jury already are left out: nobody sits on it twice."""
+    plan = await tx.fetchrow(
+        "select s.centre_id, s.unit_id, s.language::text, s.occupied from scheduling.sessions s where s.id = $1",
+        session_id,
+    )
+    assert plan is not None
+    standing = await assessors.standing(
+        tx,
+        centre_id=plan["centre_id"],
+        unit_id=plan["unit_id"],
+        role=role,
+        language=plan["language"],
+        during=plan["occupied"],
+    )
+    taken = {seat.assessor_id for seat in seated}
+    free = [one for one in standing if one.assessor_id not in taken]
+    needed = {
+        "evaluator": rules.evaluators_min,
+        "observer": rules.observers_min,
+        "manager": int(rules.manager_required),
+    }
+    return Bench(
+        role,
+        wanted=needed[role],
+        seated=[seat for seat in seated if seat.role == role],
+        fit=[one for one in free if not one.obstacles],
+        unfit=[_obstructed(one, words) for one in free if one.obstacles],
+    )
+
+
+def _obstructed(one: assessors.Standing, words: Words) -> Obstructed:
+    reasons = [words.gettext(REFUSALS[BY_CONSTRAINT[rule]].title) for rule in one.obstacles]
+    return Obstructed(one.name, one.employer, reasons)
+
+
+HANDLERS = [jury_page, give, release]

@@ -1,0 +1,96 @@
+"""How a page is made: `return render(request, "bookings.html", booking=booking)`.
+
+One Jinja environment per language, with that language's words built in; so `_("…")`, `ngettext` and `words` work
+in every template and in every imported macro, and nothing has to be handed on. A template begins with
+
+    {% extends "base.html" %}
+    {% import "components/forms.html" as forms %}
+    {% block title %}{{ _("Find a test") }}{% endblock %}
+    {% block main %} … {% endblock %}
+
+and finds in its context what the handler gave, and `page` (see Page). Undefined names are errors, not blanks.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+
+from service.i18n import LANGUAGES, N_, words
+from service.web import assets
+from service.web.language import Choice, choices, language_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+NAVIGATION = {
+    "": [(N_("Find a test"), "/sessions"), (N_("Check a certificate"), "/certificates")],
+    "candidate": [
+        (N_("My journey"), "/journey"),
+        (N_("Find a test"), "/sessions"),
+        (N_("My calendars"), "/calendars"),
+        (N_("My data"), "/privacy"),
+        (N_("Check a certificate"), "/certificates"),
+    ],
+    "assessor": [(N_("My sessions"), "/agenda"), (N_("My calendars"), "/calendars")],
+    "manager": [
+        (N_("Sessions"), "/centre"),
+        (N_("Open a session"), "/centre/sessions/new"),
+        (N_("My calendars"), "/calendars"),
+        (N_("Figures"), "/reports"),
+    ],
+    "administrator": [(N_("Centres"), "/centres"), (N_("Catalogue"), "/trades"), (N_("Figures"), "/reports")],
+}
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What every page knows besides its subject. `me` is None for someone who has not signed in."""
+
+    path: str
+    me: Any
+    navigation: list[tuple[str, str]]
+    languages: list[Choice]
+
+
+def render(
+    request: Request[Any, Any, Any],
+    name: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """The page `name` in the reader's language. Values are escaped; only macros and Markup are not."""
+    language = language_of(request)
+    me = request.scope.get("user")
+    page = Page(
+        path=request.url.path,
+        me=me,
+        navigation=NAVIGATION[me.role if me else ""],
+        languages=choices(request, language),
+    )
+    return Response(
+        environment(language).get_template(name).render(page=page, **context),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie", **(headers or {})},
+    )
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The template engine that speaks `language`."""
+    engine = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    said = words(language)
+    engine.install_gettext_callables(said.catalogue.gettext, said.catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    engine.globals.update(words=said, asset=assets.address, LANGUAGES=LANGUAGES)
+    return engine

@@ -1,0 +1,71 @@
+"""The mail that would have been sent, in development only: to read it, and to follow its links."""
+
+import re
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.params import FromPath
+from msgspec import Struct
+
+from service.refusals import NotFound
+from service.web.look import render
+
+NAME = re.compile(r"mail-(\d{1,18})")
+LINK = re.compile(r"(https?://[^\s<>]+)")
+MOST = 200
+
+
+class Mail(Struct, frozen=True):
+    """`parts`: the text, split at its addresses; every other one is an address."""
+
+    name: str
+    recipient: str
+    subject: str
+    sent_at: datetime
+    parts: list[str]
+    has_invitation: bool
+
+
+@get("/mail", include_in_schema=False, sync_to_thread=True)
+def letters(request: Request[Any, Any, Any], state: State) -> Response[str]:
+    """Every letter, the newest first."""
+    found = [file for file in _folder(state).glob("mail-*.eml") if NAME.fullmatch(file.stem)]
+    newest = sorted(found, key=lambda file: int(file.stem.removeprefix("mail-")), reverse=True)[:MOST]
+    return render(request, "mail/letters.html", letters=[_read(file) for file in newest])
+
+
+@get("/mail/{name:str}", include_in_schema=False, sync_to_thread=True)
+def letter(name: FromPath[str], request: Request[Any, Any, Any], state: State) -> Response[str]:
+    """One letter, its links to be followed."""
+    file = _folder(state) / f"{name}.eml"
+    if not NAME.fullmatch(name) or not file.is_file():
+        raise NotFound
+    return render(request, "mail/letter.html", letter=_read(file))
+
+
+def _folder(state: State) -> Path:
+    return Path(state.settings.data) / "mail"
+
+
+def _read(file: Path) -> Mail:
+    message = message_from_bytes(file.read_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)
+    text = message.get_body(preferencelist=("plain",))
+    return Mail(
+        name=file.stem,
+        recipient=str(message["To"]),
+        subject=str(message["Subject"]),
+        sent_at=parsedate_to_datetime(str(message["Date"])),
+        parts=LINK.split(text.get_content() if text else ""),
+        has_invitation=any(part.get_content_type() == "text/calendar" for part in message.walk()),
+    )
+
+
+HANDLERS = [letters, letter]

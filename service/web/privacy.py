@@ -1,0 +1,122 @@
+"""My data: what I agreed to, who was told, copies to take away, and the wish to be forgotten."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from assessments import consents, enrolments, national_numbers
+from assessments.refusals import DecisionAwaited, StillExpected
+from service import audit, auth, erasures, exports, keys, share_links, shared_addresses
+from service.provide import Db, Now
+from service.web.language import language_of
+from service.web.look import render
+
+LOOKED_BACK = 500  # entries of the trail; all of them are in a copy
+
+
+class Confirmed(Struct, frozen=True, forbid_unknown_fields=True):
+    """The check box that says: I know that this cannot be undone."""
+
+    confirmed: Literal["yes"]
+
+
+class Number(Struct, frozen=True, forbid_unknown_fields=True):
+    """A national number, as it stands on the card; empty: there is to be none."""
+
+    number: Annotated[str, Meta(max_length=20)]
+
+
+@get("/privacy", include_in_schema=False, guards=[auth.candidate])
+async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State) -> Response[str]:
+    """Everything about my data on one page; the address that was just made for somebody, this once."""
+    candidate_id, token = auth.own(me.candidate_id), request.cookies.get(shared_addresses.FRESH, "")
+    async with db.read() as tx:
+        given = await consents.of_candidate(tx, candidate_id)
+        links = await share_links.of_candidate(tx, candidate_id)
+        copies = await exports.of_candidate(tx, candidate_id, now=now)
+        units = await enrolments.units_of(tx, candidate_id)
+        masked = await national_numbers.masked(tx, candidate_id, keyring=keys.keyring(state.settings))
+        fresh = await share_links.by_token(tx, token, now=now) if token else None
+        trail = await audit.of_person(tx, candidate_id, most=LOOKED_BACK)
+        forgetting_since = await erasures.asked_at(tx, candidate_id)
+    is_mine = fresh is not None and fresh.candidate_id == candidate_id
+    response = render(
+        request,
+        "privacy/mine.html",
+        consents=[(one, one.stands(now), [link for link in links if link.consent_id == one.id]) for one in given],
+        copies=copies,
+        units=units,
+        masked=masked,
+        fresh=fresh if is_mine else None,
+        address=shared_addresses.address(state.settings, token) if is_mine else "",
+        forgetting_since=forgetting_since,
+        readings=[line for line in trail if line.action.startswith("read.")],
+    )
+    if token:
+        response.set_cookie(shared_addresses.waiting(state.settings, "", seconds=0))
+    return response
+
+
+@post("/privacy/exports", include_in_schema=False, guards=[auth.candidate])
+async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Redirect:
+    """Ask for a copy of everything, in the language of the page; the worker makes it."""
+    async with db.transaction() as tx:
+        await exports.ask(tx, auth.own(me.candidate_id), language=language_of(request), now=now)
+    return Redirect("/privacy#copies", status_code=303)
+
+
+@get("/privacy/exports/{export_id:uuid}/archive.zip", include_in_schema=False, guards=[auth.candidate])
+async def download(export_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
+    """The copy, for whom it is about."""
+    async with db.read() as tx:
+        archive = await exports.archive(tx, export_id, candidate_id=auth.own(me.candidate_id), now=now)
+    named = f'attachment; filename="preuve-{now:%Y-%m-%d}.zip"'
+    return Response(archive, media_type="application/zip", headers={"Content-Disposition": named})
+
+
+@post("/privacy/national-number", include_in_schema=False, guards=[auth.candidate])
+async def record_number(data: URLEncodedBody[Number], me: auth.Me, db: Db, now: Now, state: State) -> Redirect:
+    """Give my national number, correct it, or take it back: it is never asked for."""
+    candidate_id, number = auth.own(me.candidate_id), data.number.strip()
+    async with db.transaction() as tx:
+        if number:
+            keyring = keys.keyring(state.settings)
+            await national_numbers.record(tx, candidate_id, number, keyring=keyring, now=now)
+        else:
+            await national_numbers.erase(tx, candidate_id)
+    return Redirect("/privacy#number", status_code=303)
+
+
+@post("/privacy/erasure", include_in_schema=False, guards=[auth.candidate], status_code=200)
+async def erase(
+    data: URLEncodedBody[Confirmed], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
+) -> Response[Any]:
+    """Forget me: at once, or as soon as no result is to come any more. The request is kept either way."""
+    candidate_id = auth.own(me.candidate_id)
+    async with db.transaction() as tx:
+        await erasures.ask(tx, candidate_id, now=now)
+    try:
+        async with db.transaction() as tx:
+            await erasures.carry_out(tx, candidate_id, by=me.id, now=now)
+    except (DecisionAwaited, StillExpected):
+        return Redirect("/privacy#forget", status_code=303)
+    request.scope["user"] = None
+    response = render(request, "privacy/erased.html")
+    response.set_cookie(auth.cookie(state.settings, "", seconds=0))
+    return response
+
+
+@post("/privacy/erasure/withdrawal", include_in_schema=False, guards=[auth.candidate])
+async def keep(me: auth.Me, db: Db) -> Redirect:
+    """I stay after all, as long as my request waits."""
+    async with db.transaction() as tx:
+        await erasures.take_back(tx, auth.own(me.candidate_id))
+    return Redirect("/privacy#forget", status_code=303)
+
+
+HANDLERS = [mine, ask_export, download, record_number, erase, keep]

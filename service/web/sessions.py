@@ -1,0 +1,102 @@
+"""Finding a test: the search, and one place. For everyone; with reasons for who is signed in as a candidate."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from litestar import Request, Response, get
+from litestar.params import FromPath
+from msgspec import Struct
+
+from assessments import schemes, standards, trades, units
+from assessments.schemes import Scheme
+from assessments.standards import Standard
+from scheduling import centres, places, sessions
+from scheduling.places import Place
+from scheduling.refusals import SessionNotOpen
+from service import searches
+from service.accounts import Account
+from service.i18n import Words
+from service.problems import REFUSALS, Problem, everything
+from service.provide import Db, Now
+from service.provide import Words as MyWords
+from service.refusals import NotFound
+from service.web.look import render
+
+
+class Choice(Struct, frozen=True):
+    """A trade and its units, in a list to choose from: (code, label)."""
+
+    trade: tuple[str, str]
+    units: list[tuple[str, str]]
+
+
+@get("/sessions", include_in_schema=False)
+async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWords) -> Response[str]:
+    """What answers the wish, soonest first; when nothing does, which part of the wish is in the way."""
+    asked = searches.read(request.query_params, now=now)
+    async with db.read() as tx:
+        found = await places.search(tx, asked.wish(now), candidate_id=_candidate(request), now=now)
+        ways_out = [] if found else await searches.ways_out(tx, asked, now=now)
+        choices, open_centres = await _choices(tx, words), await centres.every(tx)
+    return render(
+        request,
+        "sessions/search.html",
+        asked=asked,
+        found=[(place, _problems(place)) for place in found],
+        ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
+        choices=choices,
+        centres=[(centre.code, centre.name) for centre in open_centres],
+    )
+
+
+@get("/sessions/{session_id:uuid}", include_in_schema=False)
+async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
+    """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
+    async with db.read() as tx:
+        place, standard, scheme = await _read(tx, session_id, _candidate(request), now=now)
+    return render(
+        request,
+        "sessions/place.html",
+        place=place,
+        content=standard.content,
+        scheme=scheme,
+        key=uuid4().hex,
+        refused=everything().get(str(request.query_params.get("refused"))),
+        problems=_problems(place),
+    )
+
+
+async def _read(
+    tx: asyncpg.Connection, session_id: UUID, candidate_id: UUID | None, *, now: Now
+) -> tuple[Place, Standard, Scheme]:
+    session = await sessions.get(tx, session_id)
+    if session.opened_at is None:
+        raise NotFound  # a draft is nobody's business yet
+    place = await places.get(tx, session_id, candidate_id=candidate_id, now=now)
+    if place is None or place.starts_at <= now:
+        raise SessionNotOpen
+    return place, await standards.get(tx, session.standard_id), await schemes.get(tx, place.scheme)
+
+
+async def _choices(tx: asyncpg.Connection, words: Words) -> list[Choice]:
+    """Every trade with its units, by their names in the reader's language."""
+    of_trade: dict[str, list[tuple[str, str]]] = {}
+    for unit in await units.every(tx):
+        of_trade.setdefault(unit.trade_code, []).append((unit.code, words.label(unit.label)))
+    offered = [trade for trade in await trades.every(tx) if trade.code in of_trade]
+    found = [Choice((trade.code, words.label(trade.label)), of_trade[trade.code]) for trade in offered]
+    return sorted(found, key=lambda choice: choice.trade[1].casefold())
+
+
+def _problems(place: Place) -> list[Problem]:
+    """Why this candidate cannot book it, nearest reason first, in words."""
+    return [REFUSALS[refusal] for refusal in place.refusals]
+
+
+def _candidate(request: Request[Any, Any, Any]) -> UUID | None:
+    account: Account | None = request.scope.get("user")
+    return account.candidate_id if account else None
+
+
+HANDLERS = [search, one]

@@ -1,0 +1,2 @@
+// After a form was not accepted, reading begins at the summary of errors.
+document.querySelector("[data-errors]")?.focus();

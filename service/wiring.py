@@ -1,0 +1,45 @@
+"""What every process of ours has in hand: web, worker, commands and tests enter `running`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import msgspec
+
+from service import db, mail
+from service.queue import Queue
+from service.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+class Running(msgspec.Struct, frozen=True):
+    """The open database, the queue and the mail's way out; `queue` may be out of reach, the rest works without it."""
+
+    settings: Settings
+    db: db.Database
+    queue: Queue
+    mail: mail.Post
+    clock: Clock
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        return self.clock().astimezone(UTC)
+
+
+def by_the_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, clock: Clock = by_the_clock) -> AsyncIterator[Running]:
+    """Open what a process needs, close it at the end. Both addresses must be known by now: see `preuve run`.
+
+    Refuses Unavailable when the database cannot be reached; Valkey is not asked for before it is needed.
+    """
+    async with AsyncExitStack() as stack:
+        database = await db.connect(settings.database_url)
+        stack.push_async_callback(database.close)
+        queue = Queue(settings.redis_url)
+        stack.push_async_callback(queue.close)
+        yield Running(settings, database, queue, mail.post(settings.smtp_url, settings.data / "mail"), clock)

@@ -1,0 +1,8 @@
+"""What every refusal of the three domains says to people, as English sentences to translate.
+
+service/problems.py makes problems of them; a test demands one for every refusal.
+"""
+
+from service.wordings import assessments, certificates, scheduling
+
+SAID = {**scheduling.SAID, **assessments.SAID, **certificates.SAID}

@@ -1,0 +1,162 @@
+"""What refusals about when and where say to people: status, what happened, what to do next."""
+
+from scheduling import refusals
+from service.i18n import N_
+
+SAID: dict[type[Exception], tuple[int, str, str]] = {
+    refusals.NotFound: (404, N_("We cannot find this"), N_("It may have been removed, or it belongs to someone else.")),
+    refusals.RoomBusy: (
+        409,
+        N_("The room is taken at that time"),
+        N_("Set-up, extra time and tear-down count too. Choose another time or another room."),
+    ),
+    refusals.RoomClosed: (
+        409,
+        N_("The room is closed at that time"),
+        N_("Look at the opening hours, the closures and the public holidays, then choose another time."),
+    ),
+    refusals.RoomUnsuitable: (
+        422,
+        N_("This room does not suit the test"),
+        N_("The standard asks for another kind of room. Choose one of that kind."),
+    ),
+    refusals.EquipmentBusy: (
+        409,
+        N_("A piece of equipment is taken at that time"),
+        N_("Another session holds it. Choose another time or another piece."),
+    ),
+    refusals.EquipmentUnsuitable: (
+        422,
+        N_("This piece of equipment cannot be used here"),
+        N_("It belongs to another centre or is out of use. Choose another piece."),
+    ),
+    refusals.EquipmentShort: (
+        409,
+        N_("There is not enough free equipment at that time"),
+        N_("Each seat needs its own piece. Lower the number of seats or choose another time."),
+    ),
+    refusals.AssessorBusy: (
+        409,
+        N_("This person is engaged elsewhere at that time"),
+        N_("Choose another person or another time."),
+    ),
+    refusals.AssessorAlreadySeated: (
+        409,
+        N_("This person already sits on the jury"),
+        N_("The members of a jury are all different people. Choose someone else."),
+    ),
+    refusals.ManagerAlreadySeated: (
+        409,
+        N_("The jury already has its manager"),
+        N_("Release that seat first if someone else completes the jury."),
+    ),
+    refusals.AssessorUnqualified: (
+        422,
+        N_("This person is not qualified for this trade on that date"),
+        N_("Choose a qualified person, or record the qualification first."),
+    ),
+    refusals.LanguageNotSpoken: (
+        422,
+        N_("This person does not speak the language of the session"),
+        N_("Choose someone who does, or change the language of the session."),
+    ),
+    refusals.ObserverNotExternal: (
+        422,
+        N_("The observer works for this centre"),
+        N_("An observer comes from outside the centre. Choose someone else."),
+    ),
+    refusals.ManagerNotOfCentre: (
+        422,
+        N_("This person is not a manager of this centre"),
+        N_("The manager of the session’s own centre, or a delegate, completes the jury."),
+    ),
+    refusals.AssessorKnowsCandidate: (
+        409,
+        N_("A jury member has a tie with the candidate"),
+        N_("Kinship or a professional link excludes. Choose another session or another jury member."),
+    ),
+    refusals.SeatsExceedCapacity: (
+        409,
+        N_("There are more seats than the session can hold"),
+        N_("Stations, evaluators and equipment set the limit. Lower the seats or add an evaluator."),
+    ),
+    refusals.AccreditationMissing: (
+        409,
+        N_("The centre has no accreditation for this trade on that date"),
+        N_(
+            "Without an accreditation that covers the whole session there is no validation. Record it "
+            "first, or choose another date."
+        ),
+    ),
+    refusals.JuryIncomplete: (
+        409,
+        N_("The jury is not complete"),
+        N_("It needs a qualified evaluator, an external observer and the manager of the centre."),
+    ),
+    refusals.SessionOver: (
+        409,
+        N_("This session is over"),
+        N_("It was cancelled, or its test has ended."),
+    ),
+    refusals.SessionFull: (
+        409,
+        N_("This session is full"),
+        N_("Every place is taken. Choose another session, or look again later: places come free."),
+    ),
+    refusals.SessionNotOpen: (
+        409,
+        N_("This session takes no bookings now"),
+        N_("It is not open yet, or its list is closed. Choose another session."),
+    ),
+    refusals.NotInThatState: (
+        409,
+        N_("This cannot be done at this stage"),
+        N_("Reload the page to see how things stand now."),
+    ),
+    refusals.CancellationUnmotivated: (
+        422,
+        N_("Say why the session is cancelled"),
+        N_("The candidates and the jury read the reason."),
+    ),
+    refusals.CandidateBusy: (
+        409,
+        N_("You already have a test at that time"),
+        N_("Nobody can be in two places at once. Choose another time."),
+    ),
+    refusals.UnitAlreadyBooked: (
+        409,
+        N_("You already have a place for this unit"),
+        N_("Cancel that booking first if you prefer another session."),
+    ),
+    refusals.CandidateTooYoung: (
+        422,
+        N_("You must be 18 on the day of the test"),
+        N_("Choose a session after your eighteenth birthday."),
+    ),
+    refusals.TitreAlreadyHeld: (
+        409,
+        N_("You already hold the certificate of this unit"),
+        N_("There is nothing more to prove here. Look at the other units of the trade."),
+    ),
+    refusals.GuidanceRequired: (
+        409,
+        N_("A guidance meeting comes first"),
+        N_(
+            "After two failures on this unit, a specialist of the trade helps you to prepare. Ask any "
+            "accredited centre for a meeting; after it you can book again."
+        ),
+    ),
+    refusals.ContractUnsigned: (
+        409,
+        N_("A test contract is not signed"),
+        N_(
+            "The contract is the accident insurance: without it there is no test. Check everyone in, "
+            "or mark who did not come."
+        ),
+    ),
+    refusals.CandidateErased: (
+        409,
+        N_("This person asked us to forget them"),
+        N_("Their file is closed. Whoever wants to take a test again registers anew."),
+    ),
+}

@@ -1,0 +1,165 @@
+"""`preuve worker`: carries out what the outbox holds, sends the mails, and keeps the clockwork.
+
+arq ends with Valkey, so it is started again and again; meanwhile the relay does the work itself. The process may be
+killed at any moment: whatever was under way is undone, leased again after a few seconds, and done once.
+"""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import arq
+from msgspec import Struct
+
+from service import (
+    audit_seals,
+    idempotency,
+    logins,
+    logs,
+    mails,
+    outbox,
+    queue,
+    reactions,
+    retention,
+    sign_in_links,
+)
+from service.outbox import Reactions
+from service.refusals import Unavailable
+from service.settings import Settings, SettingsFault
+from service.wiring import Running, running
+
+JOBS = 4  # at a time; the pool keeps connections for the relay and the mails
+JOB_SECONDS = 20
+DRAIN_SECONDS = 1.0  # for jobs under way when we are asked to end
+QUEUE_AGAIN_SECONDS = 1.0
+
+
+class Beat(Struct, frozen=True):
+    """What is done `every` so many seconds; at once again when `act` says that there was something to do."""
+
+    name: str
+    every: float
+    act: Callable[[Running, Reactions], Awaitable[object]]
+
+
+async def relay(process: Running, by_topic: Reactions) -> int:
+    return await outbox.relay(process, by_topic)
+
+
+async def send_mails(process: Running, by_topic: Reactions) -> bool:
+    return await mails.send_next(process)
+
+
+async def forget(process: Running, by_topic: Reactions) -> None:
+    async with process.db.transaction() as tx:
+        await sign_in_links.forget(tx, now=process.now())
+        await logins.forget(tx, now=process.now())
+        await idempotency.forget(tx, now=process.now())
+        await outbox.forget(tx, now=process.now())
+
+
+async def watch(process: Running, by_topic: Reactions) -> None:
+    async with process.db.read() as tx:
+        census = await outbox.census(tx)
+    if census.dead:
+        logs.say("dead rows in the outbox", dead=census.dead, waiting=census.waiting)
+
+
+async def seal(process: Running, by_topic: Reactions) -> bool:
+    return await audit_seals.seal(process)
+
+
+async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
+    return await retention.nightly(process)
+
+
+CLOCKWORK = (
+    Beat("relay", 0.2, relay),
+    Beat("mails", 0.5, send_mails),
+    Beat("watch", 60, watch),
+    Beat("seal", 2, seal),
+    Beat("forget", 3600, forget),
+    Beat("retention", 600, keep_no_longer),
+)
+
+
+def command(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Work until SIGTERM or Ctrl-C."""
+    logs.configure(settings.log)
+    asyncio.run(work(settings))
+    return 0
+
+
+async def work(settings: Settings, by_topic: Reactions = reactions.BY_TOPIC) -> None:
+    """Carry jobs and keep the clockwork until this process is asked to end. Refuses an unreachable database."""
+    asked_to_end = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, asked_to_end.set)
+    try:
+        async with running(settings) as process:
+            tasks = {asyncio.create_task(_keep(beat, process, by_topic)) for beat in CLOCKWORK}
+            tasks.add(asyncio.create_task(_carry(process, by_topic)))
+            await asked_to_end.wait()
+            await _end(tasks)
+    except Unavailable:
+        raise SettingsFault("DATABASE_URL: PostgreSQL cannot be reached.") from None
+
+
+async def _end(tasks: set[asyncio.Task[None]]) -> None:
+    """Ask more than once: in Python 3.11 a cancellation that meets an answer on the line is lost (asyncio.wait_for)."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=DRAIN_SECONDS + 0.3)
+
+
+async def _keep(beat: Beat, process: Running, by_topic: Reactions) -> None:
+    while True:
+        busy: object = False
+        try:
+            busy = await beat.act(process, by_topic)
+        except Exception as error:
+            logs.fault("a beat of the clockwork failed", error, beat=beat.name)
+        await asyncio.sleep(0 if busy else beat.every)
+
+
+async def _carry(process: Running, by_topic: Reactions) -> None:
+    """Take jobs from Valkey as long as it answers, and again as soon as it does."""
+
+    async def react(ctx: dict[Any, Any], outbox_id: int) -> None:
+        await outbox.react(process, by_topic, outbox_id)
+
+    while True:
+        worker = arq.Worker(
+            [arq.func(react, name=outbox.JOB)],
+            queue_name=queue.NAME,
+            redis_pool=process.queue.redis,
+            handle_signals=False,
+            max_jobs=JOBS,
+            job_timeout=JOB_SECONDS,
+            keep_result=0,
+            poll_delay=0.1,
+            job_serializer=queue.pack,
+            job_deserializer=queue.unpack,
+        )
+        try:
+            await worker.main()
+        except Exception as away:  # Valkey as a rule; whatever it is, nobody else would carry on
+            logs.fault("the queue is away", away)
+        finally:
+            await _finish(worker)
+        await asyncio.sleep(QUEUE_AGAIN_SECONDS)
+
+
+async def _finish(worker: arq.Worker) -> None:
+    """Let the jobs under way end; those that take too long are undone and done again later."""
+    tasks = [*worker.tasks.values()]
+    if tasks:
+        await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+    for task in tasks:
+        task.cancel()
+    with suppress(Exception):
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,142 @@
+"""The grid only proposes: thresholds, eliminatory indicators, and what nobody observed (invariant 11)."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.grids import Criterion, Grid, Indicator
+from assessments.marking import Mark, Rating, Score, agreed, profile, propose
+from tests.builders.assessments import GRID, INDICATORS, LABEL, all_met
+
+MARKS = get_args(Mark)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "pass"),
+        ({"i1_3": "not_met"}, "pass"),  # two of three are enough
+        ({"i1_2": "not_met", "i1_3": "not_met"}, "fail"),
+        ({"i2_1": "not_met"}, "pass"),
+        ({"i2_1": "not_met", "i2_2": "not_met"}, "fail"),
+        ({"i1_1": "not_met"}, "fail"),  # eliminatory, though two others are met
+        ({"i1_3": "not_observed"}, "pass"),  # passes even if it was not met
+        ({"i1_1": "not_observed"}, "undecided"),  # nobody saw the safety: not a fail, and not a pass
+        ({"i1_2": "not_met", "i1_3": "not_observed"}, "undecided"),
+        ({"i1_2": "not_observed", "i1_3": "not_observed"}, "undecided"),
+        ({"i1_1": "not_met", "i2_1": "not_observed", "i2_2": "not_observed"}, "fail"),  # fails even if both were met
+        ({"i2_1": "not_met", "i2_2": "not_met", "i1_1": "not_observed"}, "fail"),
+    ],
+)
+def test_the_proposal_follows_from_the_evaluators_ratings(changes: dict[str, Mark], outcome: str) -> None:
+    assert propose(GRID, all_met(**changes)).outcome == outcome
+
+
+def test_a_proposal_says_which_indicators_made_it() -> None:
+    proposal = propose(GRID, all_met(i1_1="not_met", i2_1="not_met", i2_2="not_observed"))
+    assert [(reason.kind, reason.criterion, reason.indicators) for reason in proposal.reasons] == [
+        ("eliminatory_not_met", "1", ("1.1",)),
+        ("not_observed", "2", ("2.2",)),
+    ]
+    assert [(state.state, state.met) for state in proposal.criteria] == [("not_met", 2), ("undecided", 0)]
+
+
+def test_below_the_threshold_the_unmet_indicators_are_named() -> None:
+    (reason,) = propose(GRID, all_met(i1_2="not_met", i1_3="not_met")).reasons
+    assert (reason.kind, reason.indicators) == ("below_threshold", ("1.2", "1.3"))
+
+
+def test_the_observer_changes_nothing_and_is_shown_beside() -> None:
+    observer = all_met(observer=True, i1_1="not_met", iK2="not_met")
+    proposal = propose(GRID, all_met(), observer)
+    assert proposal.outcome == "pass"
+    assert [(one.indicator, one.evaluator, one.observer) for one in proposal.disagreements] == [
+        ("1.1", "met", "not_met")
+    ]
+    assert [one.indicator for one in proposal.irregularities] == ["K2"]
+
+
+def test_what_is_not_rated_yet_is_undecided() -> None:
+    assert propose(GRID, []).outcome == "undecided"
+
+
+def test_two_evaluators_who_differ_leave_it_to_the_jury() -> None:
+    assert propose(GRID, agreed([all_met(), all_met()])).outcome == "pass"
+    assert propose(GRID, agreed([all_met(), all_met(i1_1="not_met")])).outcome == "undecided"
+    assert propose(GRID, agreed([all_met(i1_1="not_met"), all_met(i1_1="not_met")])).outcome == "fail"
+
+
+def test_a_screening_scores_what_was_observed() -> None:
+    scores = profile(GRID, all_met(i1_2="not_met", i1_3="not_observed", i2_1="not_observed", i2_2="not_observed"))
+    assert scores == (Score("1", 1, 2, 3, 50), Score("2", 0, 0, 2, None))
+
+
+def test_percentages_are_rounded_halves_up() -> None:
+    eight = Grid(1, ("fr",), (Criterion("1", LABEL, 0, tuple(Indicator(f"1.{n}", LABEL) for n in range(8))),) * 2)
+    ratings = [Rating(f"1.{n}", "met" if n < 5 else "not_met") for n in range(8)]
+    assert profile(eight, ratings)[0].percent == 63  # 62.5
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> Grid:
+    return Grid(1, ("fr",), tuple(draw(criteria(number)) for number in range(1, draw(st.integers(2, 4)) + 1)))
+
+
+@st.composite
+def criteria(draw: st.DrawFn, number: int) -> Criterion:
+    eliminatory = draw(st.lists(st.booleans(), min_size=2, max_size=5))
+    indicators = tuple(Indicator(f"{number}.{n}", LABEL, barred) for n, barred in enumerate(eliminatory))
+    return Criterion(str(number), LABEL, draw(st.integers(max(1, sum(eliminatory)), len(indicators))), indicators)
+
+
+@st.composite
+def marked(draw: st.DrawFn) -> tuple[Grid, dict[str, Mark]]:
+    grid = draw(grids())
+    return grid, {one.code: draw(st.sampled_from(MARKS)) for part in grid.criteria for one in part.indicators}
+
+
+def outcome(grid: Grid, marks: dict[str, Mark]) -> str:
+    return propose(grid, [Rating(code, mark, "why") for code, mark in marks.items()]).outcome
+
+
+ORDER = {"fail": 0, "undecided": 1, "pass": 2}
+
+
+@given(marked(), st.data())
+def test_seeing_more_met_never_makes_it_worse(case: tuple[Grid, dict[str, Mark]], data: st.DataObject) -> None:
+    grid, marks = case
+    better = marks | {data.draw(st.sampled_from(sorted(marks))): "met"}
+    assert ORDER[outcome(grid, better)] >= ORDER[outcome(grid, marks)]
+
+
+@given(marked())
+def test_a_verdict_is_one_whatever_the_unobserved_were(case: tuple[Grid, dict[str, Mark]]) -> None:
+    grid, marks = case
+    best = outcome(grid, {code: "met" if mark == "not_observed" else mark for code, mark in marks.items()})
+    worst = outcome(grid, {code: "not_met" if mark == "not_observed" else mark for code, mark in marks.items()})
+    assert best != "undecided" != worst
+    assert outcome(grid, marks) == (best if best == worst else "undecided")
+
+
+@given(marked())
+def test_an_eliminatory_indicator_not_met_is_always_a_fail(case: tuple[Grid, dict[str, Mark]]) -> None:
+    grid, marks = case
+    eliminatory = [one.code for part in grid.criteria for one in part.indicators if one.eliminatory]
+    if any(marks[code] == "not_met" for code in eliminatory):
+        assert outcome(grid, marks) == "fail"
+
+
+@given(marked())
+def test_the_order_of_ratings_and_the_observer_do_not_matter(case: tuple[Grid, dict[str, Mark]]) -> None:
+    grid, marks = case
+    ratings = [Rating(code, mark) for code, mark in marks.items()]
+    turned = [Rating(code, "not_met") for code in marks]
+    proposal = propose(grid, ratings)
+    assert propose(grid, reversed(ratings), turned).criteria == proposal.criteria
+    assert (proposal.outcome == "pass") == (not proposal.reasons)
+
+
+def test_the_grid_of_the_stories_is_complete() -> None:
+    assert INDICATORS == ["1.1", "1.2", "1.3", "2.1", "2.2"]

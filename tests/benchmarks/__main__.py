@@ -1,0 +1,38 @@
+"""`make bench`: what is fast and what is not, each held against its ceiling in the same run. Never a timed assertion."""
+
+import argparse
+import asyncio
+import sys
+import time
+
+import msgspec
+
+from tests.benchmarks import bookings, calendars, certificates, searches
+from tests.benchmarks.house import a_house
+from tests.benchmarks.table import Line, printed
+
+
+async def measured(rounds: int, seconds: int) -> list[Line]:
+    async with a_house() as house:
+        return [
+            *await bookings.measure(house, rounds=rounds, seconds=seconds),
+            *await searches.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
+            *await calendars.measure(house),
+            *certificates.measure(),
+        ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 4), help="how often each pair is measured")
+    parser.add_argument("--seconds", type=int, default=4, help="of each measure in a round")
+    given = parser.parse_args()
+    began = time.monotonic()
+    lines = asyncio.run(measured(given.rounds, given.seconds))
+    sys.stdout.write(msgspec.json.encode(lines).decode() + "\n" if given.json else printed(lines))
+    sys.stderr.write(f"measured in {time.monotonic() - began:.0f} s\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The servers that are measured: a durable PostgreSQL, a Valkey and two web processes, and what they have used."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+from msgspec import Struct
+
+import migrations
+from service import embedded
+from service.db import speak_json
+from tests.builders.crowd import HOT, Crowd, a_crowd, uuid_of
+from tests.faults.servers import Servers, children, web
+
+CROWD = Crowd(
+    candidates=20_000, spread=10_000, hot=8, units=20, seats=50, spread_seats=50, unit_by_room=False, centres=10
+)
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class House(Struct, frozen=True):
+    """What the measurements share."""
+
+    database_url: str
+    postgres: embedded.Server
+    web: Servers
+    connection: "asyncpg.Connection[asyncpg.Record]"
+    now: datetime
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of processor time used so far: by the web processes, by PostgreSQL."""
+        return _cpu(self.web.web_processes()), _cpu([self.postgres.process.pid, *children(self.postgres.process.pid)])
+
+    def memory(self) -> float:
+        """Megabytes that the web processes hold for themselves and their share of what they share."""
+        return sum(_proportional(pid) for pid in self.web.web_processes()) / 1024
+
+
+@asynccontextmanager
+async def a_house() -> AsyncIterator[House]:
+    """Start everything in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="preuve-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o711)  # as root the servers run as nobody
+        postgres = embedded.start_postgres(folder)
+        stack.callback(postgres.stop)
+        valkey = embedded.start_valkey(folder)
+        stack.callback(valkey.stop)
+        connection = await asyncpg.connect(postgres.url)
+        now = datetime.now(UTC)
+        await _filled(connection, now)
+        servers = stack.enter_context(web(folder / "web", postgres.url, valkey.url))
+        yield House(postgres.url, postgres, servers, connection, now)
+        await connection.close()
+
+
+async def _filled(connection: "asyncpg.Connection[asyncpg.Record]", now: datetime) -> None:
+    await speak_json(connection)
+    await migrations.apply(connection)
+    await a_crowd(connection, CROWD, now=now)
+    async with connection.transaction():
+        # More seats than any room has, so that a hot session stays hot; the guards would refuse it.
+        await connection.execute("set local session_replication_role = replica")
+        hot = [uuid_of(HOT, number) for number in range(CROWD.hot)]
+        await connection.execute("update scheduling.sessions set seats = 1000000 where id = any ($1)", hot)
+    await connection.execute("vacuum analyze")
+    await connection.execute("checkpoint")
+
+
+def _cpu(processes: list[int]) -> float:
+    """Processes that have ended meanwhile are not counted: only use it across a span in which none ends."""
+    ticks = 0
+    for pid in processes:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS
+
+
+def _proportional(pid: int) -> int:
+    """Kilobytes."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0

@@ -1,0 +1,67 @@
+"""A browser that has not been told anything: Debian's Chromium, before the application served over HTTP in this process."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import axe_playwright_python
+import httpx
+from granian.server.embed import Server
+from litestar import Litestar
+from playwright.async_api import Browser, Page, async_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@asynccontextmanager
+async def over_http(app: Litestar, port: int) -> AsyncIterator[str]:
+    """The application at an address of this machine; its lifespan is entered already."""
+    server = Server(_without_lifespan(app), port=port, interface="asgi", log_enabled=False)  # type: ignore[arg-type]
+    serving = asyncio.create_task(server.serve())
+    address = f"http://localhost:{port}"
+    async with httpx.AsyncClient() as client:
+        for _ in range(200):
+            with suppress(httpx.TransportError):
+                if (await client.get(f"{address}/health/live")).status_code == 200:
+                    break
+            await asyncio.sleep(0.05)
+    yield address
+    server.stop()
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+def _without_lifespan(app: Litestar):  # type: ignore[no-untyped-def]
+    async def served(scope, receive, send):  # type: ignore[no-untyped-def]
+        if scope["type"] == "http":
+            await app(scope, receive, send)
+
+    return served
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe finds on the page as it stands: rule, and where."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run()")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,79 @@
+"""The application in this process, with the real database behind it, and people who are signed in to it."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+from litestar import Litestar
+
+from service import accounts, logins
+from service.app import create_app
+from service.db import Database
+from service.settings import Settings, read
+
+Tx = asyncpg.Connection
+
+
+@asynccontextmanager
+async def serving(
+    database_url: str, redis_url: str, folder: Path, clock: Callable[[], datetime]
+) -> AsyncIterator[Litestar]:
+    """The application with its lifespan entered in this event loop, in a task of its own.
+
+    A fixture's two halves run in two tasks, and the lifespan's task group may not be left in another than it began in.
+    """
+    app = create_app(settings_for(database_url, redis_url, folder), clock=clock)
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        try:
+            async with app.lifespan():
+                ready.set()
+                await over.wait()
+        finally:
+            ready.set()
+
+    life = asyncio.create_task(live())
+    await ready.wait()
+    yield app
+    over.set()
+    await life
+
+
+def settings_for(database_url: str, redis_url: str, folder: Path, **more: str) -> Settings:
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PREUVE_DATA": str(folder)}
+    return read({**environ, "PREUVE_BASE_URL": "http://localhost:8000", **more})
+
+
+def stranger(app: Litestar) -> httpx.AsyncClient:
+    """A browser or program that has not signed in."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")  # type: ignore[arg-type]
+
+
+async def signed_in(app: Litestar, email: str, role: accounts.Role, **ties: Any) -> httpx.AsyncClient:
+    """Someone with an account of that role, and a login."""
+    database: Database = app.state.running.db
+    secret = secrets.token_urlsafe(32)
+    async with database.transaction() as tx:
+        now = app.state.running.now()
+        account = await accounts.register(tx, email=email, role=role, language="fr", now=now, **ties)
+        await logins.begin(tx, account, secret=secret, now=now)
+    client = stranger(app)
+    client.cookies.set("preuve", secret)
+    return client
+
+
+async def a_candidate(tx: Tx, email: str, now: datetime) -> UUID:
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """insert into assessments.candidates (given_name, family_name, birth_date, email, language, status, registered_at)
+           values ('Noor', 'Peeters', '1990-05-17', $1, 'fr', 'jobseeker', $2) returning id""",
+        email,
+        now,
+    )

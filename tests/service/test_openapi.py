@@ -1,0 +1,115 @@
+"""The description is true: whoever reads it and asks, in any role, meets nothing that it does not say."""
+
+import json
+import secrets
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from scheduling import jury_seats, sessions
+from service import accounts, logins
+from service.db import speak_json
+from tests.builders.assessments import a_released_decision
+from tests.faults.servers import Servers, web
+
+# "coverage" tries every border of every field; two roles reach every handler with it between them.
+PHASES = {
+    "candidate": "examples,coverage",
+    "manager": "examples,coverage",
+    "assessor": "examples,fuzzing",
+    "administrator": "examples,fuzzing",
+    "stranger": "examples,fuzzing",
+}
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,negative_data_rejection,unsupported_method"
+)
+
+
+class Town(Struct):
+    """A cookie for each role, and what the parameters of the interface can name."""
+
+    cookies: dict[str, str]
+    known: dict[str, str]
+
+
+async def a_town(database_url: str) -> Town:
+    """Where a test has been held and decided, and another one can be booked."""
+    connection = await asyncpg.connect(database_url)
+    await speak_json(connection)
+    async with connection.transaction():
+        now = datetime.now(UTC).replace(microsecond=0)
+        a_tuesday = now - timedelta(days=21 + (now.weekday() - 1) % 7)
+        sitting, decision = await a_released_decision(connection, now=a_tuesday)
+        session, unit = await sessions.get(connection, sitting.session), sitting.unit
+        next_month = session.starts_at + timedelta(days=28)
+        plan = sessions.Plan(room_id=session.room_id, unit_id=unit.id, language="fr", starts_at=next_month, seats=2)
+        coming = await sessions.plan(connection, plan, by=None, now=now)
+        seat = await jury_seats.give(connection, coming, sitting.evaluator, "evaluator", by=None, now=now)
+        await sessions.open_for_booking(connection, coming, by=None, now=now)
+        ties: dict[str, dict[str, UUID]] = {
+            "candidate": {"candidate_id": sitting.candidate},
+            "assessor": {"assessor_id": sitting.evaluator},
+            "manager": {"centre_id": sitting.centre, "assessor_id": sitting.manager},
+            "administrator": {},
+        }
+        cookies = {role: await cookie(connection, role, tie, now) for role, tie in ties.items()}
+    await connection.close()
+    known = {"session_id": coming, "booking_id": sitting.booking, "decision_id": decision, "seat_id": seat}
+    named = {"centre_id": sitting.centre, "code": unit.code, **known}
+    return Town({"stranger": "nobody", **cookies}, {name: str(one) for name, one in named.items()})
+
+
+async def cookie(connection: Any, role: Any, ties: dict[str, UUID], now: datetime) -> str:
+    secret = secrets.token_urlsafe(32)
+    email = f"{role}@example.org"
+    account = await accounts.register(connection, email=email, role=role, language="nl", now=now, **ties)
+    await logins.begin(connection, account, secret=secret, now=now)
+    return secret
+
+
+def description(servers: Servers, folder: Path, known: dict[str, str]) -> Path:
+    """The served description, made stricter: every status has to be announced by number, and parameters name what is
+    there. The login is in a header of every request, so its absence is not for this test to try."""
+    with urlopen(f"http://127.0.0.1:{servers.port}/api/openapi.json") as answer:
+        said: dict[str, Any] = json.load(answer)
+    del said["components"]["securitySchemes"]
+    for item in said["paths"].values():
+        for operation in item.values():
+            del operation["responses"]["default"]
+            operation.pop("security", None)
+            for parameter in operation["parameters"]:
+                if parameter["in"] == "path" and parameter["name"] in known:
+                    parameter["example"] = known[parameter["name"]]
+    path = folder / "openapi.json"
+    path.write_text(json.dumps(said))
+    return path
+
+
+async def test_no_role_meets_a_server_error_or_what_is_not_announced(
+    database_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    town = await a_town(database_url)
+    with web(tmp_path / "web", database_url, valkey_url) as servers:
+        announced = description(servers, tmp_path, town.known)
+        for role, phases in PHASES.items():
+            asked = subprocess.run(
+                [
+                    *(str(Path(sys.executable).parent / "schemathesis"), "run", str(announced)),
+                    *("--url", f"http://127.0.0.1:{servers.port}", "-H", f"Cookie: preuve={town.cookies[role]}"),
+                    *("--phases", phases, "--checks", CHECKS, "--max-examples", "2"),
+                    *("--seed", "17", "--workers", "2", "--no-color"),
+                ],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert asked.returncode == 0, f"{role}: {asked.stdout[-6000:]}{asked.stderr[-1000:]}"

@@ -1,0 +1,186 @@
+"""Retention: each kind goes when its days are over and not before; a dry run says what would go and changes nothing."""
+
+import argparse
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from assessments import accommodations, candidates, consents, national_numbers
+from assessments.consents import Recipient
+from scheduling import feeds
+from service import accounts, erasures, exports, mails, retention, share_links, share_views, wiring
+from service.settings import SettingsFault
+from tests.builders.assessments import a_candidate, a_sitting
+from tests.builders.privacy import NUMBER, a_keyring, everything
+from tests.builders.web import settings_for
+
+Tx = asyncpg.Connection
+OURS = {
+    "exports": 0, "mails": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730,
+    "national_numbers": 1095, "candidates": 3650,
+}  # fmt: skip
+
+
+class Watch:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def watch(now: datetime) -> Watch:
+    return Watch(now)
+
+
+@pytest.fixture
+async def process(database_url: str, tmp_path: Path, watch: Watch) -> AsyncIterator[wiring.Running]:
+    async with wiring.running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=watch) as process:
+        yield process
+
+
+async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
+    """Everything that ends now, of one candidate; their id."""
+    async with process.db.transaction() as tx:
+        noor = await a_candidate(tx, now=now)
+        account = await accounts.register(
+            tx, email="n@example.org", role="candidate", language="fr", candidate_id=noor, now=now
+        )
+        consent = await consents.give(
+            tx,
+            noor,
+            Recipient("actiris", "Actiris"),
+            "result",
+            purpose="Suivi",
+            expires_at=now + timedelta(days=1),
+            now=now,
+        )
+        link = await share_links.create(tx, consent, candidate_id=noor, token="t", now=now)
+        await consents.withdraw(tx, consent, candidate_id=noor, now=now)
+        await share_views.note(tx, link, now=now)
+        feed = await feeds.create(tx, "candidate", noor, token_hash=b"f" * 32, language="fr", by=account, now=now)
+        await feeds.revoke(tx, feed, by=account, now=now)
+        await accommodations.grant(tx, await accommodations.request(tx, noor, "reader", now=now), by=None, now=now)
+        await national_numbers.record(tx, noor, NUMBER, keyring=a_keyring(), now=now)
+        await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
+        await mails.file_away(tx, now=now)
+        await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+    return noor
+
+
+async def test_a_kind_goes_the_moment_its_days_are_over(process: wiring.Running, watch: Watch, now: datetime) -> None:
+    await a_record_of_each_kind(process, now)
+    gone: set[str] = set()
+    for days in sorted({*OURS.values()} - {0}):
+        watch.now = now + timedelta(days=days) - timedelta(seconds=1)
+        went = await retention.apply(process, dry_run=False)
+        assert {kind for kind in OURS if OURS[kind] < days} - gone == {kind for kind, count in went.items() if count}
+        gone |= {kind for kind in OURS if OURS[kind] < days}
+    watch.now += timedelta(seconds=2)
+    would = await retention.apply(process, dry_run=True)
+    assert {kind for kind, count in would.items() if count} == {"candidates"}
+    assert await retention.apply(process, dry_run=False) == would
+    assert set((await retention.apply(process, dry_run=False)).values()) == {0}
+
+
+async def test_a_dry_run_changes_nothing_at_all(process: wiring.Running, watch: Watch, now: datetime) -> None:
+    noor = await a_record_of_each_kind(process, now)
+    watch.now = now + timedelta(days=5000)
+    async with process.db.read() as tx:
+        before = await everything(tx)
+    gone = await retention.apply(process, dry_run=True)
+    async with process.db.read() as tx:
+        assert await everything(tx) == before
+        assert (await candidates.get(tx, noor)).erased_at is None
+    assert gone == {kind: 1 for kind in OURS} | {"erasures": 0}
+
+
+async def test_more_than_a_batch_goes_in_one_night(process: wiring.Running, watch: Watch, now: datetime) -> None:
+    async with process.db.transaction() as tx:
+        for number in range(retention.BATCH + 3):
+            await mails.write(tx, mails.Draft("n@example.org", f"{number}", ""), outbox_id=number, now=now)
+        await mails.file_away(tx, now=now)
+    watch.now = now + timedelta(days=90, seconds=1)
+    for dry_run in (True, False):
+        assert (await retention.apply(process, dry_run=dry_run))["mails"] == retention.BATCH + 3
+
+
+async def test_what_is_under_way_keeps_a_candidate(process: wiring.Running, watch: Watch, now: datetime) -> None:
+    async with process.db.transaction() as tx:
+        await a_sitting(tx, now=now)
+        await tx.execute("update service.outbox set done_at = occurred_at")
+    watch.now = now + timedelta(days=9000)
+    assert (await retention.apply(process, dry_run=True))["candidates"] == 0
+
+
+async def test_who_came_back_is_not_idle(process: wiring.Running, watch: Watch, now: datetime) -> None:
+    noor = await a_record_of_each_kind(process, now)
+    async with process.db.transaction() as tx:
+        await tx.execute(
+            """insert into service.logins (secret_hash, account_id, signed_in_at, seen_at, expires_at)
+               select sha256('x'), id, $2, $2, $2 from service.accounts where candidate_id = $1""",
+            noor,
+            now + timedelta(days=3000),
+        )
+    watch.now = now + timedelta(days=4000)
+    gone = await retention.apply(process, dry_run=True)
+    assert (gone["candidates"], gone["national_numbers"]) == (0, 0)
+
+
+async def test_who_had_to_wait_to_be_erased_is_erased_in_the_night(
+    process: wiring.Running, watch: Watch, now: datetime
+) -> None:
+    async with process.db.transaction() as tx:
+        sitting = await a_sitting(tx, now=now)
+        await erasures.ask(tx, sitting.candidate, now=now)
+    assert (await retention.apply(process, dry_run=False))["erasures"] == 0
+    async with process.db.transaction() as tx:
+        await tx.execute("update scheduling.bookings set closed_at = $1", now)
+    assert (await retention.apply(process, dry_run=False))["erasures"] == 1
+    async with process.db.read() as tx:
+        assert (await candidates.get(tx, sitting.candidate)).erased_at == now
+
+
+@pytest.mark.parametrize(("hour", "runs"), [(0, True), (3, True), (4, False), (23, False)])
+async def test_once_a_night_by_whoever_comes_first(
+    process: wiring.Running, watch: Watch, hour: int, runs: bool
+) -> None:
+    """Two to six in the morning in Brussels, which is midnight to four UTC in summer."""
+    watch.now = datetime(2026, 7, 1, hour, 30, tzinfo=UTC)
+    assert [await retention.nightly(process) for _ in range(2)] == [runs, False]
+    watch.now += timedelta(days=1)
+    assert await retention.nightly(process) == runs
+    async with process.db.read() as tx:
+        nights = await tx.fetch("select ended_at, gone from service.retention")
+    assert [set(night["gone"]) == {*OURS, "erasures"} and night["ended_at"] is not None for night in nights] == [
+        True
+    ] * 2 * runs
+
+
+async def test_an_installation_writes_its_own_days(process: wiring.Running) -> None:
+    assert retention.rules(process.settings).days == OURS
+    own = process.settings.data / "retention.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("[days]\nmails = 30\n")
+    assert retention.rules(process.settings).days == {**OURS, "mails": 30}
+    for wrong in ("[days]\nletters = 1\n", "[days]\nmails = -1\n", "[days]\nmails = 'x'\n", "days", "[other]\n"):
+        own.write_text(wrong)
+        with pytest.raises(SettingsFault, match=r"retention\.toml"):
+            retention.rules(process.settings)
+
+
+def test_every_kind_has_its_days_and_says_that_they_are_ours() -> None:
+    assert set(retention.CLEAR) == set(OURS)
+    lines = (Path(retention.__file__).parent / "retention.toml").read_text().partition("[days]")[2].strip().splitlines()
+    assert all("[proposal]" in line for line in lines)
+
+
+def test_the_command_says_what_would_go(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path)
+    assert retention.command(argparse.Namespace(dry_run=True), settings) == 0
+    assert "mails              kept 90 days             0 would go" in capsys.readouterr().out

@@ -1,0 +1,135 @@
+"""The conventions of the house that matter, each as a test (README, "The house")."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import assessments.refusals
+import certificates.refusals
+import scheduling.refusals
+import service.refusals
+
+HOUSE = Path(__file__).parents[1]
+PACKAGES = ("service", "assessments", "scheduling", "certificates")
+RUNS_SQL = {"fetch", "fetchrow", "fetchval", "execute", "executemany", "cursor", "prepare"}
+WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate)\s+([a-z_]+\.[a-z_]+)", re.I)
+
+# A module writes the table of its own name. What else it may write, and why:
+ALSO_WRITES = {
+    ("scheduling/attendance.py", "scheduling.bookings"),  # the same bookings, on the day
+    ("scheduling/bookings.py", "scheduling.sessions"),  # the counter of seats, in the statement that takes one
+}
+COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] 1")
+
+
+def sources() -> list[Path]:
+    return sorted(path for package in PACKAGES for path in (HOUSE / package).rglob("*.py"))
+
+
+def sql_calls() -> Iterator[tuple[Path, ast.Call]]:
+    for path in sources():
+        if "embedded" in path.parts:  # starts servers, has no database yet
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if is_method and node.func.attr in RUNS_SQL and node.args:  # without an argument: a pipeline of Valkey's
+                yield path, node
+
+
+def literals() -> list[tuple[Path, int, str]]:
+    return [
+        (path, call.lineno, call.args[0].value)
+        for path, call in sql_calls()
+        if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    ]
+
+
+def test_sql_is_a_literal_in_the_call_that_runs_it() -> None:
+    others = [
+        f"{path.relative_to(HOUSE)}:{call.lineno}"
+        for path, call in sql_calls()
+        if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
+    ]
+    assert others == []
+
+
+async def test_postgresql_prepares_every_literal(tx: "asyncpg.Connection[asyncpg.Record]") -> None:
+    faults = []
+    for path, line, sql in literals():
+        try:
+            async with tx.transaction():
+                await tx.prepare(sql)
+        except asyncpg.PostgresError as fault:
+            faults.append(f"{path.relative_to(HOUSE)}:{line}: {fault}")
+    assert len(literals()) > 50
+    assert faults == []
+
+
+def test_a_table_is_written_by_the_module_of_its_name_only() -> None:
+    strangers = []
+    for path, line, sql in literals():
+        module = str(path.relative_to(HOUSE))
+        for table in WRITES.findall(sql):
+            own = module == table.replace(".", "/") + ".py" or table == "service.outbox"
+            if not own and (module, table) not in ALSO_WRITES:
+                strangers.append(f"{module}:{line} writes {table}")
+    assert strangers == []
+
+
+def test_bookings_touch_of_a_session_only_the_counter() -> None:
+    writes = [sql for path, _, sql in literals() if path.name == "bookings.py" and "update scheduling.sessions" in sql]
+    assert len(writes) == 2
+    assert all(COUNTER_ONLY.search(sql) for sql in writes)
+
+
+async def test_named_constraints_are_the_refusals(tx: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """A constraint without PostgreSQL's own suffix, or a rule given to service.refuse, is one that people meet."""
+    named = {row["name"] for row in await tx.fetch(NAMED_CONSTRAINTS)}
+    for path in (HOUSE / "migrations").glob("*.sql"):
+        named |= set(re.findall(r"service\.refuse\('([a-z_]+)'\)", path.read_text()))
+        named |= set(re.findall(r"\(\d, '([a-z_]+)',", path.read_text()))
+    worded = {
+        name for package in (scheduling, assessments, certificates, service) for name in package.refusals.BY_CONSTRAINT
+    }
+    assert named == worded
+
+
+NAMED_CONSTRAINTS = """
+    select c.conname as name from pg_constraint c join pg_namespace n on n.oid = c.connamespace
+    where n.nspname in ('service', 'scheduling', 'assessments', 'certificates') and c.contype in ('c', 'u', 'x')
+      and c.conname !~ '_(check|key|excl|pkey|fkey)[0-9]*$'
+    union
+    select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
+    join pg_namespace n on n.oid = i.relnamespace
+    where n.nspname in ('service', 'scheduling', 'assessments', 'certificates') and x.indisunique
+      and i.relname !~ '_(key|pkey|idx[0-9]*|excl)$'
+      and not exists (select from pg_constraint c where c.conindid = x.indexrelid and c.contype in ('p', 'u'))"""
+
+
+def test_every_refusal_is_one_class_of_one_package() -> None:
+    for package in (scheduling, assessments, certificates, service):
+        for refusal in package.refusals.BY_CONSTRAINT.values():
+            assert refusal.__module__ == f"{package.__name__}.refusals"
+
+
+@pytest.mark.parametrize(
+    "path", [*sources(), *sorted((HOUSE / "tests").rglob("*.py"))], ids=lambda p: str(p.relative_to(HOUSE))
+)
+def test_files_stay_short(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, f"{node.name} is long: split it by noun"
+
+
+def test_nothing_generated_and_no_registry_is_committed() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=HOUSE, capture_output=True, text=True, check=False).stdout.split()
+    assert not [name for name in tracked if name.endswith((".mo", ".pyc", ".lock", ".min.js", "pylock.toml"))]
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        assert "://" not in (HOUSE / name).read_text()
