@@ -9,12 +9,15 @@ from msgspec import Struct
 
 from service.refusals import NotFound
 
-Role = Literal["candidate", "assessor", "manager", "administrator"]
+Role = Literal["candidate", "assessor", "manager", "planner", "reception", "auditor", "administrator"]
 Language = Literal["fr", "nl", "en", "de"]
 
 
 class Account(Struct, frozen=True):
-    """`centre_id` is the one centre of a manager. A manager who sits on juries has an `assessor_id` too."""
+    """`centre_id`: the one centre of a manager, planner, reception or auditor; an auditor without one reads them all.
+
+    A manager who sits on juries has an `assessor_id` too.
+    """
 
     id: UUID
     email: str

@@ -19,6 +19,7 @@ from service.web import (
     agenda,
     appeals,
     assets,
+    audit,
     bookings,
     calendars,
     catalogue,
@@ -45,6 +46,7 @@ from service.web import (
     sessions,
     share,
     sign_in,
+    today,
 )
 from service.wiring import Clock, by_the_clock, running
 
@@ -70,6 +72,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *changes.HANDLERS,
     *jury.HANDLERS,
     *day_list.HANDLERS,
+    *today.HANDLERS,
+    *audit.HANDLERS,
     *agenda.HANDLERS,
     *recordings.HANDLERS,
     *deliberations.HANDLERS,

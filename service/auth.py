@@ -60,11 +60,14 @@ def _role(*roles: Role) -> Guard:
     return guard
 
 
-signed_in = _role("candidate", "assessor", "manager", "administrator")
+signed_in = _role("candidate", "assessor", "manager", "planner", "administrator")
 candidate = _role("candidate")
 assessor = _role("assessor")
 manager = _role("manager", "administrator")
 administrator = _role("administrator")
+planner = _role("manager", "planner", "administrator")
+reception = _role("manager", "reception", "administrator")
+auditor = _role("auditor")
 on_a_jury = _role("assessor", "manager")
 staff = _role("assessor", "manager", "administrator")
 

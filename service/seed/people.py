@@ -14,6 +14,7 @@ from service.seed.replay import data
 QUALIFIED_SINCE = date(2022, 1, 3)
 WEEKDAYS = (1, 2, 3, 4, 5)
 OPENS, CLOSES = time(7), time(19)
+CENTRE_ROLES: tuple[accounts.Role, ...] = ("planner", "reception", "auditor")
 
 
 class Assessor(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,8 +79,14 @@ async def _qualify(
 async def open_accounts(
     tx: asyncpg.Connection, centre_ids: dict[str, UUID], keyed: dict[str, UUID], *, now: datetime
 ) -> dict[str, UUID]:
-    """Accounts for the administrator, the managers, and an evaluator and an observer; return the managers' by centre."""
+    """Accounts for the administrator, an auditor of all centres, an evaluator and an observer, and each centre's manager,
+    planner, reception and auditor; return the managers' by centre."""
     await accounts.register(tx, email="administrator@example.org", role="administrator", language="fr", now=now)
+    await accounts.register(tx, email="auditor@example.org", role="auditor", language="fr", now=now)
+    for code, centre_id in centre_ids.items():
+        for role in CENTRE_ROLES:
+            address = f"{role}.{code}@example.org"
+            await accounts.register(tx, email=address, role=role, language="fr", centre_id=centre_id, now=now)
     for key in ("evaluator", "observer"):
         await accounts.register(
             tx, email=f"{key}@example.org", role="assessor", language="fr", assessor_id=keyed[key], now=now

@@ -44,7 +44,7 @@ class Group(Struct, frozen=True):
     lines: list[agenda.SessionLine]
 
 
-@get("/centre", include_in_schema=False, guards=[auth.manager])
+@get("/centre", include_in_schema=False, guards=[auth.planner])
 async def sessions_page(
     request: Request[Any, Any, Any],
     me: auth.Me,

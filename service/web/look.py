@@ -41,6 +41,13 @@ NAVIGATION = {
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
     ],
+    "planner": [
+        (N_("Sessions"), "/centre"),
+        (N_("Open a session"), "/centre/sessions/new"),
+        (N_("My calendars"), "/calendars"),
+    ],
+    "reception": [(N_("Today"), "/centre/today")],
+    "auditor": [(N_("Sessions"), "/audit/sessions")],
     "administrator": [(N_("Centres"), "/centres"), (N_("Catalogue"), "/trades"), (N_("Figures"), "/reports")],
 }
 

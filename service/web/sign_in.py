@@ -23,6 +23,9 @@ HOME: dict[Role, str] = {
     "candidate": "/journey",
     "assessor": "/agenda",
     "manager": "/centre",
+    "planner": "/centre",
+    "reception": "/centre/today",
+    "auditor": "/audit/sessions",
     "administrator": "/centres",
 }
 MINUTES = int(sign_in_links.VALID.total_seconds() // 60)
