@@ -11,6 +11,7 @@ import pytest
 from assessments import decisions, deliberations, ratings, recordings, refusals
 from service.db import speak_json, translated
 from tests.builders.assessments import Sitting, a_sitting, all_met, deliberated, news, recorded
+from tests.builders.rivals import held_up
 
 Tx = asyncpg.Connection
 
@@ -40,11 +41,8 @@ async def rival(tx: Tx, act: Coroutine[Any, Any, object]) -> None:
 
 
 async def waits(tx: Tx, task: "asyncio.Task[None]") -> None:
-    """Until the rival is held up by a lock, as PostgreSQL sees it."""
-    for _ in range(500):
-        if task.done() or await tx.fetchval("select exists (select from pg_locks where not granted)"):
-            break
-        await asyncio.sleep(0.01)
+    """Until the rival is held up by a lock: here it always has to wait."""
+    await held_up(tx, task)
     assert not task.done(), "the rival did not have to wait"
 
 

@@ -14,6 +14,7 @@ import pytest
 from scheduling import bookings, equipment_reservations, jury_seats, refusals, sessions
 from service import db as database
 from service.db import Database
+from tests.builders.rivals import held_up
 from tests.builders.stage import Stage, a_stage
 
 Tx = asyncpg.Connection
@@ -38,22 +39,13 @@ async def meet(db: Database, first: Act, second: Act) -> BaseException | object:
     async with db.transaction() as tx:
         await first(tx)
         rival = asyncio.create_task(in_a_transaction(db, second))
-        await until_it_waits(tx, rival)
+        await held_up(tx, rival)
     return (await asyncio.gather(rival, return_exceptions=True))[0]
 
 
 async def in_a_transaction(db: Database, act: Act) -> object:
     async with db.transaction() as tx:
         return await act(tx)
-
-
-async def until_it_waits(tx: Tx, rival: "asyncio.Task[object]") -> None:
-    for _ in range(100):
-        if rival.done() or await tx.fetchval(
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
-        ):
-            return
-        await asyncio.sleep(0.01)
 
 
 def book(session_id: UUID, candidate: UUID, now: datetime) -> Act:
@@ -80,7 +72,7 @@ async def test_the_last_seat_goes_to_the_rival_when_the_first_gives_up(db: Datab
         async with db.transaction() as tx:
             await bookings.book(tx, session_id, one, by=None, now=stage.now)
             rival = asyncio.create_task(in_a_transaction(db, book(session_id, other, stage.now)))
-            await until_it_waits(tx, rival)
+            await held_up(tx, rival)
             raise ZeroDivisionError
     assert isinstance(await rival, UUID)
 

@@ -19,6 +19,7 @@ from service.db import speak_json
 from tests.builders.outcomes import World, a_world, react
 from tests.builders.privacy import NUMBER, a_keyring, everything
 from tests.builders.refused import refused
+from tests.builders.rivals import held_up
 from tests.builders.stage import a_stage
 
 Tx = asyncpg.Connection
@@ -210,7 +211,7 @@ async def test_a_booking_and_an_erasure_at_the_same_moment_leave_no_seat_behind(
     await held.start()
     await candidates.erase(eraser, noor, by=None, now=now)
     booking = asyncio.create_task(bookings.book(rival, session, noor, by=None, now=now))
-    await asyncio.sleep(0.2)
+    await held_up(eraser, booking)
     assert not booking.done(), "it waits for the erasure"
     await held.commit()
     with pytest.raises(asyncpg.CheckViolationError) as broken:
