@@ -1,7 +1,6 @@
 """A browser that has not been told anything: Debian's Chromium, before the application served over HTTP in this process."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,8 @@ import httpx
 from granian.server.embed import Server
 from litestar import Litestar
 from playwright.async_api import Browser, Page, async_playwright
+
+from tests.builders.ports import free_port as free_port  # over_http is given one
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -27,15 +28,19 @@ async def over_http(app: Litestar, port: int) -> AsyncIterator[str]:
     serving = asyncio.create_task(server.serve())
     address = f"http://localhost:{port}"
     async with httpx.AsyncClient() as client:
-        for _ in range(200):
-            with suppress(httpx.TransportError):
-                if (await client.get(f"{address}/health/live")).status_code == 200:
-                    break
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while not await _lives(client, address):
+                await asyncio.sleep(0.05)
     yield address
     server.stop()
     with suppress(asyncio.CancelledError):
         await serving
+
+
+async def _lives(client: httpx.AsyncClient, address: str) -> bool:
+    with suppress(httpx.TransportError):
+        return (await client.get(f"{address}/health/live")).status_code == 200
+    return False
 
 
 def _without_lifespan(app: Litestar):  # type: ignore[no-untyped-def]
@@ -59,9 +64,3 @@ async def findings(page: Page) -> list[str]:
     await page.evaluate(AXE.read_text())
     found = await page.evaluate("axe.run()")
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

