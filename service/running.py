@@ -200,8 +200,9 @@ def _tell_addresses(settings: Settings) -> None:
     if not settings.smtp_url:
         lines.append(("Mail is read at", f"{settings.base_url}/mail"))
         lines.append(("and kept in", str((settings.data / "mail").resolve())))
+    width = max(len(label) for label, _ in lines)
     for label, address in lines:
-        _say(f"{label:<28} {address}")
+        _say(f"{label:<{width}}  {address}")
     _say("Ctrl-C ends it.")
 
 

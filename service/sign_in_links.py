@@ -119,14 +119,27 @@ async def use(tx: asyncpg.Connection, token: str, *, now: datetime) -> Account:
 async def development_links(db: Database, settings: Settings, now: datetime) -> list[tuple[str, str]]:
     """For `preuve run` in development: who, and an address that signs them in once within a day.
 
-    The people are the seed's; those that are not there are left out.
+    The people are the seed's; those that are not there are left out. Names are said, because a jury is chosen by name.
     """
     async with db.transaction() as tx:
         links = []
         for who, email in DEMONSTRATION:
             if (token := await _for_development(tx, email, key=secret(settings), now=now)) is not None:
-                links.append((who, f"{settings.base_url}/sign-in/{token}"))
+                name = await _name(tx, email)
+                links.append((f"{who}, {name}" if name else who, f"{settings.base_url}/sign-in/{token}"))
     return links
+
+
+async def _name(tx: asyncpg.Connection, email: str) -> str | None:
+    """None for an administrator, who is on no register of people."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """select coalesce(c.given_name || ' ' || c.family_name, s.given_name || ' ' || s.family_name)
+           from service.accounts a
+           left join assessments.candidates c on c.id = a.candidate_id
+           left join assessments.assessors s on s.id = a.assessor_id
+           where a.email = $1""",
+        email,
+    )
 
 
 async def _for_development(tx: asyncpg.Connection, email: str, *, key: bytes, now: datetime) -> str | None:

@@ -17,6 +17,7 @@ from service.outbox import drain
 from service.reactions import BY_TOPIC
 from service.refusals import AccountKnown, LinkSpent
 from service.settings import secret
+from tests.builders.assessments import an_assessor
 from tests.builders.web import a_candidate, serving, settings_for, stranger
 
 EMAIL = "noor@example.org"
@@ -203,6 +204,20 @@ async def test_the_development_links_are_for_who_is_there_and_work_once(app: Lit
         assert (await sign_in_links.use(tx, token, now=running.now())).role == "administrator"
         with pytest.raises(LinkSpent):
             await sign_in_links.use(tx, token, now=running.now())
+
+
+async def test_the_development_links_name_the_people_whom_a_jury_is_chosen_from(app: Litestar) -> None:
+    running = app.state.running
+    async with running.db.transaction() as tx:
+        assessor_id = await an_assessor(tx, now=running.now())
+        await accounts.register(
+            tx, email="observer@example.org", role="assessor", language="fr", assessor_id=assessor_id, now=running.now()
+        )
+        name = await tx.fetchval(
+            "select given_name || ' ' || family_name from assessments.assessors where id = $1", assessor_id
+        )
+    links = await sign_in_links.development_links(running.db, running.settings, running.now())
+    assert [who for who, _ in links] == [f"Observer, {name}"]
 
 
 async def test_an_address_has_one_account(app: Litestar) -> None:
