@@ -31,7 +31,7 @@ BEGINS_AT = datetime(2022, 9, 5, 8, tzinfo=UTC)
 FIRST_DAY = date(2023, 1, 1)
 CHANCE = 2023
 IMPORTS = DATA / "report_2023.csv"
-SOURCE = "Annual report 2023, copied for the demonstration"
+SOURCE = "Rapport annuel 2023, repris pour la démonstration"
 PATIENCE = 60  # tries of about three seconds while another process is at it
 
 Say = Callable[[str], None]

@@ -174,19 +174,20 @@ async def subscribe(
     candidate: Visitor, evaluator: Visitor, manager: Visitor, session: dict[str, Any], souvenirs: Souvenirs
 ) -> None:
     orders = [
-        ("candidate", candidate, {"kind": "candidate"}),
-        ("assessor", evaluator, {"kind": "assessor"}),
-        ("room", manager, {"kind": "room", "owner_id": session["room_id"]}),
-        ("centre", manager, {"kind": "centre"}),
+        ("a candidate", candidate, {"kind": "candidate"}),
+        ("an assessor", evaluator, {"kind": "assessor"}),
+        ("a room", manager, {"kind": "room", "owner_id": session["room_id"]}),
+        ("a centre", manager, {"kind": "centre"}),
     ]
     begins = f"{datetime.fromisoformat(session['starts_at']).astimezone(BRUSSELS):%Y%m%d}T".encode()
-    for kind, visitor, order in orders:
+    for whose, visitor, order in orders:
         address = (await visitor.told("POST", "/feeds", 201, order))["url"]
         feed = await visitor.ask("GET", address, 200)
-        expect(begins in feed.content, f"the session in the {kind}'s calendar")
+        expect(begins in feed.content, f"the session in the calendar of {whose}")
         await visitor.ask("GET", address, 304, If_None_Match=feed.headers["etag"])
-        path = f"{kind}.ics"
-        souvenirs.keep("calendar", path, feed.content, url=feed.url.path, says=f"The calendar of a {kind}.")
+        souvenirs.keep(
+            "calendar", f"{order['kind']}.ics", feed.content, url=feed.url.path, says=f"The calendar of {whose}."
+        )
 
 
 async def report(administrator: Visitor, souvenirs: Souvenirs) -> None:

@@ -1,5 +1,6 @@
 """Finding a test: the search, and one place. For everyone; with reasons for who is signed in as a candidate."""
 
+import unicodedata
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -86,7 +87,13 @@ async def _choices(tx: asyncpg.Connection, words: Words) -> list[Choice]:
         of_trade.setdefault(unit.trade_code, []).append((unit.code, words.label(unit.label)))
     offered = [trade for trade in await trades.every(tx) if trade.code in of_trade]
     found = [Choice((trade.code, words.label(trade.label)), of_trade[trade.code]) for trade in offered]
-    return sorted(found, key=lambda choice: choice.trade[1].casefold())
+    return sorted(found, key=lambda choice: _as_in_a_dictionary(choice.trade[1]))
+
+
+def _as_in_a_dictionary(word: str) -> str:
+    """É stands with e: people do not look for an electrician (Électricien) after the z."""
+    letters = unicodedata.normalize("NFD", word.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _problems(place: Place) -> list[Problem]:

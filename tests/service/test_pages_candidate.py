@@ -12,7 +12,7 @@ import pytest
 
 from assessments import appeal_reviewers, appeals, decisions, profiles, ratings, recordings
 from scheduling import sessions
-from tests.builders.assessments import SCREENING, all_met, an_assessor, deliberated, recorded
+from tests.builders.assessments import SCREENING, a_unit, all_met, an_assessor, deliberated, recorded
 from tests.builders.pages import Street, a_sitting_of, a_street, a_wall
 
 PAGE = {"accept": "text/html"}
@@ -53,6 +53,19 @@ async def test_the_search_keeps_the_wish_in_its_address_and_shows_free_places(st
     assert '<option value="MACO-1" selected>' in page
     assert 'value="2026-09-20"' in page
     assert str(later) in await read(street.stranger, "/sessions?what=MACO")
+
+
+async def test_trades_are_listed_as_in_a_dictionary(street: Street) -> None:
+    async with street.db.transaction() as tx:
+        for name in ("Zingueur", "Électricien"):
+            unit = await a_unit(tx, now=street.now)
+            await tx.execute(
+                "update assessments.trades set label = label || jsonb_build_object('fr', $2::text) where id = $1",
+                unit.trade_id,
+                name,
+            )
+    page = await read(street.stranger, "/sessions", language="fr")
+    assert re.findall(r'<optgroup label="([^"]+)"', page) == ["Électricien", "Maçon", "Zingueur"]
 
 
 @pytest.mark.parametrize("typed", ["metselaar", "MACON", "mur  blocs", "blocs mur", "maco-1"])
