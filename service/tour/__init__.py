@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from service import embedded, seed
+from service.embedded import sharing
 from service.migrating import migrate
 from service.settings import Settings, SettingsFault, read
 from service.tour.journey import play
@@ -39,8 +40,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _in(folder: Path, settings: Settings, souvenirs: Souvenirs) -> bool:
     """A world of its own in `folder`: servers, database, catalogue, the year 2023 and the coming weeks."""
-    binaries = Path(settings.pg_bin) if settings.pg_bin else None
-    postgres = embedded.start_postgres(folder, binaries=binaries, durable=False)
+    postgres = embedded.start_postgres(folder, binaries=sharing.chosen_binaries(settings), durable=False)
     valkey = embedded.start_valkey(folder)
     try:
         own = read(

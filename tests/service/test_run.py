@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -16,8 +17,10 @@ import asyncpg
 import msgspec
 import pytest
 
+from service.embedded import sharing
 from service.embedded.processes import until
 from service.embedded.sharing import Addresses
+from service.settings import SettingsFault
 from tests.builders.ports import free_port
 
 PROJECT = Path(__file__).parents[2]
@@ -171,6 +174,33 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
 
     assert "is not a folder" in _refused(tmp_path / "data", "run")
+
+
+def test_a_data_folder_behind_a_closed_one_is_refused(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)  # no obstacle to root, who is somebody else for a moment
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        with pytest.raises(SettingsFault, match=r"PREUVE_DATA: .* cannot be (reached|written) by this account"):
+            sharing.check_folder(closed / "data")
+    finally:
+        os.seteuid(me)
+
+
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    said = _refused(tmp_path / "data", "run", PREUVE_HOST="192.0.2.1")
+
+    assert said == "preuve: PREUVE_HOST: 192.0.2.1 is not an address of this machine.\n"
+
+
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_programs_that_are_not_there_are_refused_before_anything_is_made(tmp_path: Path, command: str) -> None:
+    said = _refused(tmp_path / "data", command, PREUVE_PG_BIN=str(tmp_path))
+
+    assert said == f"preuve: PREUVE_PG_BIN: there is no postgres in {tmp_path}.\n"
+    assert not (tmp_path / "data").exists()
 
 
 def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
