@@ -65,6 +65,19 @@ async def get(tx: asyncpg.Connection, account_id: UUID) -> Account:
     return Account(**row)
 
 
+async def change_role(
+    tx: asyncpg.Connection, account_id: UUID, role: Role, *, centre_id: UUID | None, assessor_id: UUID | None
+) -> None:
+    """What the account may do from now on; staff.change_role ends what it had open. Nothing of it stays of before."""
+    await tx.execute(
+        "update service.accounts set role = $2, centre_id = $3, assessor_id = $4 where id = $1",
+        account_id,
+        role,
+        centre_id,
+        assessor_id,
+    )
+
+
 async def disable(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> None:
     """No more sign-in, and no more requests of logins that still run. Doing it twice changes nothing."""
     await tx.execute(

@@ -28,6 +28,7 @@ from service.web import (
     centres,
     certificates,
     changes,
+    confirmation,
     consents,
     day_list,
     deliberations,
@@ -36,6 +37,7 @@ from service.web import (
     health,
     journey,
     jury,
+    logins,
     mailbox,
     planning,
     privacy,
@@ -47,6 +49,7 @@ from service.web import (
     share,
     sign_in,
     today,
+    tokens,
 )
 from service.wiring import Clock, by_the_clock, running
 
@@ -59,6 +62,9 @@ HANDLERS: list[ControllerRouterHandler] = [
     front.problem_page,
     front.problem_list,
     *sign_in.HANDLERS,
+    *confirmation.HANDLERS,
+    *logins.HANDLERS,
+    *tokens.HANDLERS,
     *sessions.HANDLERS,
     *bookings.HANDLERS,
     *journey.HANDLERS,

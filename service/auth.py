@@ -1,4 +1,5 @@
-"""Who is asking: the login behind the cookie, and guards by role; service/reach.py answers "whose"."""
+"""Who is asking: the login behind the cookie or the token of a program, and guards by role; service/reach.py answers
+"whose"."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -14,21 +15,25 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service import logins
+from service import logins, tokens
 from service.accounts import Account, Role
 from service.db import ACTING
-from service.refusals import NotFound
+from service.logins import Login
+from service.refusals import NotFound, PersonNeeded, ScopeMissing, StepUpNeeded
 from service.settings import Settings
+from service.tokens import Token
 
 Me = NamedDependency[Account]
+MyLogin = NamedDependency[Login]
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]  # a plain function would cost a thread a request
 
 
 class Recognise(ASGIMiddleware):
-    """Put the caller's Account, or None, into the scope as `user`, and into the audit trail of what they do.
+    """Put the caller's Account, or None, into the scope as `user`, and into the audit trail of what they do; and as
+    `auth` what they showed: a Login, a Token, or None.
 
-    Without a cookie the database is not asked.
+    A token counts under /api/v1 only, and there before a cookie. Without either the database is not asked.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -37,11 +42,16 @@ class Recognise(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: Connection = ASGIConnection(scope)
         state = connection.app.state
-        secret = cookie_secret(connection, state.settings)
-        scope["user"] = None
-        if secret is not None:
+        bearer, secret = token_secret(connection), cookie_secret(connection, state.settings)
+        scope["user"] = scope["auth"] = None
+        if bearer is not None or secret is not None:
             async with state.running.db.glance() as session:
-                scope["user"] = await logins.account_of(session, secret, now=state.running.now())
+                held: tuple[Account, Login | Token] | None
+                if bearer is not None:
+                    held = await tokens.held(session, bearer, now=state.running.now())
+                else:
+                    held = await logins.held(session, secret or "", now=state.running.now())
+            scope["user"], scope["auth"] = held or (None, None)
         acting = ACTING.set((scope["user"].id, scope["user"].role) if scope["user"] else None)
         try:
             await next_app(scope, receive, send)
@@ -72,6 +82,40 @@ on_a_jury = _role("assessor", "manager")
 staff = _role("assessor", "manager", "administrator")
 
 
+async def within_scope(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Of the whole interface for programs: what a token does lies within its scopes (service/api/v1.py says which).
+
+    Refuses PersonNeeded where no scope leads, ScopeMissing where another one does; a token that does not work is 401.
+    """
+    if token_secret(connection) is None:
+        return
+    token = connection.scope.get("auth")
+    if not isinstance(token, Token):
+        raise NotAuthorizedException
+    needed = handler.opt.get("token_scope")
+    if needed is None:
+        raise PersonNeeded
+    if needed not in token.scopes:
+        raise ScopeMissing
+
+
+async def in_person(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Somebody who signed in, of whatever role. Refuses PersonNeeded to a token: none makes others, or ends a login."""
+    if isinstance(connection.scope.get("auth"), Token):
+        raise PersonNeeded
+    if connection.scope.get("user") is None:
+        raise NotAuthorizedException
+
+
+async def fresh(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Step-up: who signed in showed within the last ten minutes who they are. Refuses StepUpNeeded, and PersonNeeded to
+    a token: nothing that a program keeps shows that."""
+    await in_person(connection, handler)
+    login = connection.scope["auth"]
+    if not isinstance(login, Login) or not login.is_fresh(connection.app.state.running.now()):
+        raise StepUpNeeded
+
+
 async def decides(connection: Connection, handler: BaseRouteHandler) -> None:
     """Decisions are signed by a person of the register of assessors: an account without one takes none."""
     account: Account | None = connection.scope.get("user")
@@ -100,6 +144,14 @@ def cookie_secret(connection: Connection, settings: Settings) -> str | None:
     return connection.cookies.get(cookie_name(settings)) or None
 
 
+def token_secret(connection: Connection) -> str | None:
+    """The token that a program shows; None outside the interface for programs, where a token opens nothing."""
+    if not connection.scope["path"].startswith("/api/v1/"):
+        return None
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else None
+
+
 def cookie(settings: Settings, secret: str, *, seconds: int = int(logins.ABSOLUTE.total_seconds())) -> Cookie:
     """The login's cookie; with `seconds=0`, the one that takes it away."""
     return Cookie(
@@ -120,4 +172,11 @@ def _me(scope: Scope) -> Account:
     return account
 
 
-DEPENDENCIES = {"me": Provide(_me, sync_to_thread=False)}
+def _login(scope: Scope) -> Login:
+    login = scope.get("auth")
+    if not isinstance(login, Login):
+        raise NotAuthorizedException
+    return login
+
+
+DEPENDENCIES = {"me": Provide(_me, sync_to_thread=False), "login": Provide(_login, sync_to_thread=False)}

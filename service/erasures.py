@@ -18,7 +18,21 @@ from assessments import (
 )
 from scheduling import bookings, feeds
 from scheduling.bookings import CancellationPolicy
-from service import accounts, audit, exports, idempotency, logins, mails, share_links, sign_in_links
+from service import (
+    accounts,
+    audit,
+    ceremonies,
+    exports,
+    idempotency,
+    logins,
+    mails,
+    passkeys,
+    passwords,
+    provider_subjects,
+    share_links,
+    sign_in_links,
+    tokens,
+)
 
 
 async def ask(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
@@ -81,9 +95,8 @@ async def _addresses(tx: asyncpg.Connection, candidate_id: UUID) -> list[str]:
 
 async def _close_accounts(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
     for account_id in await accounts.erase(tx, candidate_id, now=now):
-        await logins.erase(tx, account_id)
-        await sign_in_links.erase(tx, account_id)
-        await idempotency.erase(tx, account_id)
+        for module in (logins, sign_in_links, tokens, passkeys, passwords, provider_subjects, ceremonies, idempotency):
+            await module.erase(tx, account_id)
 
 
 async def _note(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:

@@ -2,9 +2,11 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 from service.accounts import Account
 
@@ -12,24 +14,78 @@ COOKIE_BYTES = 32
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # a write per request would be one too many
+FRESH = timedelta(minutes=10)  # how long a sign-in stands for what weighs heavily (auth.fresh)
+
+Method = Literal["mail", "provider", "passkey", "password"]
 
 
-async def begin(tx: asyncpg.Connection, account_id: UUID, *, secret: str, now: datetime) -> UUID:
+class Login(Struct, frozen=True):
+    """One of a person's sign-ins, as they see it. `confirmed_at`: when they last showed who they are."""
+
+    id: UUID
+    method: Method
+    device: str
+    signed_in_at: datetime
+    confirmed_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether its holder showed within the last ten minutes who they are."""
+        return now < self.confirmed_at + FRESH
+
+
+async def begin(
+    tx: asyncpg.Connection,
+    account_id: UUID,
+    *,
+    secret: str,
+    now: datetime,
+    method: Method = "mail",
+    device: str = "",
+) -> UUID:
     """A new login for the holder of `secret`, which is fresh at every sign-in (session fixation); return its id."""
     return await tx.fetchval(  # type: ignore[no-any-return]
-        """insert into service.logins (secret_hash, account_id, signed_in_at, seen_at, expires_at)
-           values ($1, $2, $3, $3, $4) returning id""",
+        """insert into service.logins (secret_hash, account_id, signed_in_at, seen_at, expires_at, method, device)
+           values ($1, $2, $3, $3, $4, $5, $6) returning id""",
         _hash(secret),
         account_id,
         now,
         now + ABSOLUTE,
+        method,
+        device,
     )
 
 
-async def account_of(tx: asyncpg.Connection, secret: str, *, now: datetime) -> Account | None:
+async def confirm(
+    tx: asyncpg.Connection, former: str, *, account_id: UUID, secret: str, method: Method, now: datetime
+) -> bool:
+    """The holder of a login that still runs has shown anew who they are: it goes on under a new secret, its limits begin
+    again. Say whether there was one of this account."""
+    return (
+        await tx.fetchval(
+            """update service.logins
+               set secret_hash = $3, confirmed_at = $4, seen_at = $4, expires_at = $5, method = $6
+               where secret_hash = $1 and account_id = $2 and ended_at is null and expires_at > $4 and seen_at > $7
+               returning true""",
+            _hash(former),
+            account_id,
+            _hash(secret),
+            now,
+            now + ABSOLUTE,
+            method,
+            now - IDLE,
+        )
+        is not None
+    )
+
+
+async def held(tx: asyncpg.Connection, secret: str, *, now: datetime) -> tuple[Account, Login] | None:
     """Who holds the cookie, while the login is neither ended, idle nor expired, and the account not disabled."""
     row = await tx.fetchrow(
-        """select a.id, a.email, a.role, a.centre_id, a.candidate_id, a.assessor_id, a.language, l.seen_at
+        """select a.id, a.email, a.role, a.centre_id, a.candidate_id, a.assessor_id, a.language,
+                  l.id as login_id, l.method, l.device, l.signed_in_at, l.seen_at, l.expires_at,
+                  coalesce(l.confirmed_at, l.signed_in_at) as confirmed_at
            from service.logins l join service.accounts a on a.id = l.account_id
            where l.secret_hash = $1 and l.ended_at is null and l.expires_at > $2 and l.seen_at > $3
              and a.disabled_at is null""",
@@ -41,7 +97,23 @@ async def account_of(tx: asyncpg.Connection, secret: str, *, now: datetime) -> A
         return None
     if row["seen_at"] < now - SEEN_EVERY:
         await tx.execute("update service.logins set seen_at = $2 where secret_hash = $1", _hash(secret), now)
-    return Account(**{name: row[name] for name in Account.__struct_fields__})
+    account = Account(**{name: row[name] for name in Account.__struct_fields__})
+    return account, _login(row, row["login_id"])
+
+
+async def running(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> list[Login]:
+    """The logins of an account that still open something, the one seen last first."""
+    rows = await tx.fetch(
+        """select id, method, device, signed_in_at, seen_at, expires_at,
+                  coalesce(confirmed_at, signed_in_at) as confirmed_at
+           from service.logins
+           where account_id = $1 and ended_at is null and expires_at > $2 and seen_at > $3
+           order by seen_at desc, signed_in_at desc""",
+        account_id,
+        now,
+        now - IDLE,
+    )
+    return [_login(row, row["id"]) for row in rows]
 
 
 async def end(tx: asyncpg.Connection, secret: str, *, now: datetime) -> None:
@@ -51,10 +123,28 @@ async def end(tx: asyncpg.Connection, secret: str, *, now: datetime) -> None:
     )
 
 
-async def end_all(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> None:
-    """End every login of an account."""
+async def end_one(tx: asyncpg.Connection, login_id: UUID, *, account_id: UUID, now: datetime) -> bool:
+    """End one login of an account; say whether there is such a login of theirs. Twice is once."""
+    return (
+        await tx.fetchval(
+            """update service.logins set ended_at = coalesce(ended_at, $3)
+               where id = $1 and account_id = $2 returning true""",
+            login_id,
+            account_id,
+            now,
+        )
+        is not None
+    )
+
+
+async def end_all(tx: asyncpg.Connection, account_id: UUID, *, now: datetime, but: UUID | None = None) -> None:
+    """End every login of an account, or all `but` one."""
     await tx.execute(
-        "update service.logins set ended_at = $2 where account_id = $1 and ended_at is null", account_id, now
+        """update service.logins set ended_at = $2
+           where account_id = $1 and ended_at is null and id is distinct from $3""",
+        account_id,
+        now,
+        but,
     )
 
 
@@ -66,10 +156,15 @@ async def forget(tx: asyncpg.Connection, *, now: datetime) -> int:
     return int(status.rsplit(" ", 1)[1])
 
 
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
-
-
 async def erase(tx: asyncpg.Connection, account_id: UUID) -> None:
     """Delete every login of an account that is closed for good."""
     await tx.execute("delete from service.logins where account_id = $1", account_id)
+
+
+def _login(row: asyncpg.Record, login_id: UUID) -> Login:
+    fields = {name: row[name] for name in Login.__struct_fields__ if name != "id"}
+    return Login(id=login_id, **fields)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -48,7 +48,12 @@ LOGIN = SecurityScheme(
     type="apiKey",
     security_scheme_in="cookie",
     name="preuve",
-    description="The cookie of a login that began with a link sent by mail (/sign-in).",
+    description="The cookie of a login that began at /sign-in.",
+)
+TOKEN = SecurityScheme(
+    type="http",
+    scheme="bearer",
+    description="A personal access token (/tokens). What stands beside its name at an operation is the scope it needs.",
 )
 ANYWHERE = {"400": "Unreadable", "422": "Understood, and wrong", "503": "Away or overloaded: ask again, keyed"}
 WITH_A_BODY = {"413": "Too large", "415": "Not in the announced format"}
@@ -65,8 +70,9 @@ class TrueDescription(JsonRenderPlugin):
 def _with_cookie(description: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """The same description, with the name that the login's cookie has here: over https it is another one."""
     components = description["components"]
-    login = components["securitySchemes"]["login"] | {"name": cookie_name(settings)}
-    return description | {"components": components | {"securitySchemes": {"login": login}}}
+    schemes = components["securitySchemes"]
+    login = schemes["login"] | {"name": cookie_name(settings)}
+    return description | {"components": components | {"securitySchemes": schemes | {"login": login}}}
 
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:
@@ -146,5 +152,5 @@ CONFIG = OpenAPIConfig(
     path="/api",
     render_plugins=[TrueDescription(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
     use_handler_docstrings=True,
-    components=Components(security_schemes={"login": LOGIN}),
+    components=Components(security_schemes={"login": LOGIN, "token": TOKEN}),
 )

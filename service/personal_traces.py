@@ -47,9 +47,52 @@ async def _accounts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
 
 async def _logins(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select l.signed_in_at, l.seen_at, l.expires_at, l.ended_at
+        """select l.signed_in_at, l.confirmed_at, l.method, l.device, l.seen_at, l.expires_at, l.ended_at
            from service.logins l join service.accounts a on a.id = l.account_id
            where a.candidate_id = $1 order by l.signed_in_at""",
+        candidate_id,
+    )
+
+
+async def _tokens(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+           from service.tokens t join service.accounts a on a.id = t.account_id
+           where a.candidate_id = $1 order by t.created_at""",
+        candidate_id,
+    )
+
+
+async def _passkeys(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select p.name, p.added_at, p.last_used_at
+           from service.passkeys p join service.accounts a on a.id = p.account_id
+           where a.candidate_id = $1 order by p.added_at""",
+        candidate_id,
+    )
+
+
+async def _passwords(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select p.set_at from service.passwords p join service.accounts a on a.id = p.account_id
+           where a.candidate_id = $1""",
+        candidate_id,
+    )
+
+
+async def _provider_subjects(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select s.issuer, s.linked_at from service.provider_subjects s join service.accounts a on a.id = s.account_id
+           where a.candidate_id = $1""",
+        candidate_id,
+    )
+
+
+async def _ceremonies(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select c.kind, c.began_at, c.expires_at
+           from service.ceremonies c join service.accounts a on a.id = c.account_id
+           where a.candidate_id = $1 order by c.began_at""",
         candidate_id,
     )
 
@@ -117,6 +160,11 @@ READERS: dict[str, Reader] = {
     "service.accounts": _accounts,
     "service.logins": _logins,
     "service.sign_in_links": _sign_in_links,
+    "service.tokens": _tokens,
+    "service.passkeys": _passkeys,
+    "service.passwords": _passwords,
+    "service.provider_subjects": _provider_subjects,
+    "service.ceremonies": _ceremonies,
     "service.idempotency": _keyed_writes,
     "scheduling.feeds": _feeds,
     "service.mails": _mails,

@@ -12,8 +12,10 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from service import logs, refusals, wordings
 from service.i18n import N_, words
+from service.web import onward
 from service.web.language import language_of
 from service.web.look import render
+from service.wordings import identity
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -105,6 +107,7 @@ REFUSALS: dict[type[Exception], Problem] = {
         N_("This sign-in link no longer works"),
         N_("A link works once, and only for a short time. Ask for a new one; it arrives by email."),
     ),
+    **{refusal: Problem(*said) for refusal, said in identity.SAID.items()},
     refusals.KeyReused: Problem(
         422,
         N_("This idempotency key was used for another request"),
@@ -145,6 +148,8 @@ def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[An
     slug, status = problem_of(exception)
     if status == 500:
         logs.fault("a request failed", _only_one(exception))
+    if slug == "step-up-needed" and wants_page(request):
+        return onward.to_confirmation(request)
     headers = HEADERS.get(status, {}) | _given_headers(exception)
     errors = _errors(exception)
     if wants_page(request):

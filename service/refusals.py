@@ -29,6 +29,42 @@ class LinkSpent(Refusal):
     """The sign-in link was used, is too old, or never was."""
 
 
+class StepUpNeeded(Refusal):
+    """What is asked for weighs heavily, and the sign-in is too long ago."""
+
+
+class PersonNeeded(Refusal):
+    """A token cannot do this: its owner has to, signed in."""
+
+
+class ScopeMissing(Refusal):
+    """The token was not made for this."""
+
+
+class OwnAccount(Refusal):
+    """Nobody changes their own role, or locks themselves out."""
+
+
+class PasskeyKnown(Refusal):
+    """The passkey belongs to an account already."""
+
+
+class PasskeyRefused(Refusal):
+    """What the device answered does not hold: too late, for another site, unverified, copied, or unknown."""
+
+
+class ProviderRefused(Refusal):
+    """What the OpenID provider says does not hold, or means nobody here."""
+
+
+class ProviderAway(Refusal):
+    """The OpenID provider does not answer."""
+
+
+class PasswordWeak(Refusal):
+    """Too short, or among those that others have used before and lost."""
+
+
 class KeyReused(Refusal):
     """The idempotency key came before with another request."""
 
@@ -39,4 +75,5 @@ class KeyInFlight(Refusal):
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "account_known": AccountKnown,
+    "passkey_known": PasskeyKnown,
 }

@@ -38,6 +38,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: str
     pg_bin: str
     language: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    passwords: str
+    breached_list: str
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
@@ -61,7 +66,18 @@ def read(environ: Mapping[str, str]) -> Settings:
         for name, value in (("PREUVE_BASE_URL", settings.base_url), ("PREUVE_SMTP_URL", settings.smtp_url)):
             if not value:
                 raise SettingsFault(f"{name} must be set when PREUVE_ENV is production.")
+    _check_identity(settings)
     return _completed(settings)
+
+
+def _check_identity(settings: Settings) -> None:
+    given = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    if any(given) and not all(given):
+        raise SettingsFault("PREUVE_OIDC_ISSUER, PREUVE_OIDC_CLIENT_ID and PREUVE_OIDC_CLIENT_SECRET go together.")
+    if settings.environment == "production" and settings.oidc_issuer.startswith("http://"):
+        raise SettingsFault("PREUVE_OIDC_ISSUER must begin with https:// when PREUVE_ENV is production.")
+    if settings.breached_list and not Path(settings.breached_list).is_file():
+        raise SettingsFault("PREUVE_BREACHED_LIST must be a file that can be read.")
 
 
 def secret(settings: Settings) -> bytes:
@@ -123,6 +139,11 @@ def _address(*schemes: str) -> Callable[[str], str]:
         return given.rstrip("/") if parts.scheme in ("http", "https") else given
 
     return check
+
+
+def _issuer(given: str) -> str:
+    _address("http", "https")(given)  # kept as it is: an issuer is compared letter by letter
+    return given
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:
@@ -200,4 +221,20 @@ SETTINGS = (
     Setting("PREUVE_LOG", "log", "", "json or text; json in production by default", _one_of("json", "text")),
     Setting("PREUVE_PG_BIN", "pg_bin", "", "folder of PostgreSQL's programs, instead of the wheel's"),
     Setting("PREUVE_LANGUAGE", "language", "fr", "language for who asks for none", _one_of("fr", "nl", "en", "de")),
+    Setting(
+        "PREUVE_OIDC_ISSUER",
+        "oidc_issuer",
+        "",
+        "OpenID provider that staff sign in with; the two below go with it",
+        _issuer,
+    ),
+    Setting("PREUVE_OIDC_CLIENT_ID", "oidc_client_id", "", "what the provider calls this installation"),
+    Setting("PREUVE_OIDC_CLIENT_SECRET", "oidc_client_secret", "", "what this installation shows the provider"),
+    Setting("PREUVE_PASSWORDS", "passwords", "off", "on: people may sign in with a password too", _one_of("on", "off")),
+    Setting(
+        "PREUVE_BREACHED_LIST",
+        "breached_list",
+        "",
+        "file of passwords that were stolen elsewhere, one a line: plain or SHA-1",
+    ),
 )

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from service import (
     audit_seals,
+    ceremonies,
     idempotency,
     logins,
     logs,
@@ -25,6 +26,7 @@ from service import (
     reactions,
     retention,
     sign_in_links,
+    tokens,
 )
 from service.outbox import Reactions
 from service.refusals import Unavailable
@@ -57,6 +59,8 @@ async def forget(process: Running, by_topic: Reactions) -> None:
     async with process.db.transaction() as tx:
         await sign_in_links.forget(tx, now=process.now())
         await logins.forget(tx, now=process.now())
+        await tokens.forget(tx, now=process.now())
+        await ceremonies.forget(tx, now=process.now())
         await idempotency.forget(tx, now=process.now())
         await outbox.forget(tx, now=process.now())
 

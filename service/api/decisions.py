@@ -26,6 +26,7 @@ from service import auth, reach
 from service.api.described import refusals
 from service.api.fields import Remarks
 from service.provide import Db, Now
+from service.refusals import PersonNeeded, StepUpNeeded
 
 TAGS = ["decisions"]
 
@@ -107,11 +108,11 @@ async def decide(
 @put(
     "/decisions/{decision_id:uuid}/release",
     tags=TAGS,
-    guards=[auth.manager],
-    responses=refusals(DecisionSuperseded, codes=(401, 403, 404)),
+    guards=[auth.manager, auth.fresh],
+    responses=refusals(DecisionSuperseded, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
 async def release(decision_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Released:
-    """Tell the candidate; a pass brings the certificate. Twice is once."""
+    """Tell the candidate; a pass brings the certificate. Twice is once. Asks for a fresh sign-in."""
     async with db.transaction() as tx:
         await reach.runs_decision(tx, me, decision_id)
         await decisions.release(tx, decision_id, by=me.id, now=now)

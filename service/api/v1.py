@@ -1,7 +1,12 @@
-"""The index of the interface for programs: /api/v1."""
+"""The index of the interface for programs: /api/v1, and what a token needs there (service/tokens.py)."""
+
+from collections.abc import Iterator
+from types import ModuleType
 
 from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 
+from service import auth
 from service.api import (
     appeals,
     attendance,
@@ -11,29 +16,49 @@ from service.api import (
     decisions,
     feeds,
     jury_seats,
+    logins,
     places,
     recordings,
     reports,
     sessions,
+    tokens,
 )
+from service.tokens import Scope
 
-MODULES = (
-    places,
-    bookings,
-    sessions,
-    jury_seats,
-    attendance,
-    recordings,
-    decisions,
-    appeals,
-    certificates,
-    catalogue,
-    feeds,
-    reports,
-)
+# Reading needs "read"; writing what stands here. None: no scope leads there, a person has to.
+WRITES: dict[ModuleType, Scope | None] = {
+    places: None,
+    bookings: "bookings:write",
+    sessions: "sessions:write",
+    jury_seats: "sessions:write",
+    attendance: "sessions:write",
+    recordings: "results:write",
+    decisions: "results:write",
+    appeals: "results:write",
+    certificates: None,
+    catalogue: None,
+    feeds: None,  # makes a secret address that would outlive the token
+    reports: None,
+}
+IN_PERSON = (logins, tokens)  # not even reading
 
-router = Router(
-    "/api/v1",
-    route_handlers=[handler for module in MODULES for handler in module.HANDLERS],
-    security=[{"login": []}],
-)
+
+def _routers() -> Iterator[Router]:
+    for module, scope in WRITES.items():
+        for handler in module.HANDLERS:
+            yield _within("read" if _reads(handler) else scope, handler)
+    for module in IN_PERSON:
+        yield from (_within(None, handler) for handler in module.HANDLERS)
+
+
+def _within(scope: Scope | None, handler: HTTPRouteHandler) -> Router:
+    """What is open to everyone ({} as its security) stays open."""
+    token: list[dict[str, list[str]]] = [{"token": [scope]}] if scope else []
+    return Router("/", route_handlers=[handler], opt={"token_scope": scope}, security=[{"login": []}, *token])
+
+
+def _reads(handler: HTTPRouteHandler) -> bool:
+    return handler.http_methods == {"GET"}
+
+
+router = Router("/api/v1", route_handlers=[*_routers()], guards=[auth.within_scope])

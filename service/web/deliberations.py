@@ -108,7 +108,7 @@ async def decide(
     return await _after(request, db, booking_id, me, words, no)
 
 
-@post("/centre/decisions/{decision_id:uuid}/release", include_in_schema=False, guards=[auth.manager])
+@post("/centre/decisions/{decision_id:uuid}/release", include_in_schema=False, guards=[auth.manager, auth.fresh])
 async def release(
     decision_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

@@ -10,12 +10,13 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from service import auth, logins, sign_in_links
+from service import arrivals, auth, logins, sign_in_links
 from service.accounts import Role
 from service.i18n import words
 from service.provide import Db, Now
 from service.refusals import LinkSpent
 from service.settings import secret
+from service.web import entrance, onward
 from service.web.language import language_of
 from service.web.look import render
 
@@ -28,19 +29,19 @@ HOME: dict[Role, str] = {
     "auditor": "/audit/sessions",
     "administrator": "/centres",
 }
-MINUTES = int(sign_in_links.VALID.total_seconds() // 60)
 ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 UNTOLD = {"Referrer-Policy": "no-referrer"}  # the address of the page is a secret
 
 
 class Asking(Struct, frozen=True, forbid_unknown_fields=True):
     email: Annotated[str, Meta(max_length=254)]
+    onward: Annotated[str, Meta(max_length=500)] = ""
 
 
 @get("/sign-in", include_in_schema=False, sync_to_thread=False)
 def ask_page(request: Request[Any, Any, Any]) -> Response[str]:
-    """One field: the mail address."""
-    return _form(request)
+    """One field: the mail address; and what else this installation offers."""
+    return entrance.form(request, onward_to=str(request.query_params.get("onward") or ""))
 
 
 @post("/sign-in", include_in_schema=False, status_code=200)
@@ -49,12 +50,16 @@ async def ask(
 ) -> Response[str]:
     """The same answer after the same work, whether the address is known, unknown or asked for too often."""
     if not ADDRESS.fullmatch(data.email.strip()):
-        return _form(request, status=422, email=data.email, is_wrong=True)
+        said = words(language_of(request)).gettext("Write the whole address, as in name@example.org")
+        return entrance.form(request, status=422, email=data.email, errors={"email": said}, onward_to=data.onward)
     origin = request.client.host if request.client else ""
     key = secret(state.settings)
     async with db.transaction() as tx:
         await sign_in_links.ask(tx, data.email, origin=origin, key=key, link_id=uuid4(), now=now)
-    return render(request, "sign_in_asked.html", email=data.email.strip(), minutes=MINUTES)
+    response = render(request, "sign_in_asked.html", email=data.email.strip(), minutes=entrance.MINUTES)
+    if onward.safe(data.onward):
+        response.set_cookie(onward.kept(request, data.onward))
+    return response
 
 
 @get("/sign-in/{token:str}", include_in_schema=False, sync_to_thread=False)
@@ -64,20 +69,16 @@ def confirm_page(token: FromPath[str], request: Request[Any, Any, Any]) -> Respo
 
 
 @post("/sign-in/{token:str}", include_in_schema=False)
-async def confirm(
-    token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now, state: State
-) -> Response[Any]:
-    """Spend the link and begin a login under a new secret; the one this browser had ends."""
-    fresh, former = auth.new_secret(), auth.cookie_secret(request, state.settings)
+async def confirm(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[Any]:
+    """Spend the link: a login under a new secret, or the one of this browser confirmed under a new one."""
     try:
         async with db.transaction() as tx:
             account = await sign_in_links.use(tx, token, now=now)
-            if former is not None:
-                await logins.end(tx, former, now=now)
-            await logins.begin(tx, account.id, secret=fresh, now=now)
+            cookie = await arrivals.arrive(tx, request, account, "mail")
     except LinkSpent:
-        return _form(request, status=410, is_spent=True)
-    return Redirect(HOME[account.role], status_code=303, cookies=[auth.cookie(state.settings, fresh)], headers=UNTOLD)
+        return entrance.form(request, status=410, is_spent=True)
+    to = onward.of(request) or HOME[account.role]
+    return Redirect(to, status_code=303, cookies=[cookie, onward.kept(request, "")], headers=UNTOLD)
 
 
 @post("/sign-out", include_in_schema=False)
@@ -90,16 +91,10 @@ async def leave(request: Request[Any, Any, Any], db: Db, now: Now, state: State)
     return Redirect("/", status_code=303, cookies=[auth.cookie(state.settings, "", seconds=0)])
 
 
-def _form(
-    request: Request[Any, Any, Any],
-    *,
-    status: int = 200,
-    email: str = "",
-    is_wrong: bool = False,
-    is_spent: bool = False,
-) -> Response[str]:
-    error = words(language_of(request)).gettext("Write the whole address, as in name@example.org") if is_wrong else ""
-    return render(request, "sign_in.html", status=status, email=email, error=error, spent=is_spent, minutes=MINUTES)
+@get("/home", include_in_schema=False, guards=[auth.signed_in], sync_to_thread=False)
+def home(me: auth.Me) -> Redirect:
+    """The first page of whoever has signed in."""
+    return Redirect(HOME[me.role], status_code=303)
 
 
-HANDLERS = [ask_page, ask, confirm_page, confirm, leave]
+HANDLERS = [ask_page, ask, confirm_page, confirm, leave, home]

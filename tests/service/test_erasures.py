@@ -86,7 +86,7 @@ async def test_of_the_person_nothing_is_left(tx: Tx, world: World) -> None:
     after = await everything(tx, but="certificates.")
     assert [name for name in (*NAMES, NUMBER) if name in after] == []
     assert (await candidates.get(tx, candidate)).birth_date.isoformat() == "1990-01-01"
-    assert (await logins.account_of(tx, "cookie", now=world.now)) is None
+    assert (await logins.held(tx, "cookie", now=world.now)) is None
     assert await feeds.by_secret(tx, b"f" * 32) is None
     shared = await share_links.by_token(tx, "shared", now=world.now)
     assert shared is not None

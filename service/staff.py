@@ -1,0 +1,131 @@
+"""Accounts of staff, as an administrator sees to them: who there is, new ones, other roles, no more access.
+
+What an account may do changes at once: with its role every login ends and every token is revoked, in the same
+transaction.
+"""
+
+from datetime import datetime
+from typing import get_args
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from service import accounts, logins, tokens
+from service.accounts import Account, Language, Role
+from service.refusals import NotFound, OwnAccount
+
+ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "candidate")
+AT_A_CENTRE: frozenset[str] = frozenset({"manager"})  # roles that mean one centre
+ON_THE_REGISTER: frozenset[str] = frozenset({"assessor"})  # roles that mean a person of the register of assessors
+MOST = 100
+
+
+class Member(Struct, frozen=True):
+    """One account of staff, with what it stands for."""
+
+    id: UUID
+    email: str
+    role: Role
+    language: Language
+    centre: str | None
+    name: str | None
+    created_at: datetime
+    disabled_at: datetime | None
+    seen_at: datetime | None
+
+
+async def search(tx: asyncpg.Connection, sought: str = "") -> list[Member]:
+    """Accounts of staff whose address, name or centre contains `sought`, by address; at most a hundred."""
+    rows = await tx.fetch(
+        """select a.id, a.email, a.role, a.language, c.name as centre,
+                  s.given_name || ' ' || s.family_name as name, a.created_at, a.disabled_at,
+                  (select max(l.seen_at) from service.logins l where l.account_id = a.id) as seen_at
+           from service.accounts a
+           left join scheduling.centres c on c.id = a.centre_id
+           left join assessments.assessors s on s.id = a.assessor_id
+           where a.candidate_id is null
+             and ($1 = '' or position(lower($1) in lower(concat_ws(' ', a.email, c.name, s.given_name, s.family_name))) > 0)
+           order by a.email limit $2""",
+        sought.strip(),
+        MOST,
+    )
+    return [Member(**row) for row in rows]
+
+
+async def get(tx: asyncpg.Connection, account_id: UUID) -> Account:
+    """An account of staff. Refuses NotFound, for a candidate's too."""
+    account = await accounts.get(tx, account_id)
+    if account.role == "candidate":
+        raise NotFound
+    return account
+
+
+async def create(
+    tx: asyncpg.Connection,
+    *,
+    email: str,
+    role: Role,
+    language: Language,
+    centre_id: UUID | None,
+    now: datetime,
+) -> UUID:
+    """Let a member of staff sign in; whoever is on the register of assessors under the address acts as that person.
+
+    Refuses AccountKnown, and NotFound where the role asks for a centre or a person that there is not.
+    """
+    assessor_id = await _on_the_register(tx, email)
+    _complete(role, centre_id, assessor_id)
+    return await accounts.register(
+        tx,
+        email=email,
+        role=role,
+        language=language,
+        now=now,
+        centre_id=centre_id if role in AT_A_CENTRE else None,
+        assessor_id=assessor_id,
+    )
+
+
+async def change_role(
+    tx: asyncpg.Connection, account_id: UUID, role: Role, *, centre_id: UUID | None, by: UUID, now: datetime
+) -> None:
+    """Another role, or another centre: every login of the account ends and every token is revoked.
+
+    Refuses NotFound (also of a candidate's account: that is a person's file, not a role) and OwnAccount.
+    """
+    account = await get(tx, account_id)
+    if account.id == by:
+        raise OwnAccount
+    assessor_id = account.assessor_id or await _on_the_register(tx, account.email)
+    _complete(role, centre_id, assessor_id)
+    centre_id = centre_id if role in AT_A_CENTRE else None
+    await accounts.change_role(tx, account_id, role, centre_id=centre_id, assessor_id=assessor_id)
+    await _end(tx, account_id, now=now)
+
+
+async def disable(tx: asyncpg.Connection, account_id: UUID, *, by: UUID, now: datetime) -> None:
+    """No more access, at once. Refuses NotFound and OwnAccount. Twice is once."""
+    account = await get(tx, account_id)
+    if account.id == by:
+        raise OwnAccount
+    await accounts.disable(tx, account_id, now=now)
+    await _end(tx, account_id, now=now)
+
+
+async def _end(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> None:
+    await logins.end_all(tx, account_id, now=now)
+    await tokens.revoke_all(tx, account_id, now=now)
+
+
+def _complete(role: Role, centre_id: UUID | None, assessor_id: UUID | None) -> None:
+    if (role in AT_A_CENTRE and centre_id is None) or (role in ON_THE_REGISTER and assessor_id is None):
+        raise NotFound
+    if role == "candidate":
+        raise NotFound
+
+
+async def _on_the_register(tx: asyncpg.Connection, email: str) -> UUID | None:
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        "select id from assessments.assessors where lower(email) = lower($1) and retired_at is null", email.strip()
+    )
