@@ -10,12 +10,13 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, logs, openapi, provide
+from service import auth, bodies, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
 from service.settings import Settings, read
 from service.web import (
+    accounts,
     agenda,
     appeals,
     assets,
@@ -39,9 +40,12 @@ from service.web import (
     jury,
     logins,
     mailbox,
+    passkeys,
+    passwords,
     planning,
     privacy,
     profiles,
+    provider,
     recordings,
     reports,
     results,
@@ -62,9 +66,13 @@ HANDLERS: list[ControllerRouterHandler] = [
     front.problem_page,
     front.problem_list,
     *sign_in.HANDLERS,
+    *provider.HANDLERS,
     *confirmation.HANDLERS,
     *logins.HANDLERS,
+    *passkeys.HANDLERS,
     *tokens.HANDLERS,
+    *passwords.HANDLERS,
+    *accounts.HANDLERS,
     *sessions.HANDLERS,
     *bookings.HANDLERS,
     *journey.HANDLERS,
@@ -118,7 +126,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
         request_max_body_size=bodies.LIMIT,
         openapi_config=openapi.CONFIG,
         logging_config=None,
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "provider": openid.provider(settings)}),
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app

@@ -111,9 +111,14 @@ async def fresh(connection: Connection, handler: BaseRouteHandler) -> None:
     """Step-up: who signed in showed within the last ten minutes who they are. Refuses StepUpNeeded, and PersonNeeded to
     a token: nothing that a program keeps shows that."""
     await in_person(connection, handler)
-    login = connection.scope["auth"]
-    if not isinstance(login, Login) or not login.is_fresh(connection.app.state.running.now()):
+    if not is_fresh(connection):
         raise StepUpNeeded
+
+
+def is_fresh(connection: Connection) -> bool:
+    """Whether `fresh` would let this request through: a page offers the confirmation instead of a form in vain."""
+    login = connection.scope.get("auth")
+    return isinstance(login, Login) and login.is_fresh(connection.app.state.running.now())
 
 
 async def decides(connection: Connection, handler: BaseRouteHandler) -> None:

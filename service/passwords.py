@@ -50,7 +50,20 @@ async def set_at(tx: asyncpg.Connection, account_id: UUID) -> datetime | None:
     )
 
 
-async def candidate_for(tx: asyncpg.Connection, email: str) -> tuple[Account | None, str]:
+async def names_of(tx: asyncpg.Connection, account_id: UUID) -> tuple[str, ...]:
+    """What its owner is called: too easily guessed to be a password."""
+    rows = await tx.fetch(
+        """select unnest(array[c.given_name, c.family_name, s.given_name, s.family_name]) as name
+           from service.accounts a
+           left join assessments.candidates c on c.id = a.candidate_id
+           left join assessments.assessors s on s.id = a.assessor_id
+           where a.id = $1""",
+        account_id,
+    )
+    return tuple(row["name"] for row in rows if row["name"])
+
+
+async def claimed(tx: asyncpg.Connection, email: str) -> tuple[Account | None, str]:
     """Who would sign in, and the hash to hold the password against: for who has none, one that nothing fits.
 
     To be followed by `fits`, for None as well: the answer may not tell by its time.

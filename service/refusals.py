@@ -45,6 +45,10 @@ class OwnAccount(Refusal):
     """Nobody changes their own role, or locks themselves out."""
 
 
+class RoleIncomplete(Refusal):
+    """The role means a centre, or a person of the register of assessors, and there is none."""
+
+
 class PasskeyKnown(Refusal):
     """The passkey belongs to an account already."""
 
@@ -54,7 +58,7 @@ class PasskeyRefused(Refusal):
 
 
 class ProviderRefused(Refusal):
-    """What the OpenID provider says does not hold, or means nobody here."""
+    """What the OpenID provider says does not hold, or means nobody here. Why is for our log only."""
 
 
 class ProviderAway(Refusal):

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from service import accounts, logins, tokens
 from service.accounts import Account, Language, Role
-from service.refusals import NotFound, OwnAccount
+from service.refusals import NotFound, OwnAccount, RoleIncomplete
 
 ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "candidate")
 AT_A_CENTRE: frozenset[str] = frozenset({"manager"})  # roles that mean one centre
@@ -37,17 +37,30 @@ class Member(Struct, frozen=True):
 
 async def search(tx: asyncpg.Connection, sought: str = "") -> list[Member]:
     """Accounts of staff whose address, name or centre contains `sought`, by address; at most a hundred."""
+    return await _members(tx, sought=sought.strip())
+
+
+async def member(tx: asyncpg.Connection, account_id: UUID) -> Member:
+    """One of them. Refuses NotFound, for a candidate's too."""
+    found = await _members(tx, account_id=account_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def _members(tx: asyncpg.Connection, *, sought: str = "", account_id: UUID | None = None) -> list[Member]:
     rows = await tx.fetch(
-        """select a.id, a.email, a.role, a.language, c.name as centre,
+        """select a.id, a.email, a.role, a.language::text, c.name as centre,
                   s.given_name || ' ' || s.family_name as name, a.created_at, a.disabled_at,
                   (select max(l.seen_at) from service.logins l where l.account_id = a.id) as seen_at
            from service.accounts a
            left join scheduling.centres c on c.id = a.centre_id
            left join assessments.assessors s on s.id = a.assessor_id
-           where a.candidate_id is null
+           where a.candidate_id is null and ($2::uuid is null or a.id = $2)
              and ($1 = '' or position(lower($1) in lower(concat_ws(' ', a.email, c.name, s.given_name, s.family_name))) > 0)
-           order by a.email limit $2""",
-        sought.strip(),
+           order by a.email limit $3""",
+        sought,
+        account_id,
         MOST,
     )
     return [Member(**row) for row in rows]
@@ -72,9 +85,10 @@ async def create(
 ) -> UUID:
     """Let a member of staff sign in; whoever is on the register of assessors under the address acts as that person.
 
-    Refuses AccountKnown, and NotFound where the role asks for a centre or a person that there is not.
+    Refuses AccountKnown, and RoleIncomplete where the role asks for a centre or a person that there is not.
     """
     assessor_id = await _on_the_register(tx, email)
+    centre_id = await _known(tx, centre_id)
     _complete(role, centre_id, assessor_id)
     return await accounts.register(
         tx,
@@ -92,12 +106,13 @@ async def change_role(
 ) -> None:
     """Another role, or another centre: every login of the account ends and every token is revoked.
 
-    Refuses NotFound (also of a candidate's account: that is a person's file, not a role) and OwnAccount.
+    Refuses NotFound (also of a candidate's account: that is a person's file, not a role), OwnAccount, RoleIncomplete.
     """
     account = await get(tx, account_id)
     if account.id == by:
         raise OwnAccount
     assessor_id = account.assessor_id or await _on_the_register(tx, account.email)
+    centre_id = await _known(tx, centre_id)
     _complete(role, centre_id, assessor_id)
     centre_id = centre_id if role in AT_A_CENTRE else None
     await accounts.change_role(tx, account_id, role, centre_id=centre_id, assessor_id=assessor_id)
@@ -119,10 +134,13 @@ async def _end(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> No
 
 
 def _complete(role: Role, centre_id: UUID | None, assessor_id: UUID | None) -> None:
-    if (role in AT_A_CENTRE and centre_id is None) or (role in ON_THE_REGISTER and assessor_id is None):
-        raise NotFound
-    if role == "candidate":
-        raise NotFound
+    is_missing = (role in AT_A_CENTRE and centre_id is None) or (role in ON_THE_REGISTER and assessor_id is None)
+    if is_missing or role not in ROLES:
+        raise RoleIncomplete
+
+
+async def _known(tx: asyncpg.Connection, centre_id: UUID | None) -> UUID | None:
+    return await tx.fetchval("select id from scheduling.centres where id = $1", centre_id)  # type: ignore[no-any-return]
 
 
 async def _on_the_register(tx: asyncpg.Connection, email: str) -> UUID | None:

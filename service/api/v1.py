@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from service import auth
 from service.api import (
+    accounts,
     appeals,
     attendance,
     bookings,
@@ -17,6 +18,7 @@ from service.api import (
     feeds,
     jury_seats,
     logins,
+    passkeys,
     places,
     recordings,
     reports,
@@ -40,7 +42,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     feeds: None,  # makes a secret address that would outlive the token
     reports: None,
 }
-IN_PERSON = (logins, tokens)  # not even reading
+IN_PERSON = (logins, tokens, passkeys, accounts)  # not even reading
 
 
 def _routers() -> Iterator[Router]:

@@ -48,7 +48,12 @@ NAVIGATION = {
     ],
     "reception": [(N_("Today"), "/centre/today")],
     "auditor": [(N_("Sessions"), "/audit/sessions")],
-    "administrator": [(N_("Centres"), "/centres"), (N_("Catalogue"), "/trades"), (N_("Figures"), "/reports")],
+    "administrator": [
+        (N_("Centres"), "/centres"),
+        (N_("Catalogue"), "/trades"),
+        (N_("Figures"), "/reports"),
+        (N_("Accounts"), "/accounts"),
+    ],
 }
 
 

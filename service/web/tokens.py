@@ -81,6 +81,7 @@ async def _page(
         status=status,
         tokens=held,
         now=now,
+        is_fresh=auth.is_fresh(request),
         scopes=tokens.SCOPES,
         lifetimes=DAYS,
         errors=errors or {},

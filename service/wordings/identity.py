@@ -24,6 +24,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Nobody changes their own role"),
         N_("Ask another administrator to do it."),
     ),
+    refusals.RoleIncomplete: (
+        422,
+        N_("Something is missing for this role"),
+        N_("A centre manager needs a centre. An assessor must first be on the register, under the same email address."),
+    ),
     refusals.PasskeyKnown: (
         409,
         N_("This passkey is already in use"),

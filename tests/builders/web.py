@@ -23,13 +23,13 @@ Tx = asyncpg.Connection
 
 @asynccontextmanager
 async def serving(
-    database_url: str, redis_url: str, folder: Path, clock: Callable[[], datetime]
+    database_url: str, redis_url: str, folder: Path, clock: Callable[[], datetime], **more: str
 ) -> AsyncIterator[Litestar]:
     """The application with its lifespan entered in this event loop, in a task of its own.
 
     A fixture's two halves run in two tasks, and the lifespan's task group may not be left in another than it began in.
     """
-    app = create_app(settings_for(database_url, redis_url, folder), clock=clock)
+    app = create_app(settings_for(database_url, redis_url, folder, **more), clock=clock)
     ready, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
@@ -49,7 +49,7 @@ async def serving(
 
 def settings_for(database_url: str, redis_url: str, folder: Path, **more: str) -> Settings:
     environ = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PREUVE_DATA": str(folder)}
-    return read({**environ, "PREUVE_BASE_URL": "http://localhost:8000", **more})
+    return read({"PREUVE_BASE_URL": "http://localhost:8000", **environ, **more})
 
 
 def stranger(app: Litestar) -> httpx.AsyncClient:

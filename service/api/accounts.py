@@ -1,0 +1,86 @@
+"""Accounts of staff, for administrators who have signed in. No token leads here."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta, Struct
+
+from service import auth, staff
+from service.accounts import Language, Role
+from service.api.described import refusals
+from service.provide import Db, Now
+from service.refusals import AccountKnown, OwnAccount, PersonNeeded, RoleIncomplete, StepUpNeeded
+from service.staff import Member
+
+TAGS = ["identity"]
+GUARDS = [auth.in_person, auth.administrator]
+
+
+class New(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who, as what, and for a role of one centre where."""
+
+    email: Annotated[str, Meta(pattern="^[!-?A-~]{1,64}@[!-?A-~]{1,189}$", max_length=254)]
+    role: Role
+    language: Language
+    centre_id: UUID | None = None
+
+
+class Change(Struct, frozen=True, forbid_unknown_fields=True):
+    """As what, and where, from now on."""
+
+    role: Role
+    centre_id: UUID | None = None
+
+
+@get("/accounts", tags=TAGS, guards=GUARDS, responses=refusals(PersonNeeded, codes=(401, 403)))
+async def search(db: Db, q: FromQuery[Annotated[str, Meta(max_length=100)]] = "") -> list[Member]:
+    """Accounts of staff whose address, name or centre contains `q`; at most a hundred."""
+    async with db.read() as tx:
+        return await staff.search(tx, q)
+
+
+@post(
+    "/accounts",
+    tags=TAGS,
+    guards=[*GUARDS, auth.fresh],
+    responses=refusals(AccountKnown, RoleIncomplete, PersonNeeded, StepUpNeeded, codes=(401, 403, 422)),
+)
+async def create(data: JSONBody[New], db: Db, now: Now) -> Response[Member]:
+    """Let somebody sign in. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        account_id = await staff.create(
+            tx, email=data.email, role=data.role, language=data.language, centre_id=data.centre_id, now=now
+        )
+        made = await staff.member(tx, account_id)
+    return Response(made, status_code=201)
+
+
+@put(
+    "/accounts/{account_id:uuid}/role",
+    tags=TAGS,
+    guards=[*GUARDS, auth.fresh],
+    responses=refusals(OwnAccount, RoleIncomplete, PersonNeeded, StepUpNeeded),
+)
+async def change_role(account_id: FromPath[UUID], data: JSONBody[Change], me: auth.Me, db: Db, now: Now) -> Member:
+    """Another role: every login ends, every token is revoked. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        await staff.change_role(tx, account_id, data.role, centre_id=data.centre_id, by=me.id, now=now)
+        return await staff.member(tx, account_id)
+
+
+@put(
+    "/accounts/{account_id:uuid}/disablement",
+    tags=TAGS,
+    guards=[*GUARDS, auth.fresh],
+    responses=refusals(OwnAccount, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
+)
+async def disable(account_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Member:
+    """No more access, at once. Twice is once. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        await staff.disable(tx, account_id, by=me.id, now=now)
+        return await staff.member(tx, account_id)
+
+
+HANDLERS = [search, create, change_role, disable]

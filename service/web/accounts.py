@@ -1,0 +1,155 @@
+"""Accounts of staff, for administrators: found, made, given another role, closed. Each change asks for a fresh sign-in."""
+
+import re
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from scheduling import centres
+from service import auth, staff
+from service.accounts import Language, Role
+from service.db import Database
+from service.i18n import N_
+from service.provide import Db, Now, Words
+from service.refusals import AccountKnown, OwnAccount, RoleIncomplete
+from service.web.declined import sentence
+from service.web.look import render
+
+ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,189}", re.ASCII)
+WRONG_ADDRESS = N_("Write the whole address, as in name@example.org")
+
+
+class Form(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who, as what, and where."""
+
+    email: Annotated[str, Meta(max_length=254)] = ""
+    role: Role = "manager"
+    language: Language = "fr"
+    centre_id: UUID | Literal[""] = ""
+
+
+class Change(Struct, frozen=True, forbid_unknown_fields=True):
+    """As what, and where, from now on."""
+
+    role: Role
+    centre_id: UUID | Literal[""] = ""
+
+
+@get("/accounts", include_in_schema=False, guards=[auth.administrator])
+async def everyone(request: Request[Any, Any, Any], db: Db) -> Response[str]:
+    """Who may sign in, found by address, name or centre; and the form for somebody new."""
+    return await _list(request, db)
+
+
+@post("/accounts", include_in_schema=False, guards=[auth.administrator, auth.fresh])
+async def create(
+    data: URLEncodedBody[Form], request: Request[Any, Any, Any], db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Let somebody sign in."""
+    if not ADDRESS.fullmatch(data.email.strip()):
+        return await _list(request, db, status=422, errors={"email": words.gettext(WRONG_ADDRESS)}, form=data)
+    try:
+        async with db.transaction() as tx:
+            account_id = await staff.create(
+                tx,
+                email=data.email.strip(),
+                role=data.role,
+                language=data.language,
+                centre_id=data.centre_id or None,
+                now=now,
+            )
+    except (AccountKnown, RoleIncomplete) as refusal:
+        said = {"email" if isinstance(refusal, AccountKnown) else "role": sentence(words, type(refusal))}
+        return await _list(request, db, status=422, errors=said, form=data)
+    return Redirect(f"/accounts/{account_id}", status_code=303)
+
+
+@get("/accounts/{account_id:uuid}", include_in_schema=False, guards=[auth.administrator])
+async def one(account_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
+    """What the account may do, and how to change that."""
+    return await _one(request, db, account_id, me.id)
+
+
+@post("/accounts/{account_id:uuid}/role", include_in_schema=False, guards=[auth.administrator, auth.fresh])
+async def change_role(
+    account_id: FromPath[UUID],
+    data: URLEncodedBody[Change],
+    me: auth.Me,
+    request: Request[Any, Any, Any],
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Another role: whoever has it is signed out everywhere, and their tokens are revoked."""
+    try:
+        async with db.transaction() as tx:
+            await staff.change_role(tx, account_id, data.role, centre_id=data.centre_id or None, by=me.id, now=now)
+    except (OwnAccount, RoleIncomplete) as refusal:
+        said = {"role": sentence(words, type(refusal))}
+        return await _one(request, db, account_id, me.id, status=422, errors=said)
+    return Redirect(f"/accounts/{account_id}", status_code=303)
+
+
+@post("/accounts/{account_id:uuid}/disablement", include_in_schema=False, guards=[auth.administrator, auth.fresh])
+async def disable(account_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
+    """No more access, at once."""
+    async with db.transaction() as tx:
+        await staff.disable(tx, account_id, by=me.id, now=now)
+    return Redirect(f"/accounts/{account_id}", status_code=303)
+
+
+async def _list(
+    request: Request[Any, Any, Any],
+    db: Database,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    form: Form | None = None,
+) -> Response[str]:
+    sought = str(request.query_params.get("q") or "")[:100]
+    async with db.read() as tx:
+        found, every = await staff.search(tx, sought), await centres.every(tx)
+    return render(
+        request,
+        "identity/accounts.html",
+        status=status,
+        found=found,
+        sought=sought,
+        most=staff.MOST,
+        roles=staff.ROLES,
+        centres=every,
+        errors=errors or {},
+        form=form or Form(),
+        is_fresh=auth.is_fresh(request),
+    )
+
+
+async def _one(
+    request: Request[Any, Any, Any],
+    db: Database,
+    account_id: UUID,
+    my_id: UUID,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    async with db.read() as tx:
+        account, every = await staff.member(tx, account_id), await centres.every(tx)
+    return render(
+        request,
+        "identity/account.html",
+        status=status,
+        account=account,
+        roles=staff.ROLES,
+        centres=every,
+        errors=errors or {},
+        is_mine=account_id == my_id,
+        is_fresh=auth.is_fresh(request),
+    )
+
+
+HANDLERS = [everyone, create, one, change_role, disable]
