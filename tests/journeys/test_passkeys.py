@@ -129,7 +129,7 @@ async def test_an_answer_counts_once_in_time_and_a_copied_key_is_found(desk: Des
         await desk.page.goto(f"{desk.address}/sign-in")
         await desk.page.evaluate("HTMLFormElement.prototype.submit = () => {}")
         await desk.page.get_by_role("button", name="Utiliser une clé d’accès").click()
-        await desk.page.wait_for_function("document.querySelector('[name=answer]').value")
+        await desk.page.locator("[name=answer][value]").wait_for(state="attached")
         return await desk.page.input_value("[name=answer]")
 
     async def sent(answer: str) -> int:
