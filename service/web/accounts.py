@@ -1,7 +1,7 @@
 """Accounts of staff, for administrators: found, made, given another role, closed. Each change asks for a fresh sign-in."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -20,6 +20,7 @@ from service.web.declined import sentence
 from service.web.look import render
 
 ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,189}", re.ASCII)
+Centre = Annotated[str, Meta(pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")]  # "": none
 WRONG_ADDRESS = N_("Write the whole address, as in name@example.org")
 
 
@@ -29,14 +30,14 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     email: Annotated[str, Meta(max_length=254)] = ""
     role: Role = "manager"
     language: Language = "fr"
-    centre_id: UUID | Literal[""] = ""
+    centre_id: Centre = ""
 
 
 class Change(Struct, frozen=True, forbid_unknown_fields=True):
     """As what, and where, from now on."""
 
     role: Role
-    centre_id: UUID | Literal[""] = ""
+    centre_id: Centre = ""
 
 
 @get("/accounts", include_in_schema=False, guards=[auth.administrator])
@@ -59,7 +60,7 @@ async def create(
                 email=data.email.strip(),
                 role=data.role,
                 language=data.language,
-                centre_id=data.centre_id or None,
+                centre_id=_centre(data.centre_id),
                 now=now,
             )
     except (AccountKnown, RoleIncomplete) as refusal:
@@ -87,7 +88,7 @@ async def change_role(
     """Another role: whoever has it is signed out everywhere, and their tokens are revoked."""
     try:
         async with db.transaction() as tx:
-            await staff.change_role(tx, account_id, data.role, centre_id=data.centre_id or None, by=me.id, now=now)
+            await staff.change_role(tx, account_id, data.role, centre_id=_centre(data.centre_id), by=me.id, now=now)
     except (OwnAccount, RoleIncomplete) as refusal:
         said = {"role": sentence(words, type(refusal))}
         return await _one(request, db, account_id, me.id, status=422, errors=said)
@@ -100,6 +101,10 @@ async def disable(account_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
     async with db.transaction() as tx:
         await staff.disable(tx, account_id, by=me.id, now=now)
     return Redirect(f"/accounts/{account_id}", status_code=303)
+
+
+def _centre(given: str) -> UUID | None:
+    return UUID(given) if given else None
 
 
 async def _list(
