@@ -89,6 +89,18 @@ async def runs_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) 
     await runs_booking(tx, me, booking_id)
 
 
+async def runs_certificate(tx: asyncpg.Connection, me: Account, certificate_id: UUID) -> None:
+    """The certificate was issued by the caller's centre. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or k.centre_id = $3 from certificates.register k where k.id = $1",
+            certificate_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
 async def concerned_by_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
     """The decision is about the caller, and they have been told. Refuses NotFound."""
     _or_absent(

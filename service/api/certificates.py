@@ -1,17 +1,20 @@
-"""Certificates: verified by anyone who has the code, listed for their holder."""
+"""Certificates: verified by anyone who has the code, listed for their holder, suspended and withdrawn by their centre."""
 
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from litestar import get
-from litestar.params import FromPath
+from litestar import delete, get, put
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from certificates import codes, register
-from service import auth
+from certificates.refusals import CertificateWithdrawn, NotInThatState, ReasonUnstated
+from service import auth, reach
 from service.api.described import refusals
-from service.provide import Db
+from service.api.fields import Remarks
+from service.provide import Db, Now
+from service.refusals import PersonNeeded, StepUpNeeded
 
 TAGS = ["certificates"]
 
@@ -40,6 +43,19 @@ class Certificate(Struct, frozen=True):
     jury_date: date
 
 
+class Grounds(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why, for the register and for the holder."""
+
+    reason: Remarks
+
+
+class Standing(Struct, frozen=True):
+    """How the certificate stands from now on."""
+
+    id: UUID
+    status: register.Status
+
+
 @get("/certificates/{code:str}", tags=TAGS, security=[{}], responses=refusals(codes=(404,)))
 async def verify(code: FromPath[str], db: Db) -> Verification:
     """Verify a certificate by its public code; case, spaces and dashes do not matter. 404: no code at all."""
@@ -62,10 +78,53 @@ async def mine(me: auth.Me, db: Db) -> list[Certificate]:
         return [_shown(one) for one in await register.of_candidate(tx, auth.own(me.candidate_id))]
 
 
+@put(
+    "/certificates/{certificate_id:uuid}/suspension",
+    tags=TAGS,
+    guards=[auth.manager, auth.fresh],
+    responses=refusals(NotInThatState, CertificateWithdrawn, ReasonUnstated, PersonNeeded, StepUpNeeded),
+)
+async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:
+    """Suspend a certificate of my centre, for the time being. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        await reach.runs_certificate(tx, me, certificate_id)
+        await register.suspend(tx, certificate_id, reason=data.reason, by=me.id, now=now)
+        return Standing(certificate_id, (await register.get(tx, certificate_id)).status)
+
+
+@delete(
+    "/certificates/{certificate_id:uuid}/suspension",
+    tags=TAGS,
+    guards=[auth.manager, auth.fresh],
+    status_code=200,
+    responses=refusals(NotInThatState, CertificateWithdrawn, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
+)
+async def reinstate(certificate_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Standing:
+    """Lift the suspension: valid again. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        await reach.runs_certificate(tx, me, certificate_id)
+        await register.reinstate(tx, certificate_id, by=me.id, now=now)
+        return Standing(certificate_id, (await register.get(tx, certificate_id)).status)
+
+
+@put(
+    "/certificates/{certificate_id:uuid}/withdrawal",
+    tags=TAGS,
+    guards=[auth.manager, auth.fresh],
+    responses=refusals(CertificateWithdrawn, ReasonUnstated, PersonNeeded, StepUpNeeded),
+)
+async def withdraw(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:
+    """Withdraw a certificate of my centre for good. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        await reach.runs_certificate(tx, me, certificate_id)
+        await register.withdraw(tx, certificate_id, reason=data.reason, by=me.id, now=now)
+        return Standing(certificate_id, (await register.get(tx, certificate_id)).status)
+
+
 def _shown(one: register.Certificate) -> Certificate:
     return Certificate(
         one.id, one.serial, one.public_code, one.status, one.unit_code, one.unit_label, one.centre_name, one.jury_date
     )
 
 
-HANDLERS = [verify, mine]
+HANDLERS = [verify, mine, suspend, reinstate, withdraw]

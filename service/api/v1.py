@@ -37,7 +37,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     recordings: "results:write",
     decisions: "results:write",
     appeals: "results:write",
-    certificates: None,
+    certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token
     reports: None,

@@ -32,6 +32,7 @@ STYLES = (
     "front",
     "candidate",
     "desk",
+    "identity",
     "dark",
     "print",
 )

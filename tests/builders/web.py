@@ -70,6 +70,18 @@ async def signed_in(app: Litestar, email: str, role: accounts.Role, **ties: Any)
     return client
 
 
+async def confirmed(app: Litestar, email: str) -> None:
+    """They have just shown anew who they are: what a link from the mailbox does, without the mailbox."""
+    database: Database = app.state.running.db
+    async with database.transaction() as tx:
+        await tx.execute(
+            """update service.logins l set confirmed_at = $2::timestamptz, expires_at = $2 + interval '7 days', seen_at = $2
+               from service.accounts a where a.id = l.account_id and a.email = $1""",
+            email,
+            app.state.running.now(),
+        )
+
+
 async def a_candidate(tx: Tx, email: str, now: datetime) -> UUID:
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into assessments.candidates (given_name, family_name, birth_date, email, language, status, registered_at)

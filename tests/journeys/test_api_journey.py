@@ -14,7 +14,7 @@ from assessments import accreditations
 from service import outbox
 from service.reactions import BY_TOPIC
 from tests.builders.assessments import CHECKS, INDICATORS, YEARS, a_candidate, a_room, a_unit, an_assessor
-from tests.builders.web import serving, signed_in, stranger
+from tests.builders.web import confirmed, serving, signed_in, stranger
 
 
 class Watch:
@@ -185,6 +185,8 @@ async def decided(company: Company, booking: str) -> str:
     assert untold["result"] is None
     too_soon = await company.candidate.post(f"/api/v1/decisions/{taken['id']}/appeal", json={"grounds": "?"})
     assert too_soon.status_code == 404, "nobody has been told"
+    assert refused(await company.manager.put(f"/api/v1/decisions/{taken['id']}/release")) == "step-up-needed"
+    await confirmed(company.app, "manager@example.org")
     said(await company.manager.put(f"/api/v1/decisions/{taken['id']}/release"))
     said(await company.manager.put(f"/api/v1/decisions/{taken['id']}/release"))
     return str(taken["id"])

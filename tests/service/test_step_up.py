@@ -11,7 +11,9 @@ from service import logins
 from service.outbox import drain
 from service.reactions import BY_TOPIC
 from service.web import onward
+from tests.builders.outcomes import a_world
 from tests.builders.watch import Watch
+from tests.builders.web import confirmed, signed_in
 from tests.service.conftest import Town
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -35,6 +37,9 @@ async def newest_link(town: Town) -> str:
 HEAVY = [
     ("manager", "PUT", f"/api/v1/decisions/{NOBODY}/release"),
     ("manager", "POST", f"/centre/decisions/{NOBODY}/release"),
+    ("manager", "PUT", f"/api/v1/certificates/{NOBODY}/suspension"),
+    ("manager", "DELETE", f"/api/v1/certificates/{NOBODY}/suspension"),
+    ("manager", "PUT", f"/api/v1/certificates/{NOBODY}/withdrawal"),
     ("candidate", "GET", f"/privacy/exports/{NOBODY}/archive.zip"),
 ]
 
@@ -42,10 +47,11 @@ HEAVY = [
 @pytest.mark.parametrize(("who", "method", "path"), HEAVY)
 async def test_ten_minutes_later_it_is_refused(town: Town, clock: Watch, who: str, method: str, path: str) -> None:
     person: httpx.AsyncClient = getattr(town, who)
+    body = {"json": {"reason": "error"}} if "certificates" in path and method == "PUT" else {}
     clock.now += logins.FRESH - timedelta(seconds=1)
-    assert (await person.request(method, path)).status_code == 404, "fresh: it looks, and there is none"
+    assert (await person.request(method, path, **body)).status_code == 404, "fresh: it looks, and there is none"
     clock.now += timedelta(seconds=1)
-    refused = await person.request(method, path)
+    refused = await person.request(method, path, **body)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/step-up-needed")
     assert (await town.stranger.request(method, path)).status_code == 401
 
@@ -83,6 +89,25 @@ async def test_somebody_elses_link_confirms_nothing_of_mine(town: Town, clock: W
     assert arrived.cookies["preuve"] != former
     async with town.db.read() as tx:
         assert await logins.held(tx, former, now=clock.now) is None
+
+
+async def test_a_certificate_is_suspended_and_withdrawn_by_its_centre(town: Town, clock: Watch) -> None:
+    async with town.db.transaction() as tx:
+        world = await a_world(tx, clock.now)
+    clock.now = world.now
+    manager = await signed_in(
+        town.app, "issuer@example.org", "manager", centre_id=world.passed.centre, assessor_id=world.passed.manager
+    )
+    await confirmed(town.app, "other@example.org")
+    for person, status in ((town.other_manager, 404), (manager, 200)):
+        path, reason = f"/api/v1/certificates/{world.certificate}", {"reason": "Erreur de personne"}
+        assert (await person.put(f"{path}/suspension", json=reason)).status_code == status
+    assert (await town.other_manager.put(f"{path}/withdrawal", json=reason)).status_code == 404
+    assert (await manager.put(f"{path}/suspension", json=reason)).json()["type"] == "/problems/not-in-that-state"
+    assert (await manager.delete(f"{path}/suspension")).json()["status"] == "valid"
+    assert (await manager.put(f"{path}/withdrawal", json={"reason": " "})).status_code == 422
+    assert (await manager.put(f"{path}/withdrawal", json=reason)).json()["status"] == "withdrawn"
+    assert (await manager.delete(f"{path}/suspension")).json()["type"] == "/problems/certificate-withdrawn"
 
 
 @pytest.mark.parametrize(
