@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -14,7 +14,19 @@ from assessments.refusals import DecisionAwaited, StillExpected
 from certificates import register
 from scheduling import bookings, feeds
 from scheduling.refusals import BY_CONSTRAINT, CandidateErased
-from service import accounts, check, erasures, exports, logins, mails, share_links
+from service import (
+    accounts,
+    ceremonies,
+    check,
+    erasures,
+    exports,
+    logins,
+    mails,
+    passwords,
+    share_links,
+    sign_in_links,
+    tokens,
+)
 from service.db import speak_json
 from tests.builders.outcomes import World, a_world, react
 from tests.builders.privacy import NUMBER, a_keyring, everything
@@ -30,6 +42,24 @@ NAMES = ("Noor", "Peeters", "noor.peeters@example.org", "0470", "Boulangerie", "
 @pytest.fixture
 async def world(tx: Tx, now: datetime) -> World:
     return await a_world(tx, now)
+
+
+WAYS_IN = ("tokens", "passkeys", "passwords", "provider_subjects", "ceremonies", "logins", "sign_in_links")
+
+
+async def ways_in(tx: Tx, account: UUID, now: datetime) -> None:
+    """One of each kind of showing who one is, under names that somebody gave them."""
+    await tokens.create(tx, account, secret="token", name="Pour Noor", scopes=["read"], days=9, now=now)
+    await passwords.set_password(tx, account, "$argon2id$…", now=now)
+    await ceremonies.begin(tx, uuid4(), "registration", answer=b"challenge", account_id=account, now=now)
+    await sign_in_links.ask(tx, "noor.peeters@example.org", origin="::1", key=b"key", link_id=uuid4(), now=now)
+    for way_in in (
+        """insert into service.passkeys (account_id, credential_id, public_key, sign_count, name, added_at)
+           values ($1, '\\x01', '\\x02', 0, 'Téléphone de Noor', $2)""",
+        """insert into service.provider_subjects (account_id, issuer, subject, linked_at)
+           values ($1, 'https://idp.example', 'Noor', $2)""",
+    ):
+        await tx.execute(way_in, account, now)
 
 
 async def known(tx: Tx, candidate: UUID, now: datetime) -> UUID:
@@ -54,6 +84,7 @@ async def known(tx: Tx, candidate: UUID, now: datetime) -> UUID:
         tx, email="noor.peeters@example.org", role="candidate", language="fr", candidate_id=candidate, now=now
     )
     await logins.begin(tx, account, secret="cookie", now=now)
+    await ways_in(tx, account, now)
     consent = await consents.give(
         tx,
         candidate,
@@ -87,6 +118,7 @@ async def test_of_the_person_nothing_is_left(tx: Tx, world: World) -> None:
     assert [name for name in (*NAMES, NUMBER) if name in after] == []
     assert (await candidates.get(tx, candidate)).birth_date.isoformat() == "1990-01-01"
     assert (await logins.held(tx, "cookie", now=world.now)) is None
+    assert [await tx.fetchval(f"select count(*) from service.{table}") for table in WAYS_IN] == [0] * len(WAYS_IN)
     assert await feeds.by_secret(tx, b"f" * 32) is None
     shared = await share_links.by_token(tx, "shared", now=world.now)
     assert shared is not None

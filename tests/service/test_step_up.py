@@ -107,7 +107,7 @@ async def test_a_certificate_is_suspended_and_withdrawn_by_its_centre(town: Town
     assert (await manager.delete(f"{path}/suspension")).json()["status"] == "valid"
     assert (await manager.put(f"{path}/withdrawal", json={"reason": " "})).status_code == 422
     assert (await manager.put(f"{path}/withdrawal", json=reason)).json()["status"] == "withdrawn"
-    assert (await manager.delete(f"{path}/suspension")).json()["type"] == "/problems/certificate-withdrawn"
+    assert (await manager.put(f"{path}/withdrawal", json=reason)).json()["type"] == "/problems/certificate-withdrawn"
 
 
 @pytest.mark.parametrize(
