@@ -16,7 +16,8 @@ from service.accounts import Account, Language, Role
 from service.refusals import NotFound, OwnAccount, RoleIncomplete
 
 ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "candidate")
-AT_A_CENTRE: frozenset[str] = frozenset({"manager"})  # roles that mean one centre
+AT_A_CENTRE: frozenset[str] = frozenset({"manager", "planner", "reception"})  # roles that mean one centre
+MAYBE_AT_ONE: frozenset[str] = AT_A_CENTRE | {"auditor"}  # an auditor without a centre reads all of them
 ON_THE_REGISTER: frozenset[str] = frozenset({"assessor"})  # roles that mean a person of the register of assessors
 MOST = 100
 
@@ -96,7 +97,7 @@ async def create(
         role=role,
         language=language,
         now=now,
-        centre_id=centre_id if role in AT_A_CENTRE else None,
+        centre_id=centre_id if role in MAYBE_AT_ONE else None,
         assessor_id=assessor_id,
     )
 
@@ -114,7 +115,7 @@ async def change_role(
     assessor_id = account.assessor_id or await _on_the_register(tx, account.email)
     centre_id = await _known(tx, centre_id)
     _complete(role, centre_id, assessor_id)
-    centre_id = centre_id if role in AT_A_CENTRE else None
+    centre_id = centre_id if role in MAYBE_AT_ONE else None
     await accounts.change_role(tx, account_id, role, centre_id=centre_id, assessor_id=assessor_id)
     await _end(tx, account_id, now=now)
 
