@@ -63,6 +63,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     health.ready,
     front.front_page,
     front.accessibility,
+    front.access_page,
     front.problem_page,
     front.problem_list,
     *sign_in.HANDLERS,
@@ -124,7 +125,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,
         request_max_body_size=bodies.LIMIT,
-        openapi_config=openapi.CONFIG,
+        openapi_config=openapi.config(),
         logging_config=None,
         state=State({"settings": settings, "provider": openid.provider(settings)}),
     )

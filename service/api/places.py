@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 
 from scheduling import places
 from scheduling.refusals import NotFound
+from service import auth
 from service.accounts import Account
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
@@ -29,7 +30,13 @@ class Place(places.Place, frozen=True):
     refusals: tuple[Reason, ...] = ()  # type: ignore[assignment]
 
 
-@get("/places", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(422,)))
+@get(
+    "/places",
+    guards=[auth.may("places", "search")],
+    tags=["places"],
+    security=[{}, {"login": []}],
+    responses=refusals(codes=(422,)),
+)
 async def search(
     request: Request[Any, Any, Any],
     db: Db,
@@ -60,7 +67,13 @@ async def search(
     return [_shown(place, words) for place in found]
 
 
-@get("/places/{session_id:uuid}", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(404,)))
+@get(
+    "/places/{session_id:uuid}",
+    guards=[auth.may("places", "search")],
+    tags=["places"],
+    security=[{}, {"login": []}],
+    responses=refusals(codes=(404,)),
+)
 async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now, words: Words) -> Place:
     """One place, while it takes bookings."""
     async with db.read() as tx:

@@ -25,6 +25,7 @@ from service.api.fields import Remarks
 from service.provide import Db, Now
 
 TAGS = ["recordings"]
+RATES: tuple[recordings.Role, ...] = ("evaluator", "observer")
 
 
 class Start(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +68,7 @@ class Submission(Struct, frozen=True):
 @post(
     "/bookings/{booking_id:uuid}/recordings",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "record")],
     responses=refusals(NotInJury, CandidateNotAttended, RecordingAlreadyStarted, AlreadyDeliberated),
 )
 async def start(
@@ -75,7 +76,7 @@ async def start(
 ) -> Response[recordings.Recording]:
     """Begin to record for a candidate who is there."""
     async with db.transaction() as tx:
-        await reach.assesses_booking(tx, me, booking_id)
+        await reach.sits_before_booking(tx, me, booking_id, *RATES)
         recording_id = await recordings.start(tx, booking_id, auth.own(me.assessor_id), data.role, now=now)
         begun = await recordings.get(tx, recording_id)
     return Response(begun, status_code=201)
@@ -84,13 +85,13 @@ async def start(
 @get(
     "/bookings/{booking_id:uuid}/recordings",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "read")],
     responses=refusals(NotInJury, codes=(401, 403, 404)),
 )
 async def read(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Reading:
     """My own recording; the others' only once an evaluator and an observer submitted and nobody is writing."""
     async with db.read() as tx:
-        await reach.assesses_booking(tx, me, booking_id)
+        await reach.sits_before_booking(tx, me, booking_id)
         reading = await recordings.read(tx, booking_id, reader_assessor_id=auth.own(me.assessor_id))
     return Reading(reading.unsealed, reading.own, [_shown(other) for other in reading.others])
 
@@ -104,7 +105,7 @@ def _shown(other: recordings.Recording | recordings.Sealed) -> Other:
 @put(
     "/recordings/{recording_id:uuid}/ratings",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "rate")],
     responses=refusals(RecordingSubmitted, IndicatorUnknown, ReasonMissing),
 )
 async def rate(
@@ -122,7 +123,7 @@ async def rate(
 @put(
     "/recordings/{recording_id:uuid}/submission",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "submit")],
     responses=refusals(RecordingSubmitted, RatingMissing, codes=(401, 403, 404)),
 )
 async def submit(recording_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Submission:

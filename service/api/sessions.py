@@ -72,7 +72,7 @@ class Session(Struct, frozen=True):
 @post(
     "/sessions",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "plan")],
     responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
 )
 async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now) -> Response[agenda.SessionLine]:
@@ -87,7 +87,7 @@ async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now) -> Response[
     return Response(planned, status_code=201, headers={"Location": f"/api/v1/sessions/{session_id}"})
 
 
-@get("/sessions", tags=TAGS, guards=[auth.staff], responses=refusals(codes=(401, 403, 422)))
+@get("/sessions", tags=TAGS, guards=[auth.may("sessions", "list")], responses=refusals(codes=(401, 403, 422)))
 async def listed(
     me: auth.Me,
     db: Db,
@@ -109,15 +109,24 @@ async def listed(
         return await agenda.sessions_of_centre(tx, me.centre_id, since=begin, until=end, limit=limit)
 
 
-@get("/sessions/{session_id:uuid}", tags=TAGS, guards=[auth.staff], responses=refusals(codes=(401, 403, 404)))
+@get(
+    "/sessions/{session_id:uuid}",
+    tags=TAGS,
+    guards=[auth.may("sessions", "read")],
+    responses=refusals(codes=(401, 403, 404)),
+)
 async def one(session_id: FromPath[UUID], me: auth.Me, db: Db) -> Session:
-    """One session, with its jury, its candidates (names and granted measures only) and its equipment."""
+    """One session, with its jury, its candidates (names and granted measures only) and its equipment.
+
+    A jury reads only who holds a place.
+    """
     async with db.read() as tx:
         await reach.sees_session(tx, me, session_id)
+        booked = await agenda.attendees(tx, session_id)
         return Session(
             session=await agenda.session(tx, session_id),
             jury=await jury_seats.of_session(tx, session_id),
-            bookings=await agenda.attendees(tx, session_id),
+            bookings=[who for who in booked if who.release is None or me.role != "assessor"],
             equipment=await agenda.pieces(tx, session_id),
         )
 
@@ -125,7 +134,7 @@ async def one(session_id: FromPath[UUID], me: auth.Me, db: Db) -> Session:
 @put(
     "/sessions/{session_id:uuid}/opening",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "open")],
     responses=refusals(AccreditationMissing, SeatsExceedCapacity, NotInThatState),
 )
 async def open_for_booking(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -139,7 +148,7 @@ async def open_for_booking(session_id: FromPath[UUID], me: auth.Me, db: Db, now:
 @put(
     "/sessions/{session_id:uuid}/lock",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "lock")],
     responses=refusals(JuryIncomplete, AccreditationMissing, NotInThatState),
 )
 async def lock(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -153,7 +162,7 @@ async def lock(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> age
 @put(
     "/sessions/{session_id:uuid}/start",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "run")],
     responses=refusals(ContractUnsigned, NotInThatState),
 )
 async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -165,7 +174,12 @@ async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> ag
         return await agenda.session(tx, session_id)
 
 
-@put("/sessions/{session_id:uuid}/end", tags=TAGS, guards=[auth.manager], responses=refusals(NotInThatState))
+@put(
+    "/sessions/{session_id:uuid}/end",
+    tags=TAGS,
+    guards=[auth.may("sessions", "run")],
+    responses=refusals(NotInThatState),
+)
 async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
     """End the test: the jury can deliberate."""
     async with db.transaction() as tx:
@@ -177,7 +191,7 @@ async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agen
 @put(
     "/sessions/{session_id:uuid}/time",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "move")],
     responses=refusals(
         RoomBusy,
         RoomClosed,
@@ -201,7 +215,7 @@ async def move(session_id: FromPath[UUID], data: JSONBody[Time], me: auth.Me, db
 @post(
     "/sessions/{session_id:uuid}/cancellation",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "cancel")],
     responses=refusals(CancellationUnmotivated, NotInThatState),
 )
 async def cancel(

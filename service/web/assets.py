@@ -18,6 +18,8 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from service import auth
+
 STATIC = Path(__file__).parent / "static"
 STYLES = (
     "tokens",
@@ -72,7 +74,12 @@ def address(name: str) -> str:
     return assets()[name].address
 
 
-@get("/static/{fingerprint:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
+@get(
+    "/static/{fingerprint:str}/{name:str}",
+    include_in_schema=False,
+    guards=[auth.may("pages", "read")],
+    sync_to_thread=False,
+)
 def serve(fingerprint: FromPath[str], name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """The asset; kept for ever only under its own hash: while a new version is rolled out, a page may ask an old server."""
     asset = assets().get(name)

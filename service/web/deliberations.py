@@ -55,7 +55,7 @@ class File(Struct, frozen=True):
     serial: str | None
 
 
-@get("/centre/bookings/{booking_id:uuid}/deliberation", include_in_schema=False, guards=[auth.manager])
+@get("/centre/bookings/{booking_id:uuid}/deliberation", include_in_schema=False, guards=[auth.may("decisions", "file")])
 async def file_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -65,7 +65,11 @@ async def file_page(
     return await _page(request, db, booking_id, me, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/deliberation", include_in_schema=False, guards=[auth.manager])
+@post(
+    "/centre/bookings/{booking_id:uuid}/deliberation",
+    include_in_schema=False,
+    guards=[auth.may("decisions", "deliberate")],
+)
 async def deliberate(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[Form],
@@ -96,7 +100,11 @@ async def deliberate(
     return await _after(request, db, booking_id, me, words, no, data)
 
 
-@post("/centre/bookings/{booking_id:uuid}/decision", include_in_schema=False, guards=[auth.manager, auth.decides])
+@post(
+    "/centre/bookings/{booking_id:uuid}/decision",
+    include_in_schema=False,
+    guards=[auth.may("decisions", "decide"), auth.decides],
+)
 async def decide(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -108,7 +116,11 @@ async def decide(
     return await _after(request, db, booking_id, me, words, no)
 
 
-@post("/centre/decisions/{decision_id:uuid}/release", include_in_schema=False, guards=[auth.manager, auth.fresh])
+@post(
+    "/centre/decisions/{decision_id:uuid}/release",
+    include_in_schema=False,
+    guards=[auth.may("decisions", "release"), auth.fresh],
+)
 async def release(
     decision_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

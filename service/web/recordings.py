@@ -54,7 +54,7 @@ class Typed(Struct, frozen=True):
     unreasoned: list[str]
 
 
-@get("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "record")])
 async def sheet_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -64,7 +64,7 @@ async def sheet_page(
     return _page(request, sheet, words)
 
 
-@post("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "record")])
 async def save(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[dict[str, Any]],
@@ -107,7 +107,7 @@ async def _start(tx: asyncpg.Connection, me: Account, booking_id: UUID, sheet: S
         return found.id
 
 
-@get("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.may("recordings", "submit")])
 async def submission_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[Any]:
@@ -119,7 +119,7 @@ async def submission_page(
     return _submission_page(request, sheet, words)
 
 
-@post("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.may("recordings", "submit")])
 async def submit(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -138,7 +138,7 @@ async def submit(
 
 async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet:
     """Refuses NotFound to whoever neither evaluates nor observes this candidate."""
-    await reach.assesses_booking(tx, me, booking_id)
+    await reach.sits_before_booking(tx, me, booking_id)
     person = await desk.person(tx, booking_id)
     own = auth.own(me.assessor_id)
     role = await assessing.role_in(tx, own, person.session_id)
