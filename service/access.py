@@ -45,6 +45,11 @@ CENTRE: Reach = "centre"
 ANY: Reach = "any"
 ADDRESS: Reach = "address"
 
+# Whatever the role: what people keep for themselves.
+EVERYBODY: dict[str, Reach] = dict.fromkeys(
+    ("candidate", "assessor", "manager", "planner", "reception", "auditor", "administrator"), OWN
+)
+
 
 class Acting(Protocol):
     """As much of an account as the table asks for."""
@@ -96,6 +101,10 @@ RESOURCES = {
     "pages": N_("What everyone may read"),
     "places": N_("Places to book"),
     "logins": N_("Signing in"),
+    "tokens": N_("Access tokens"),
+    "passkeys": N_("Passkeys"),
+    "passwords": N_("Passwords"),
+    "accounts": N_("Accounts of staff"),
     "calendars": N_("Calendar addresses"),
     "journey": N_("A candidate’s journey"),
     "bookings": N_("Bookings"),
@@ -123,6 +132,13 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("places", "catalogue", N_("Read trades, units and centres"), anyone=ANY),
         _rule("logins", "begin", N_("Sign in with a link sent by mail"), anyone=ANY),
         _rule("logins", "end", N_("Sign out"), anyone=ANY),
+        _rule("logins", "own", N_("See and end my sign-ins"), **EVERYBODY),
+        _rule("logins", "confirm", N_("Confirm that it is me before what weighs heavily"), **EVERYBODY),
+        _rule("tokens", "own", N_("Make, see and revoke my access tokens"), **EVERYBODY),
+        _rule("passkeys", "own", N_("Add, name and remove my passkeys"), **EVERYBODY),
+        _rule("passwords", "own", N_("Choose or remove my password, where passwords are on"), **EVERYBODY),
+        _rule("accounts", "read", N_("Find accounts of staff"), administrator=ANY),
+        _rule("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
         _rule("calendars", "read", N_("Read the calendar behind a secret address"), anyone=ADDRESS),
         _rule(
             "calendars", "list", N_("See my calendar addresses"),
@@ -145,6 +161,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
         _rule("results", "certificates", N_("See my certificates"), candidate=OWN),
         _rule("results", "document", N_("Fetch a certificate as PDF"), candidate=OWN, manager=CENTRE),
+        _rule(
+            "results", "standing", N_("Suspend, reinstate or withdraw a certificate"),
+            manager=CENTRE, administrator=ANY,
+        ),
         _rule("results", "verify", N_("Check a certificate by its code"), anyone=ADDRESS),
         _rule("privacy", "read", N_("See what is held about me"), candidate=OWN),
         _rule("privacy", "export", N_("Take a copy of my data"), candidate=OWN),

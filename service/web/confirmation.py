@@ -21,7 +21,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     onward: Annotated[str, Meta(max_length=500)] = ""
 
 
-@get("/confirmation", include_in_schema=False, guards=[auth.in_person])
+@get("/confirmation", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "confirm")])
 async def page(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Every way in that this account has."""
     async with db.read() as tx:
@@ -40,7 +40,7 @@ async def page(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response
     )
 
 
-@post("/confirmation", include_in_schema=False, guards=[auth.in_person], status_code=200)
+@post("/confirmation", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "confirm")], status_code=200)
 async def send_link(
     data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[str]:

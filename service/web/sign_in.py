@@ -91,7 +91,7 @@ async def leave(request: Request[Any, Any, Any], db: Db, now: Now, state: State)
     return Redirect("/", status_code=303, cookies=[auth.cookie(state.settings, "", seconds=0)])
 
 
-@get("/home", include_in_schema=False, guards=[auth.in_person], sync_to_thread=False)
+@get("/home", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "own")], sync_to_thread=False)
 def home(me: auth.Me) -> Redirect:
     """The first page of whoever has signed in."""
     return Redirect(HOME[me.role], status_code=303)

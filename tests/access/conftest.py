@@ -14,7 +14,7 @@ import pytest
 from litestar import Litestar
 
 from scheduling import feeds
-from service import accounts, logins, subscriptions
+from service import accounts, logins, subscriptions, tokens
 from service.db import Database
 from tests.builders.web import serving, stranger
 from tests.builders.worlds import World, two_centres
@@ -61,12 +61,12 @@ class Undoing(Database):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Somebody who asks: their account, if they have one, and the calendar address that they made."""
+    """Somebody who asks: their account, if they have one, and what they made or keep for themselves."""
 
     name: str
     account: accounts.Account | None = None
     secret: str = ""
-    feed_id: UUID | None = None
+    keeps: dict[str, UUID] = {}
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -125,6 +125,10 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
         world.things["shared"]["calendar"] = everyone[name].secret
+    for world, name in zip(worlds.values(), ("planner", "reception", "planner elsewhere"), strict=True):
+        account = everyone[name].account
+        assert account
+        world.things["open"]["account_id"] = account.id
     assert {"nobody", *everyone} == set(ACTORS)
     return [Actor("nobody"), *everyone.values()]
 
@@ -134,12 +138,27 @@ async def _actor(
 ) -> Actor:
     secret, email = secrets.token_urlsafe(32), f"{name.replace(' ', '.')}@people.example.org"
     account_id = await accounts.register(tx, email=email, role=role, language="fr", now=NOW, **ties)
-    await logins.begin(tx, account_id, secret=secret, now=NOW)
     account = await accounts.get(tx, account_id)
+    token = await tokens.create(tx, account_id, secret=secret, name="script", scopes=["read"], days=30, now=NOW)
+    keeps = {
+        "login_id": await logins.begin(tx, account_id, secret=secret, now=NOW),
+        "token_id": token.id,
+        "passkey_id": await _passkey(tx, account_id),
+    }
     owner_id = account.candidate_id or account.centre_id or account.assessor_id
     kind: feeds.Kind = "candidate" if account.candidate_id else "centre" if account.centre_id else "assessor"
     hashed = subscriptions.token_hash(secret)
-    feed_id = await feeds.create(
+    keeps["feed_id"] = await feeds.create(
         tx, kind, owner_id or account_id, token_hash=hashed, language="fr", by=account_id, now=NOW
     )
-    return Actor(name, account, secret, feed_id)
+    return Actor(name, account, secret, keeps)
+
+
+async def _passkey(tx: "asyncpg.Connection[asyncpg.Record]", account_id: UUID) -> UUID:
+    """A row is enough: nobody signs in with it."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """insert into service.passkeys (account_id, credential_id, public_key, sign_count, name, added_at)
+           values ($1, uuid_send($1), '', 0, 'phone', $2) returning id""",
+        account_id,
+        NOW,
+    )

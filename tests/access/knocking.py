@@ -60,7 +60,7 @@ STAGE = {
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
-    "results.document": "passed", "results.verify": "passed",
+    "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
     "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
     "POST /centre/bookings/{booking_id}/no-show": "locked",
     "POST /api/v1/bookings/{booking_id}/recordings": "running",
@@ -88,7 +88,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
         mine = own if owner is actor else {"observer": "evaluator", "evaluator": "observer"}[own]
         known |= {
             "centre_id": world.centre_id,
-            "feed_id": owner.feed_id,
+            **owner.keeps,
             "recording_id": world.grids.get(("rated", mine)),
         }
         known |= {
@@ -170,7 +170,22 @@ BODIES_THAT_NAME: dict[str, Made] = {
 QUERIES: dict[str, Made] = {
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
 }  # fmt: skip
+STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
+    "POST /confirmation": lambda *_: {},
+    "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
+    "POST /sign-in/passkey": lambda *_: {"answer": "{}"},
+    "POST /password": lambda *_: {"password": "drei Pferde vor der Tür"},
+    "POST /tokens": lambda *_: {"name": "script", "scopes": "read"},
+    "POST /api/v1/tokens": lambda *_: {"name": "script", "scopes": ["read"]},
+    "POST /passkeys": lambda *_: {"answer": "{}", "name": "phone"},
+    "POST /passkeys/{passkey_id}/name": lambda *_: {"name": "phone"},
+    "POST /accounts": lambda *_: STAFF,
+    "POST /api/v1/accounts": lambda *_: STAFF,
+    "POST /accounts/{account_id}/role": lambda *_: {"role": "administrator"},
+    "PUT /api/v1/accounts/{account_id}/role": lambda *_: {"role": "administrator"},
+    "PUT /api/v1/certificates/{certificate_id}/suspension": lambda *_: {"reason": "Enquête."},
+    "PUT /api/v1/certificates/{certificate_id}/withdrawal": lambda *_: {"reason": "Fraude."},
     "POST /sign-in": lambda *_: {"email": "somebody@example.org"},
     "POST /certificates/{code}/holder": lambda *_: {"serial": "2026-000001"},
     "POST /decisions/{decision_id}/appeal": lambda *_: {"grounds": "Je ne suis pas d’accord."},
