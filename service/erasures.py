@@ -12,7 +12,9 @@ from assessments import (
     candidates,
     consents,
     deliberations,
+    entries,
     national_numbers,
+    photos,
     ratings,
     recordings,
 )
@@ -75,8 +77,9 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await consents.wipe(tx, candidate_id, now=now)
     await share_links.end_all(tx, candidate_id, now=now)
     await feeds.end_all(tx, "candidate", candidate_id, now=now)
-    for wipe in (accommodations.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe):
+    for wipe in (accommodations.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe, entries.wipe):
         await wipe(tx, candidate_id)
+    await photos.erase(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)
     await mails.erase(tx, addresses)
     await exports.erase(tx, candidate_id)

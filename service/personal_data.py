@@ -110,6 +110,24 @@ async def _ratings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.R
     )
 
 
+async def _entries(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select e.booking_id as booking, e.role, e.kind, e.indicator, e.rating, e.reason, e.motive, e.said, e.at
+           from assessments.entries e join scheduling.bookings b on b.id = e.booking_id
+           where b.candidate_id = $1 and assessments.is_told(b.id) order by e.number""",
+        candidate_id,
+    )
+
+
+async def _photos(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select p.booking_id as booking, p.sha256, p.received_at, encode(p.image, 'base64') as image
+           from assessments.photos p join scheduling.bookings b on b.id = p.booking_id
+           where b.candidate_id = $1 and assessments.is_told(b.id) order by p.received_at, p.id""",
+        candidate_id,
+    )
+
+
 async def _deliberations(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select d.booking_id as booking, d.proposal, d.evaluator_vote, d.observer_vote, d.manager_vote, d.outcome,
@@ -185,6 +203,8 @@ READERS: dict[str, Reader] = {
     "scheduling.bookings": _bookings,
     "assessments.recordings": _recordings,
     "assessments.ratings": _ratings,
+    "assessments.entries": _entries,
+    "assessments.photos": _photos,
     "assessments.deliberations": _deliberations,
     "assessments.decisions": _decisions,
     "assessments.profiles": _profiles,

@@ -14,6 +14,7 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    day,
     decisions,
     feeds,
     jury_seats,
@@ -35,6 +36,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     jury_seats: "sessions:write",
     attendance: "sessions:write",
     recordings: "results:write",
+    day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
