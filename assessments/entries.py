@@ -79,6 +79,17 @@ class Noted(Struct, frozen=True):
     sha256: str | None
 
 
+class Correction(Struct, frozen=True):
+    """What a submitted rating was before, what it is since, and why; `before` None: from before entries were kept."""
+
+    assessor_id: UUID
+    indicator: str
+    before: Mark | None
+    rating: Mark
+    motive: str
+    at: datetime
+
+
 async def add(
     tx: asyncpg.Connection,
     entries: Iterable[tuple[Entry, SetAside | None]],
@@ -211,6 +222,17 @@ async def noted(tx: asyncpg.Connection, booking_id: UUID) -> dict[UUID, tuple[No
         facts = {name: row[name] for name in Noted.__struct_fields__}
         found[row["assessor_id"]] += (msgspec.convert(facts, Noted),)
     return found
+
+
+async def corrections(tx: asyncpg.Connection, booking_id: UUID) -> list[Correction]:
+    """Every correction of a submitted recording of this test, in its order. Who may see it is for recordings.read to say."""
+    rows = await tx.fetch(
+        """select e.assessor_id, e.indicator, e.rating, e.motive, e.received_at as at,
+                  (select min(f.rating) from assessments.entries f where f.id = any (e.follows)) as before
+           from assessments.entries e where e.booking_id = $1 and e.kind = 'correction' order by e.number""",
+        booking_id,
+    )
+    return [Correction(**row) for row in rows]
 
 
 async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:

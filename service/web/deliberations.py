@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
-from assessments import assessors, decisions, deliberations, recordings, standards
+from assessments import assessors, decisions, deliberations, entries, recordings, standards
 from assessments.marking import Outcome, Proposal
 from assessments.refusals import MotivationMissing, NotFound, OutcomeOutvoted
 from service import agenda, assessing, auth, desk, reach
@@ -49,6 +49,7 @@ class File(Struct, frozen=True):
     standard: standards.Standard
     grids: list[recordings.Recording]
     names: dict[UUID, str]
+    corrections: list[entries.Correction]
     proposal: Proposal | None
     deliberation: deliberations.Deliberation | None
     decisions: list[decisions.Decision]
@@ -161,6 +162,7 @@ async def _file(tx: asyncpg.Connection, booking_id: UUID) -> File:
         standard=await standards.of_booking(tx, booking_id),
         grids=grids,
         names={assessor_id: (await assessors.get(tx, assessor_id)).name for assessor_id in involved},
+        corrections=await entries.corrections(tx, booking_id) if is_open else [],
         proposal=await deliberations.proposed(tx, booking_id) if is_open else None,
         deliberation=await _deliberation(tx, booking_id),
         decisions=taken,

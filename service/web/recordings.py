@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Struct
 
-from assessments import ratings, recordings, standards
+from assessments import entries, ratings, recordings, standards
 from assessments.marking import Mark, Rating
 from assessments.refusals import ReasonMissing, RecordingAlreadyStarted
 from scheduling.jury_seats import Role
@@ -32,6 +32,8 @@ class Sheet(Struct, frozen=True):
     role: Role
     standard: standards.Standard
     reading: recordings.Reading
+    disputed: dict[str, list[entries.Stored]]
+    corrections: list[entries.Correction]
 
     @property
     def codes(self) -> list[str]:
@@ -77,7 +79,7 @@ async def save(
     """Keep all that is complete, and say what is not: nothing that was typed is lost."""
     async with db.read() as tx:
         sheet = await _sheet(tx, me, booking_id)
-    typed = _typed(data, sheet.codes)
+    typed = _typed(data, [code for code in sheet.codes if code not in sheet.disputed])
     with Declined() as no:
         async with db.transaction() as tx:
             own = sheet.reading.own
@@ -144,12 +146,17 @@ async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet
     role = await assessing.role_in(tx, own, person.session_id)
     if role == "manager":
         raise NotFound
+    reading = await recordings.read(tx, booking_id, reader_assessor_id=own)
+    readable = {one.assessor_id for one in [reading.own, *reading.others] if isinstance(one, recordings.Recording)}
+    corrections = await entries.corrections(tx, booking_id)
     return Sheet(
         person=person,
         line=await agenda.session(tx, person.session_id),
         role=role,
         standard=await standards.of_booking(tx, booking_id),
-        reading=await recordings.read(tx, booking_id, reader_assessor_id=own),
+        reading=reading,
+        disputed=await entries.disputed(tx, reading.own.id) if reading.own else {},
+        corrections=[one for one in corrections if one.assessor_id in readable],
     )
 
 
@@ -199,6 +206,7 @@ def _page(
         remarks=str((typed or {}).get("remarks", own.remarks if own else "")),
         is_saved="saved" in request.query_params and not errors,
         columns=[*mine, *others],
+        labels=assessing.labels(grid, words),
         side_by_side=assessing.side_by_side(grid.criteria, [one.ratings for one in [*mine, *others]], words),
         check_list=assessing.check_list(grid.conformity, _of_observer([*mine, *others]), words),
     )

@@ -1,6 +1,8 @@
 """A tablet: a Chromium with a store of its own on the disk, which survives that the browser is killed."""
 
+import time
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,8 +18,8 @@ PIN = "271828"
 class Tablet:
     """One person's device; `page` shows the day of the session."""
 
-    def __init__(self, playwright: Playwright, folder: Path, address: str, session: UUID) -> None:
-        self.playwright, self.folder, self.address, self.session = playwright, folder, address, session
+    def __init__(self, playwright: Playwright, folder: Path, address: str, session: UUID, at: datetime) -> None:
+        self.playwright, self.folder, self.address, self.session, self.at = playwright, folder, address, session, at
         self.context: BrowserContext
         self.page: Page
 
@@ -27,12 +29,16 @@ class Tablet:
             viewport={"width": 820, "height": 1180}, **options,
         )  # fmt: skip
         stack.push_async_callback(self.context.close)
+        await self.context.clock.set_system_time(self.at)
         self.page = self.context.pages[0]
 
     async def sign_in(self, who: httpx.AsyncClient, language: str = "en") -> None:
         cookies = {"language": language, "preuve": who.cookies["preuve"]}
         await self.context.add_cookies(
-            [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
+            [
+                {"name": name, "value": value, "url": self.address, "expires": time.time() + 86400}
+                for name, value in cookies.items()
+            ]
         )
 
     async def prepare(self, pin: str = PIN) -> None:
