@@ -3,18 +3,15 @@
 import hashlib
 import io
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import pytest
 from PIL import Image
-from playwright.async_api import async_playwright
 
 from scheduling import bookings, jury_seats, sessions
-from tests.builders.browser import CHROMIUM, free_port, over_http
-from tests.builders.tablet import Tablet
+from tests.builders.browser import CHROMIUM
+from tests.builders.shelf import Shelf, a_shelf
 from tests.builders.workshop import Workshop, a_workshop
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
@@ -28,38 +25,10 @@ async def workshop(
         yield workshop
 
 
-class Shelf:
-    """Tablets of this test, each with its own store."""
-
-    def __init__(
-        self, playwright: object, stack: AsyncExitStack, folder: Path, address: str, workshop: Workshop
-    ) -> None:
-        self.playwright, self.stack, self.folder, self.address, self.workshop = (
-            playwright,
-            stack,
-            folder,
-            address,
-            workshop,
-        )
-        self.taken = 0
-
-    async def take(self, who: httpx.AsyncClient, **options: object) -> Tablet:
-        self.taken += 1
-        folder = self.folder / f"tablet-{self.taken}"
-        tablet = Tablet(self.playwright, folder, self.address, self.workshop.session, self.workshop.hall.street.start)  # type: ignore[arg-type]
-        await tablet.switch_on(self.stack, **options)
-        await tablet.sign_in(who)
-        return tablet
-
-
 @pytest.fixture
 async def shelf(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with (
-        over_http(workshop.hall.street.app, free_port()) as address,
-        async_playwright() as playwright,
-        AsyncExitStack() as stack,
-    ):
-        yield Shelf(playwright, stack, tmp_path, address, workshop)
+    async with a_shelf(workshop, tmp_path) as shelf:
+        yield shelf
 
 
 async def test_a_day_without_a_network_survives_a_browser_that_is_killed(workshop: Workshop, shelf: Shelf) -> None:
