@@ -53,7 +53,7 @@ async def test_a_day_without_a_network_survives_a_browser_that_is_killed(worksho
     assert await tablet.page.locator("input[value=met]:checked").count() == 1
     assert await tablet.page.locator("input[value=not_observed]:checked").count() == 1
     await tablet.rate(booking, "1.1", "not_met")
-    await tablet.page.get_by_text("Eliminatory – 1.1: Not met").wait_for()
+    await tablet.page.get_by_text("Eliminatory – 1.1 not met").wait_for()
     await tablet.saved(5, 0)
     await tablet.cut(off=False)
     await tablet.saved(0, 5)
@@ -221,3 +221,41 @@ async def test_a_photo_arrives_without_what_the_camera_wrote(workshop: Workshop,
     assert (await hall.evaluator.get(f"/recordings/photos/{photo}")).content == image
     for other in (hall.observer, hall.manager, workshop.colleague):
         assert (await other.get(f"/recordings/photos/{photo}")).status_code == 404
+
+
+async def test_an_interruption_gives_its_minutes_back_and_what_is_noted_is_read_with_the_grid(
+    workshop: Workshop, shelf: Shelf
+) -> None:
+    await workshop.begin()
+    tablet = await shelf.take(workshop.hall.evaluator)
+    await tablet.prepare()
+    (name, booking), _ = workshop.bookings.items()
+    page = tablet.page
+    await tablet.cut()
+    await tablet.grid(name)
+    await page.locator("#time-start").click()
+    await page.get_by_text("300 min left, until 14:00").wait_for()  # four hours, and a quarter of it more
+    await page.locator("summary", has_text="Interrupt").click()
+    await page.fill("#i-why", "Fire alarm")
+    await page.fill("#i-who", "Nadia Van Hove")
+    await page.locator("form").get_by_role("button", name="Interrupt").click()
+    await page.get_by_text("Interrupted since").wait_for()
+    await page.fill("#i-minutes", "12")
+    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_text("312 min left, until 14:12").wait_for()
+    await page.locator("#time-end").click()
+    await page.get_by_text("Finished at").wait_for()
+    for code in ("1.1", "1.2", "1.3", "2.1", "2.2"):
+        await tablet.rate(booking, code)
+    await tablet.saved(9, 0)
+    await tablet.cut(off=False)
+    await tablet.saved(0, 9)
+    hall = workshop.hall
+    assert (await hall.evaluator.post(f"/recordings/{booking}/submission")).status_code == 303
+    read = (await hall.evaluator.get(f"/recordings/{booking}?lang=en")).text
+    async with workshop.db.read() as tx:
+        digest = await tx.fetchval("select digest from assessments.recordings")
+    assert all(said in read for said in ("Fire alarm", "Nadia Van Hove", "+12 min", digest))
+    await page.get_by_role("button", name="Send now").click()
+    await page.get_by_text(digest).wait_for()
+    assert await page.locator(".ratings input:enabled").count() == 0

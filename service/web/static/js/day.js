@@ -54,8 +54,7 @@ function told(how) {
   const centre = log.day.entries.length;
   document.getElementById("saved").textContent = say("saved-where", { here: log.waiting.size, centre });
   const state = document.getElementById("state");
-  state.textContent = say(`sync-${how}`);
-  state.className = how === "sent" ? "good" : how === "offline" ? "info" : "bad";
+  state.textContent = say(how === "sent" && log.waiting.size ? "sync-sending" : `sync-${how}`);
   document.getElementById("sign-in").hidden = how !== "signed-out" && how !== "someone-else";
 }
 

@@ -76,6 +76,6 @@ export function show(...children) {
 
 export function clock(moment) {
   return new Intl.DateTimeFormat(document.documentElement.lang, {
-    hour: "2-digit", minute: "2-digit", timeZone: "Europe/Brussels",
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Europe/Brussels",
   }).format(new Date(moment));
 }

@@ -41,7 +41,7 @@ export function criterionSaid(log, booking, criterion) {
   if (!criterion.threshold) return "";
   const one = stateOf(criterion, (code) => log.rating(booking, code)?.rating);
   const tone = { met: "good", not_met: "bad", undecided: "plain" }[one.state];
-  const marks = one.eliminatory.map((each) => `${each.code}: ${each.mark ? say(each.mark) : say("not-rated")}`);
+  const marks = one.eliminatory.map((each) => `${each.code} ${say(each.mark ?? "not-rated").toLowerCase()}`);
   const eliminatory = marks.length ? ` ${say("eliminatory")} – ${marks.join(", ")}.` : "";
   const numbers = say("criterion-numbers", { met: one.met, all: one.all, threshold: one.threshold });
   return h("p", { class: "how" }, badge(say(`criterion-${one.state}`), tone), " ", numbers, eliminatory);
@@ -56,7 +56,7 @@ export function conflicts(log, changed) {
         h("label", { for: `${name}-${index}` }, one.rating ? say(one.rating) : say("not-rated"), one.reason && ` – ${one.reason}`,
           h("span", { class: "hint" }, say(one.device_id === log.record.device || !("device_id" in one) ? "this-device" : one.device_id ? "other-device" : "a-page"), ", ", clock(one.at)))),
     );
-    const fields = h("fieldset", { class: "sides" }, h("legend", {}, `${candidate.name}: ${line.label}`), ...sides);
+    const fields = h("fieldset", { class: "sides" }, h("legend", {}, `${candidate.name} – ${line.label}`), ...sides);
     const settle = async ({ which, [`${name}-why`]: why }) => {
       if (!why.trim()) return;
       await log.choose(candidate.booking_id, line.code, counted[which], why.trim());
