@@ -6,7 +6,7 @@ come from two devices that did not know of each other: neither overwrites the ot
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from assessments.grids import ItemCode
 from assessments.marking import Mark, Rating
 
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 Kind = Literal["rating", "choice", "note", "photo", "incident", "timer", "interruption"]
 SetAside = Literal["not_in_jury", "session_cancelled", "recording_submitted", "indicator_unknown"]
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -49,6 +50,11 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     motive: Annotated[str, Meta(max_length=800)] = ""
     follows: Annotated[tuple[UUID, ...], Meta(max_length=20)] = ()
     said: Said = Said()
+
+    def __post_init__(self) -> None:
+        """A device may have lost its clock; what it says must still be a moment that can be stored."""
+        if not EARLIEST <= self.at < LATEST:
+            raise ValueError("a moment between the years 2000 and 2100 is expected")
 
 
 class Stored(Struct, frozen=True):
@@ -222,6 +228,14 @@ async def noted(tx: asyncpg.Connection, booking_id: UUID) -> dict[UUID, tuple[No
         facts = {name: row[name] for name in Noted.__struct_fields__}
         found[row["assessor_id"]] += (msgspec.convert(facts, Noted),)
     return found
+
+
+async def besides(tx: asyncpg.Connection, booking_id: UUID) -> list[Noted]:
+    """What members of the jury noted about a candidate whose grid they do not fill in: no recording holds it."""
+    rows = await tx.fetch("select assessor_id from assessments.recordings where booking_id = $1", booking_id)
+    recorders = {row["assessor_id"] for row in rows}
+    found = await noted(tx, booking_id)
+    return [one for assessor_id, each in found.items() if assessor_id not in recorders for one in each]
 
 
 async def corrections(tx: asyncpg.Connection, booking_id: UUID) -> list[Correction]:

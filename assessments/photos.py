@@ -70,7 +70,7 @@ def _kept(jpeg: bytes) -> Iterator[bytes]:
 async def image(tx: asyncpg.Connection, photo_id: UUID) -> tuple[UUID, UUID, bytes]:
     """Whose test, whose photograph, and the JPEG; who may see it is for recordings.read to say. Refuses NotFound."""
     row = await tx.fetchrow("select booking_id, assessor_id, image from assessments.photos where id = $1", photo_id)
-    if row is None:
+    if row is None or row["image"] is None:
         raise NotFound
     return row["booking_id"], row["assessor_id"], row["image"]
 
@@ -85,14 +85,14 @@ async def erase(tx: asyncpg.Connection, candidate_id: UUID) -> None:
 
 
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
-    """Delete up to `most` photographs of tests whose result was told before; return how many.
+    """Delete up to `most` images of tests whose result was told before, and keep their hashes; return how many.
 
     While a result or an appeal is to come they stay, whatever their age.
     """
     status = await tx.execute(
-        """delete from assessments.photos where id in (
+        """update assessments.photos set image = null where id in (
                select p.id from assessments.photos p
-               where p.received_at < $1 and not exists (
+               where p.image is not null and p.received_at < $1 and not exists (
                    select from assessments.decisions d left join assessments.appeals a on a.decision_id = d.id
                    where d.booking_id = p.booking_id and (d.released_at is null or d.released_at >= $1
                          or (a.id is not null and a.answered_at is null)))

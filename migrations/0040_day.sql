@@ -35,12 +35,13 @@ create table assessments.entries (
 create index on assessments.entries (booking_id, assessor_id, indicator);
 
 -- A photograph of the work: a JPEG without anything a camera wrote into it. Who may see it: who may read the recording.
+-- When its time is over the image goes and its hash stays, of which the recording's digest is made.
 create table assessments.photos (
     id          uuid primary key,
     booking_id  uuid not null references scheduling.bookings,
     assessor_id uuid not null references assessments.assessors,
     sha256      text not null check (sha256 ~ '^[0-9a-f]{64}$'),
-    image       bytea not null check (length(image) <= 1500000),
+    image       bytea check (length(image) <= 1500000),
     received_at timestamptz not null
 );
 create index on assessments.photos (booking_id, assessor_id);
@@ -141,5 +142,5 @@ end $$;
 -- In the audit trail: that two entries were settled, that a grid was corrected, that a photograph came or went.
 create trigger audit after insert on assessments.entries for each row
     when (new.kind in ('choice', 'correction')) execute function service.record_change('entry', 'kind', 'role', 'indicator');
-create trigger audit after insert or delete on assessments.photos
+create trigger audit after insert or update or delete on assessments.photos
     for each row execute function service.record_change('photo', 'sha256');

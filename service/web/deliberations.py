@@ -50,6 +50,7 @@ class File(Struct, frozen=True):
     grids: list[recordings.Recording]
     names: dict[UUID, str]
     corrections: list[entries.Correction]
+    besides: list[entries.Noted]
     proposal: Proposal | None
     deliberation: deliberations.Deliberation | None
     decisions: list[decisions.Decision]
@@ -163,6 +164,7 @@ async def _file(tx: asyncpg.Connection, booking_id: UUID) -> File:
         grids=grids,
         names={assessor_id: (await assessors.get(tx, assessor_id)).name for assessor_id in involved},
         corrections=await entries.corrections(tx, booking_id) if is_open else [],
+        besides=await entries.besides(tx, booking_id) if is_open else [],
         proposal=await deliberations.proposed(tx, booking_id) if is_open else None,
         deliberation=await _deliberation(tx, booking_id),
         decisions=taken,

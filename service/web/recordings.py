@@ -34,6 +34,7 @@ class Sheet(Struct, frozen=True):
     reading: recordings.Reading
     disputed: dict[str, list[entries.Stored]]
     corrections: list[entries.Correction]
+    besides: list[entries.Noted]
 
     @property
     def codes(self) -> list[str]:
@@ -157,6 +158,7 @@ async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet
         reading=reading,
         disputed=await entries.disputed(tx, reading.own.id) if reading.own else {},
         corrections=[one for one in corrections if one.assessor_id in readable],
+        besides=await entries.besides(tx, booking_id) if reading.unsealed else [],
     )
 
 

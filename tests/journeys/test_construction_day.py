@@ -52,6 +52,7 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
     booked = list(workshop.bookings.values())
     await evaluated(tablets["first"], booked[:4], failing=booked[2])
     await evaluated(tablets["second"], booked[4:])
+    await noticed(tablets["second"], next(iter(workshop.bookings)))
     await observed(tablets["observer"])
     assert await counted(workshop, "entries") == 0  # nothing has left the tablets
     for tablet in tablets.values():
@@ -64,7 +65,8 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
     async with workshop.db.transaction() as tx:
         await sessions.end(tx, workshop.session, by=None, now=hall.street.now)
     for booking in booked:
-        await judged(workshop, booking, "fail" if booking == booked[2] else "pass")
+        page = await judged(workshop, booking, "fail" if booking == booked[2] else "pass")
+        assert ("Helped a neighbour to lift a block" in page) == (booking == booked[0])
     await hall.street.react()
     async with workshop.db.read() as tx:
         outcomes = await tx.fetch("select outcome from assessments.decisions where released_at is not null")
@@ -82,6 +84,16 @@ async def evaluated(tablet: Tablet, booked: list[UUID], *, failing: UUID | None 
         for booking in booked:
             await tablet.rate(booking, code, "not_met" if (booking, code) == (failing, "1.1") else "met")
     await tablet.saved(len(booked) * len(LINES), 0)
+    await tablet.back()
+
+
+async def noticed(tablet: Tablet, name: str) -> None:
+    """About a candidate of the other evaluator, whose grid they do not fill in."""
+    await tablet.grid(name)
+    await tablet.page.locator("summary", has_text="Note").click()
+    await tablet.page.fill("#note", "Helped a neighbour to lift a block")
+    await tablet.page.get_by_role("button", name="Keep the note").click()
+    await tablet.saved(4 * len(LINES) + 1, 0)
 
 
 async def observed(tablet: Tablet) -> None:
@@ -110,8 +122,8 @@ async def submitted(who: httpx.AsyncClient, booked: list[UUID]) -> None:
         assert (await who.post(f"/recordings/{booking}/submission")).status_code == 303
 
 
-async def judged(workshop: Workshop, booking: UUID, outcome: str) -> None:
-    """Deliberated as the grid proposes, decided and released, on the manager's pages."""
+async def judged(workshop: Workshop, booking: UUID, outcome: str) -> str:
+    """Deliberated as the grid proposes, decided and released, on the manager's pages; what the file said before."""
     manager, here = workshop.hall.manager, f"/centre/bookings/{booking}"
     page = (await manager.get(f"{here}/deliberation?lang=en")).text
     assert "The mixer stopped for a quarter of an hour" in page
@@ -122,6 +134,7 @@ async def judged(workshop: Workshop, booking: UUID, outcome: str) -> None:
     async with workshop.db.read() as tx:
         decision = await tx.fetchval("select id from assessments.decisions where booking_id = $1", booking)
     assert (await manager.post(f"/centre/decisions/{decision}/release")).status_code == 303
+    return page
 
 
 async def test_the_screen_marks_as_the_house_does(shelf: Shelf, workshop: Workshop) -> None:

@@ -63,13 +63,20 @@ async function ready(session, pin, done, element) {
     const { facts, key } = await make(pin, (await ask(`/day/${session}/key/${device}`)).key);
     const until = Date.parse(day.session.ends_at);
     const record = { id, session, assessor: day.assessor_id, role: day.role, unit: day.session.unit_code, device, until, next: 1, ...facts };
-    await putDay({ ...record, kit: await sealJson(key, id, day) });
+    await pageKept();
+    record.kit = await sealJson(key, id, day);
+    await putDay(record);
     await navigator.storage?.persist?.();
-    await navigator.serviceWorker?.ready;
-    done(await Log.open({ ...record, kit: await sealJson(key, id, day) }, key));
+    done(await Log.open(record, key));
   } catch (problem) {
     wrong(element, problem instanceof TypeError ? say("needs-network") : say(problem.status === 401 ? "sign-in-first" : "not-yours"));
   }
+}
+
+// Prepared means that the page opens without a network too.
+function pageKept() {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new TypeError("the page is not kept")), 20000));
+  return Promise.race([navigator.serviceWorker.ready, late]);
 }
 
 // The entries stay as they are: only the PIN changes, and who changes it has signed in.

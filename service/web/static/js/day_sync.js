@@ -3,7 +3,7 @@
 import { dropPhoto, photos } from "./day_store.js";
 import { open } from "./day_vault.js";
 
-const BATCH = 100;
+const BATCH = 40; // also of the longest notes it stays under what the centre reads at once
 const PROBLEMS = { 401: "signed-out", 403: "someone-else", 404: "no-seat" };
 
 export function sync(log) {
