@@ -261,3 +261,26 @@ async def test_no_correction_comes_through_while_the_jury_deliberates(
     with pytest.raises(refusals.AlreadyDeliberated):
         await task
     assert (await recordings.get(first, grid.id)).digest == grid.digest
+
+
+async def test_postgresql_keeps_corrections_and_the_deliberation_apart_whatever_python_does(
+    two: tuple[Tx, Tx], sitting: Sitting, now: datetime
+) -> None:
+    first, second = two
+    async with first.transaction():
+        await recorded(first, sitting)
+    async with first.transaction():
+        await deliberated(first, sitting)
+        bare = second.execute(
+            """insert into assessments.entries (id, booking_id, assessor_id, role, kind, indicator, rating, motive, digest,
+                   at, received_at)
+               values ($1, $2, $3, 'evaluator', 'correction', '1.1', 'not_met', 'Erreur', 'x', $4, $4)""",
+            uuid4(),
+            sitting.booking,
+            sitting.evaluator,
+            now,
+        )
+        task = asyncio.create_task(rival(second, bare))
+        await waits(first, task)
+    with pytest.raises(refusals.AlreadyDeliberated):
+        await task
