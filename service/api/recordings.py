@@ -8,15 +8,18 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import ratings, recordings
-from assessments.marking import Rating
+from assessments.grids import ItemCode
+from assessments.marking import Mark, Rating
 from assessments.refusals import (
     AlreadyDeliberated,
     CandidateNotAttended,
     IndicatorUnknown,
+    MotiveMissing,
     NotInJury,
     RatingMissing,
     ReasonMissing,
     RecordingAlreadyStarted,
+    RecordingNotSubmitted,
     RecordingSubmitted,
 )
 from service import auth, reach
@@ -39,6 +42,15 @@ class Ratings(Struct, frozen=True, forbid_unknown_fields=True):
 
     ratings: Annotated[list[Rating], Meta(max_length=500)]
     remarks: Remarks | None = None
+
+
+class Correction(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submitted rating should say. `reason`: why it was not observed; `motive`: why it is corrected."""
+
+    indicator: ItemCode
+    rating: Mark
+    motive: Annotated[str, Meta(min_length=1, max_length=800)]
+    reason: Annotated[str, Meta(max_length=800)] = ""
 
 
 class Other(Struct, frozen=True):
@@ -134,4 +146,21 @@ async def submit(recording_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
     return Submission(recording_id, digest)
 
 
-HANDLERS = [start, read, rate, submit]
+@post(
+    "/recordings/{recording_id:uuid}/corrections",
+    tags=TAGS,
+    guards=[auth.on_a_jury],
+    responses=refusals(RecordingNotSubmitted, AlreadyDeliberated, IndicatorUnknown, ReasonMissing, MotiveMissing),
+)
+async def correct(
+    recording_id: FromPath[UUID], data: JSONBody[Correction], me: auth.Me, db: Db, now: Now
+) -> Submission:
+    """Correct one rating of what I submitted, until the jury deliberates: an entry with its reason, and a new digest."""
+    async with db.transaction() as tx:
+        await reach.writes_recording(tx, me, recording_id)
+        rating = Rating(data.indicator, data.rating, data.reason)
+        digest = await recordings.correct(tx, recording_id, rating, data.motive, by=me.assessor_id, now=now)
+    return Submission(recording_id, digest)
+
+
+HANDLERS = [start, read, rate, submit, correct]

@@ -204,3 +204,19 @@ async def test_a_choice_and_a_correction_without_javascript(workshop: Workshop, 
     for other in (workshop.hall.observer, workshop.colleague):
         assert "Mauvaise ligne" not in (await other.get(grid)).text
         assert (await other.get(f"{grid}/corrections")).status_code == 404
+
+
+async def test_a_correction_by_a_program(workshop: Workshop, booking: UUID) -> None:
+    evaluator, me = workshop.hall.evaluator, workshop.hall.evaluator_id
+    everything = [entry(booking, n, indicator=code, rating="met") for n, code in enumerate(LINES, 1)]
+    await evaluator.post(f"{here(workshop)}/entries", json=a_batch(me, *everything))
+    own = (await evaluator.get(f"/api/v1/bookings/{booking}/recordings")).json()["own"]["id"]
+    correction = {"indicator": "1.1", "rating": "not_met", "motive": "Mauvais candidat"}
+    at = f"/api/v1/recordings/{own}"
+    assert (await evaluator.post(f"{at}/corrections", json=correction)).status_code == 409
+    sealed = (await evaluator.put(f"{at}/submission")).json()["digest"]
+    assert (await workshop.hall.observer.post(f"{at}/corrections", json=correction)).status_code == 404
+    answer = await evaluator.post(f"{at}/corrections", json=correction)
+    assert answer.status_code == 201
+    own = (await evaluator.get(f"/api/v1/bookings/{booking}/recordings")).json()["own"]
+    assert own["digest"] == answer.json()["digest"] != sealed

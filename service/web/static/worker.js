@@ -31,7 +31,9 @@ async function page(request) {
   const silence = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   const answer = await Promise.race([fetch(request).catch(() => undefined), silence]);
   if (!answer?.ok) return (await kept.match(PAGE)) ?? Response.error();
-  await kept.put(PAGE, answer.clone());
+  const screen = KEPT.find((address) => address.endsWith("/day.js"));
+  // A newer page is kept by its own worker, with all that it loads; this one would open it without a network in vain.
+  if ((await answer.clone().text()).includes(screen)) await kept.put(PAGE, answer.clone());
   return answer;
 }
 
