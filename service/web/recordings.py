@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Struct
 
-from assessments import entries, ratings, recordings, standards
+from assessments import assessors, entries, ratings, recordings, standards
 from assessments.marking import Mark, Rating
 from assessments.refusals import ReasonMissing, RecordingAlreadyStarted
 from scheduling.jury_seats import Role
@@ -35,6 +35,7 @@ class Sheet(Struct, frozen=True):
     disputed: dict[str, list[entries.Stored]]
     corrections: list[entries.Correction]
     besides: list[entries.Noted]
+    names: dict[UUID, str]
 
     @property
     def codes(self) -> list[str]:
@@ -159,6 +160,7 @@ async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet
         disputed=await entries.disputed(tx, reading.own.id) if reading.own else {},
         corrections=[one for one in corrections if one.assessor_id in readable],
         besides=await entries.besides(tx, booking_id) if reading.unsealed else [],
+        names={one: (await assessors.get(tx, one)).name for one in readable},
     )
 
 

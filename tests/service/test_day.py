@@ -201,6 +201,8 @@ async def test_a_choice_and_a_correction_without_javascript(workshop: Workshop, 
     page = text(await evaluator.get(grid))
     assert "Corrigé après la remise" in page
     assert "Mauvaise ligne" in page
+    assert "Remises et signées" in page
+    assert "Samir Ouhadi" in page
     for other in (workshop.hall.observer, workshop.colleague):
         assert "Mauvaise ligne" not in (await other.get(grid)).text
         assert (await other.get(f"{grid}/corrections")).status_code == 404
