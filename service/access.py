@@ -209,6 +209,11 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("recordings", "record", N_("Fill in my grid for a candidate"), evaluator=JURY, observer=JURY),
         _rule("recordings", "rate", N_("Change my own grid"), evaluator=OWN, observer=OWN),
         _rule("recordings", "submit", N_("Submit my own grid"), evaluator=OWN, observer=OWN),
+        _rule("recordings", "day", N_("Take my day to a tablet, and bring it back"), evaluator=JURY, observer=JURY),
+        _rule(
+            "recordings", "photo", N_("See a photo of the work, once all grids are submitted"),
+            evaluator=JURY, observer=JURY, manager=CENTRE, administrator=ANY,
+        ),
         _rule(
             "recordings", "read", N_("Read the grids of my jury, once all are submitted"),
             evaluator=JURY, observer=JURY, manager=JURY,

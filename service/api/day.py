@@ -23,7 +23,7 @@ class Batch(syncing.Batch, frozen=True, forbid_unknown_fields=True):
 @get(
     "/sessions/{session_id:uuid}/day",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "day")],
     responses=refusals(codes=(401, 403, 404)),
 )
 async def read(session_id: FromPath[UUID], me: auth.Me, db: Db, words: Words) -> days.Day:
@@ -35,7 +35,7 @@ async def read(session_id: FromPath[UUID], me: auth.Me, db: Db, words: Words) ->
 @post(
     "/sessions/{session_id:uuid}/day/entries",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "day")],
     status_code=200,
     responses=refusals(EntryOutOfOrder, ReasonMissing, MotiveMissing, NotYourRecording),
 )

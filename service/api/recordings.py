@@ -149,7 +149,7 @@ async def submit(recording_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
 @post(
     "/recordings/{recording_id:uuid}/corrections",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "rate")],
     responses=refusals(RecordingNotSubmitted, AlreadyDeliberated, IndicatorUnknown, ReasonMissing, MotiveMissing),
 )
 async def correct(

@@ -35,7 +35,7 @@ class Correction(Struct, frozen=True, forbid_unknown_fields=True):
     motive: Line = ""
 
 
-@get("/recordings/{booking_id:uuid}/choices", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/{booking_id:uuid}/choices", include_in_schema=False, guards=[auth.may("recordings", "rate")])
 async def choices_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -43,7 +43,7 @@ async def choices_page(
     return await _choices(request, booking_id, me, db, words)
 
 
-@post("/recordings/{booking_id:uuid}/choices", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/recordings/{booking_id:uuid}/choices", include_in_schema=False, guards=[auth.may("recordings", "rate")])
 async def choose(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[dict[str, Any]],
@@ -70,7 +70,7 @@ async def choose(
     return await _choices(request, booking_id, me, db, words, status=no.status, errors=errors)
 
 
-@get("/recordings/{booking_id:uuid}/corrections", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/{booking_id:uuid}/corrections", include_in_schema=False, guards=[auth.may("recordings", "rate")])
 async def correction_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -78,7 +78,7 @@ async def correction_page(
     return await _correction(request, booking_id, me, db, words)
 
 
-@post("/recordings/{booking_id:uuid}/corrections", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/recordings/{booking_id:uuid}/corrections", include_in_schema=False, guards=[auth.may("recordings", "rate")])
 async def correct(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[Correction],
@@ -106,7 +106,7 @@ async def correct(
 
 async def _own(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> recordings.Recording:
     """Refuses NotFound to whoever records nothing for this candidate."""
-    await reach.assesses_booking(tx, me, booking_id)
+    await reach.sits_before_booking(tx, me, booking_id)
     reading = await recordings.read(tx, booking_id, reader_assessor_id=auth.own(me.assessor_id))
     if reading.own is None:
         raise NotFound

@@ -39,13 +39,13 @@ WORKER = Path(__file__).parent / "static" / "worker.js"
 LARGEST = photos.LARGEST + 1000
 
 
-@get(["/day/", "/day/{session_id:uuid}"], include_in_schema=False, sync_to_thread=False)
+@get("/day/", include_in_schema=False, guards=[auth.may("pages", "read")], sync_to_thread=False)
 def screen(request: Request[Any, Any, Any]) -> Response[str]:
-    """The page, for whoever asks: it holds nothing about anybody."""
+    """The page, for whoever asks: it holds nothing about anybody. `?session=`, for the page itself: which day."""
     return render(request, "day/screen.html", headers={"Cache-Control": "no-cache"})
 
 
-@get("/day/worker.js", include_in_schema=False, sync_to_thread=False)
+@get("/day/worker.js", include_in_schema=False, guards=[auth.may("pages", "read")], sync_to_thread=False)
 def worker() -> Response[bytes]:
     """The service worker with the addresses of all that it keeps; it changes when one of them does."""
     kept = sorted(one.address for name, one in assets.assets().items() if name.startswith(("day", "preuve", "source")))
@@ -56,7 +56,7 @@ def worker() -> Response[bytes]:
     )
 
 
-@get("/day/manifest.webmanifest", include_in_schema=False, sync_to_thread=False)
+@get("/day/manifest.webmanifest", include_in_schema=False, guards=[auth.may("pages", "read")], sync_to_thread=False)
 def manifest(request: Request[Any, Any, Any]) -> Response[bytes]:
     """What makes it an application of its own on the home screen."""
     language = language_of(request)
@@ -76,7 +76,7 @@ def manifest(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(msgspec.json.encode(said), media_type="application/manifest+json")
 
 
-@get("/day/{session_id:uuid}/key/{device_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/day/{session_id:uuid}/key/{device_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "day")])
 async def spare_key(
     session_id: FromPath[UUID],
     device_id: FromPath[UUID],
@@ -95,7 +95,7 @@ async def spare_key(
 @put(
     "/day/{session_id:uuid}/photos/{booking_id:uuid}/{photo_id:uuid}",
     include_in_schema=False,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "day")],
     request_max_body_size=LARGEST,
 )
 async def keep_photo(
@@ -108,21 +108,21 @@ async def keep_photo(
     now: Now,
 ) -> dict[str, str]:
     """Store a photograph without what the camera wrote into it; its entry follows. Sent again, nothing changes."""
-    if request.content_type[0] != "image/jpeg":
-        raise ClientException(status_code=415)
     image = await request.body()
     async with db.transaction() as tx:
         await syncing.sits(tx, session_id, booking_id, auth.own(me.assessor_id))
+        if request.content_type[0] != "image/jpeg":
+            raise ClientException(status_code=415)
         sha256 = await photos.keep(tx, photo_id, booking_id, auth.own(me.assessor_id), image, now=now)
     return {"sha256": sha256}
 
 
-@get("/recordings/photos/{photo_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/photos/{photo_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "photo")])
 async def photo(photo_id: FromPath[UUID], me: auth.Me, db: Db) -> Response[bytes]:
     """A photograph: its author's always, the others' when the recordings may be read, also by the centre's manager."""
     async with db.read() as tx:
         booking_id, author, image = await photos.image(tx, photo_id)
-        await reach.assesses_booking(tx, me, booking_id)
+        await reach.sees_booking(tx, me, booking_id)
         if author != me.assessor_id and not recordings.unsealed(await recordings.of_booking(tx, booking_id)):
             raise NotFound
     return Response(image, media_type="image/jpeg", headers={"Content-Disposition": "inline"})

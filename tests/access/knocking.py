@@ -61,6 +61,8 @@ STAGE = {
     "appeals": "appealed", "audit": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
+    "recordings.photo": "recorded",
+    "POST /recordings/{booking_id}/corrections": "recorded",
     "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
     "POST /centre/bookings/{booking_id}/no-show": "locked",
     "POST /api/v1/bookings/{booking_id}/recordings": "running",
@@ -207,6 +209,13 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
         "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
     "POST /api/v1/sessions/{session_id}/jury-seats": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
+    "POST /api/v1/sessions/{session_id}/day/entries": lambda _world, actor, _: {
+        "assessor_id": str((actor.account and actor.account.assessor_id) or uuid4()), "device_id": str(uuid4()),
+        "entries": []},
+    "POST /recordings/{booking_id}/choices": lambda *_: {"indicator": "1.1"},
+    "POST /recordings/{booking_id}/corrections": lambda *_: {"indicator": "1.2", "rating": "not_met", "motive": "Relu"},
+    "POST /api/v1/recordings/{recording_id}/corrections": lambda *_: {
+        "indicator": "1.2", "rating": "not_met", "motive": "Relu"},
     "POST /recordings/{booking_id}": lambda *_: GRID_FORM | {"remarks": ""},
     "POST /api/v1/bookings/{booking_id}/recordings": lambda _world, actor, _: {
         "role": "observer" if actor.name == "observer" else "evaluator"},

@@ -42,14 +42,14 @@ class Tablet:
         )
 
     async def prepare(self, pin: str = PIN) -> None:
-        await self.page.goto(f"/day/{self.session}")
+        await self.page.goto(f"/day/?session={self.session}")
         await self.page.fill("#pin", pin)
         await self.page.fill("#again", pin)
         await self.page.get_by_role("button", name="Prepare this device").click()
         await self.page.locator("ul.day").wait_for()
 
     async def unlock(self, pin: str = PIN) -> None:
-        await self.page.goto(f"/day/{self.session}")
+        await self.page.goto(f"/day/?session={self.session}")
         await self.page.locator("[name^=pin-]").fill(pin)
         await self.page.get_by_role("button", name="Unlock").click()
         await self.page.locator("ul.day").wait_for()

@@ -5,7 +5,7 @@ A world is one person's things in one centre: Noor's here, those of Sam who sits
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Litestar
 
@@ -17,6 +17,7 @@ from assessments import (
     decisions,
     deliberations,
     enrolments,
+    photos,
     qualifications,
     ratings,
     recordings,
@@ -32,6 +33,7 @@ from service.outbox import drain
 from service.reactions import BY_TOPIC
 from tests.builders.assessments import (
     LABEL,
+    PICTURE,
     SCREENING,
     VALIDATION,
     YEARS,
@@ -183,6 +185,9 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
         grid = await recordings.start(tx, booking, world.jury[role], role, now=at)  # type: ignore[arg-type]
         await ratings.rate(tx, grid, all_met(observer=role == "observer"), by=world.jury[role], now=at)
         world.grids[stage, role] = grid
+        if stage == "recorded" and role == "evaluator":
+            things["photo_id"] = uuid4()
+            await photos.keep(tx, things["photo_id"], booking, world.jury[role], PICTURE, now=at)
         if stage != "rated":
             await recordings.submit(tx, grid, by=world.jury[role], now=at)
     if stage in ("rated", "recorded", "screened"):

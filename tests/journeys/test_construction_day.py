@@ -167,7 +167,7 @@ async def test_the_screen_is_clean_on_every_width(workshop: Workshop, shelf: She
     booked = list(workshop.bookings.values())
     tablet = await shelf.take(workshop.hall.observer, language=language, bypass_csp=True)
     page, found = tablet.page, []
-    await page.goto(f"/day/{workshop.session}")
+    await page.goto(f"/day/?session={workshop.session}")
     await page.locator("#pin").wait_for()
     found += await at_every_width(page, "preparing")
     await page.fill("#pin", "271828")

@@ -121,7 +121,10 @@ async def test_a_batch_is_bounded(workshop: Workshop, booking: UUID) -> None:
 
 async def test_the_page_holds_nothing_about_anybody_and_keeps_all_it_loads(workshop: Workshop) -> None:
     hall = workshop.hall
-    pages = [await who.get(f"/day/{workshop.session}") for who in (hall.evaluator, hall.manager, hall.street.stranger)]
+    pages = [
+        await who.get(f"/day/?session={workshop.session}")
+        for who in (hall.evaluator, hall.manager, hall.street.stranger)
+    ]
     assert {page.status_code for page in pages} == {200}
     assert len({page.text for page in pages}) == 1
     worker = await hall.street.stranger.get("/day/worker.js")

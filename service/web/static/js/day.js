@@ -13,7 +13,7 @@ let view = { name: "candidates" };
 let outcome = navigator.onLine ? "sent" : "offline";
 
 navigator.serviceWorker?.register("/day/worker.js", { scope: "/day/" });
-open(location.pathname.split("/")[2]);
+open(new URLSearchParams(location.search).get("session") ?? undefined);
 
 async function open(session) {
   log = await enter(session);
