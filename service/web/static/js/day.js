@@ -7,7 +7,7 @@ import { conflicts, rating } from "./day_rating.js";
 import { timeOf, timeSaid } from "./day_timer.js";
 import { removeDay } from "./day_store.js";
 
-const OFTEN = 30000; // milliseconds between two tries
+const OFTEN = 10000; // milliseconds between two tries
 let log;
 let view = { name: "candidates" };
 let outcome = navigator.onLine ? "sent" : "offline";
