@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, logs, openapi, provide
+from service import auth, bodies, limits, logs, openapi, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
@@ -104,12 +104,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
             *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
         ],
         lifespan=[lifespan],
-        middleware=[auth.Recognise()],
+        middleware=[auth.Recognise(), limits.Limit()],
         dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES},
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,
         request_max_body_size=bodies.LIMIT,
+        multipart_form_part_limit=bodies.PARTS,
         openapi_config=openapi.CONFIG,
         logging_config=None,
         state=State({"settings": settings}),

@@ -50,8 +50,13 @@ LOGIN = SecurityScheme(
     name="preuve",
     description="The cookie of a login that began with a link sent by mail (/sign-in).",
 )
-ANYWHERE = {"400": "Unreadable", "422": "Understood, and wrong", "503": "Away or overloaded: ask again, keyed"}
-WITH_A_BODY = {"413": "Too large", "415": "Not in the announced format"}
+ANYWHERE = {
+    "400": "Unreadable",
+    "422": "Understood, and wrong",
+    "429": "Too often: Retry-After says when",
+    "503": "Away or overloaded: ask again, keyed",
+}
+WITH_A_BODY = {"408": "Too slow", "413": "Too large", "415": "Not in the announced format"}
 METHODS = ("get", "put", "post", "delete", "patch")
 
 

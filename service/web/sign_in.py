@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from service import auth, logins, sign_in_links
+from service import auth, limits, logins, sign_in_links
 from service.accounts import Role
 from service.i18n import words
 from service.provide import Db, Now
@@ -50,7 +50,7 @@ async def ask(
     """The same answer after the same work, whether the address is known, unknown or asked for too often."""
     if not ADDRESS.fullmatch(data.email.strip()):
         return _form(request, status=422, email=data.email, is_wrong=True)
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     key = secret(state.settings)
     async with db.transaction() as tx:
         await sign_in_links.ask(tx, data.email, origin=origin, key=key, link_id=uuid4(), now=now)
