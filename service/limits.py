@@ -72,9 +72,9 @@ class Limit(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         rule = rule_of(connection.scope["method"], connection.url.path)  # type: ignore[typeddict-item]
-        state = connection.app.state
-        if rule is not None and state.settings.rate_limits:
-            await self._count(state.running, rule, connection)
+        running: Running | None = connection.app.state.get("running")  # None: the application has not begun
+        if rule is not None and running is not None and running.settings.rate_limits:
+            await self._count(running, rule, connection)
         await next_app(scope, receive, send)
 
     async def _count(self, running: Running, rule: Rule, connection: ASGIConnection[Any, Any, Any, Any]) -> None:

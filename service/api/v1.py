@@ -11,6 +11,7 @@ from service.api import (
     decisions,
     feeds,
     jury_seats,
+    openings,
     places,
     recordings,
     reports,
@@ -19,6 +20,7 @@ from service.api import (
 
 MODULES = (
     places,
+    openings,
     bookings,
     sessions,
     jury_seats,

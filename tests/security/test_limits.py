@@ -83,8 +83,8 @@ def test_only_guards_against_guessing_close_when_nobody_can_count() -> None:
 
 
 async def test_beyond_the_limit_the_answer_says_when(town: Town) -> None:
-    town.app.state.settings = msgspec.structs.replace(town.app.state.settings, rate_limits=2)  # percent
-    town.app.state.running = msgspec.structs.replace(town.app.state.running, settings=town.app.state.settings)
+    fewer = msgspec.structs.replace(town.app.state.settings, rate_limits=2)  # percent
+    town.app.state.running = msgspec.structs.replace(town.app.state.running, settings=fewer)
     asked = [await town.candidate.get("/api/v1/places") for _ in range(4)]
     assert [answer.status_code for answer in asked] == [200, 200, 429, 429], "two percent of 120 for an account"
     assert asked[2].json()["type"] == "/problems/too-many-requests"
