@@ -17,6 +17,7 @@ from service.problems import answer
 from service.settings import Settings, read
 from service.web import (
     agenda,
+    announcements,
     appeals,
     assets,
     audit,
@@ -37,6 +38,7 @@ from service.web import (
     journey,
     jury,
     mailbox,
+    openings,
     planning,
     privacy,
     profiles,
@@ -60,6 +62,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     front.problem_list,
     *sign_in.HANDLERS,
     *sessions.HANDLERS,
+    *openings.HANDLERS,
     *bookings.HANDLERS,
     *journey.HANDLERS,
     *results.HANDLERS,
@@ -69,6 +72,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *centre.HANDLERS,
     *planning.HANDLERS,
     *centre_sessions.HANDLERS,
+    *announcements.HANDLERS,
     *changes.HANDLERS,
     *jury.HANDLERS,
     *day_list.HANDLERS,
