@@ -150,6 +150,7 @@ BY_TOPIC: Reactions = {
     "booking.attended": quiet,
     "booking.released": tell_released,
     "candidate.registered": quiet,
+    "candidate.corrected": quiet,
     "enrolment.made": quiet,
     "guidance.given": quiet,
     "recording.submitted": quiet,

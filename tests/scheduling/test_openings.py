@@ -1,20 +1,26 @@
-"""Fair openings: announced, asked for, drawn once and verifiably; and no hoarding."""
+"""Fair openings: announced, asked for, drawn once and verifiably."""
 
 import asyncio
 import hashlib
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
-from scheduling import asks, bookings, fair_use, openings, refusals, sessions
+from scheduling import asks, bookings, jury_seats, openings, refusals, sessions
 from service import db as database
 from service import draws
 from service.accounts import Account
+from service.api.openings import shown
 from service.db import Database, translated
+from service.draw_recipe import RECIPE
 from tests.builders.stage import Stage, a_stage
 
 Tx = asyncpg.Connection
@@ -33,8 +39,6 @@ def manager(stage: Stage) -> Account:
 
 async def announced(tx: Tx, stage: Stage, *, seats: int = 2, hours: int = 24) -> tuple[UUID, UUID]:
     """A session that is ready to open, and its opening: both ids."""
-    from scheduling import jury_seats
-
     session_id = await stage.draft(tx, seats=seats)
     for assessor, role in ((stage.evaluator, "evaluator"), (stage.observer, "observer"), (stage.manager, "manager")):
         await jury_seats.give(tx, session_id, assessor, role, by=None, now=stage.now)  # type: ignore[arg-type]
@@ -162,8 +166,6 @@ async def test_a_promise_that_cannot_be_kept_is_not_made(tx: Tx, stage: Stage) -
 
 
 async def ready(tx: Tx, stage: Stage, session_id: UUID) -> UUID:
-    from scheduling import jury_seats
-
     if not await jury_seats.of_session(tx, session_id):
         await jury_seats.give(tx, session_id, stage.evaluator, "evaluator", by=None, now=stage.now)
     return session_id
@@ -239,48 +241,13 @@ async def test_an_ask_that_meets_the_draw_waits_and_is_too_late(db: Database, no
         await rival
 
 
-async def test_one_person_holds_no_more_than_the_cap_even_at_the_same_moment(db: Database, now: datetime) -> None:
-    async with db.transaction() as tx:
-        await fair_use.change(tx, fair_use.FairUse(most_bookings=1))
-        one, other = await a_stage(tx, now), await a_stage(tx, now)
-        first = await one.open(tx)
-        second = await other.open(tx, starts_at=other.morning + timedelta(days=1))
-        hoarder = await one.candidate(tx)
-
-    async def book_second() -> None:
-        async with db.transaction() as tx:
-            await bookings.book(tx, second, hoarder, by=None, now=now)
-
-    async with db.transaction() as tx:
-        held = await bookings.book(tx, first, hoarder, by=None, now=now)
-        rival = asyncio.create_task(book_second())
-        await asyncio.sleep(0.2)
-        assert not rival.done(), "it waits, to count the first one too"
-    with pytest.raises(refusals.TooManyBookings):
-        await rival
-    async with db.transaction() as tx:
-        assert refusals.TooManyBookings in await bookings.refusals(tx, second, hoarder, now=now)
-        policy = bookings.CancellationPolicy()
-        await bookings.cancel(tx, held, policy=policy, by=None, now=now)
-        await bookings.book(tx, second, hoarder, by=None, now=now)
-
-
 async def test_the_recipe_on_the_page_finds_the_same_order(tx: Tx, stage: Stage, tmp_path: Path) -> None:
     """A stranger's twenty lines, run as a program of its own on what the interface publishes."""
-    import json
-    import subprocess
-    import sys
-
-    from service.api.openings import shown
-    from service.draw_recipe import RECIPE
-
     _, opening_id = await announced(tx, stage)
     for _ in range(9):
         await asks.ask(tx, opening_id, await stage.candidate(tx), now=stage.now)
     await drawn(tx, opening_id, now=stage.now + 24 * HOURS)
     published = shown(await openings.get(tx, opening_id), await asks.of_opening(tx, opening_id))
-    import msgspec
-
     said = json.loads(msgspec.json.encode(published))
     program, document = tmp_path / "verify.py", tmp_path / "opening.json"
     program.write_text(RECIPE)
