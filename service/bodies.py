@@ -24,7 +24,7 @@ DEPTH = 40  # of JSON
 DIGITS = 30  # of a whole number in JSON
 FORM = "application/x-www-form-urlencoded"
 ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.S)  # one that never ends too: nothing is read twice
 NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
