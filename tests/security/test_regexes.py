@@ -19,6 +19,7 @@ PACKAGES = ("service", "assessments", "scheduling", "certificates", "migrations"
 RUNS = {"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
 LONGEST = 10_000  # characters: the longest text that a field takes
 SECONDS = 0.01
+SEARCHES = re.compile(r"\.(search|sub|split|findall|finditer)\(")
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -70,20 +71,22 @@ def test_there_are_patterns_to_look_at() -> None:
 def test_a_pattern_answers_at_once_whatever_comes(place: str) -> None:
     pattern = patterns()[place]
     compiled = re.compile(pattern, re.S)
+    searches = SEARCHES.search((HOUSE / place.partition(":")[0]).read_text()) is not None
     worst = max(
-        seconds(compiled, attack.encode("latin-1", "replace") if isinstance(pattern, bytes) else attack)
+        seconds(compiled, searches, attack.encode("latin-1", "replace") if isinstance(pattern, bytes) else attack)
         for attack in attacks(pattern)
     )
     assert worst < SECONDS
 
 
-def seconds(compiled: "re.Pattern[str] | re.Pattern[bytes]", attack: str | bytes) -> float:
+def seconds(compiled: "re.Pattern[str] | re.Pattern[bytes]", searches: bool, attack: str | bytes) -> float:
     """From the beginning and from everywhere, whichever the house does; three times where the first was slow."""
     took = []
     while len(took) < 3 and (not took or took[-1] > SECONDS):
         began = time.perf_counter()
         compiled.match(attack)  # type: ignore[arg-type]
-        compiled.search(attack)  # type: ignore[arg-type]
+        if searches:
+            compiled.search(attack)  # type: ignore[arg-type]
         took.append(time.perf_counter() - began)
     return min(took)
 
@@ -98,7 +101,7 @@ def test_a_whole_body_is_searched_in_time(pattern: "re.Pattern[bytes]") -> None:
 
 def test_the_control_a_bad_pattern_is_caught() -> None:
     bad = re.compile(r"^(a|a)*$")
-    assert seconds(bad, "a" * 18 + "\0") > SECONDS
+    assert seconds(bad, False, "a" * 18 + "\0") > SECONDS
 
 
 def test_whatever_takes_a_pattern_from_outside_has_a_longest_length() -> None:
