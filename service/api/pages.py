@@ -7,9 +7,19 @@ from uuid import UUID
 
 from litestar.params import QueryParameter
 
+# Not a UUID | None: that would take the word "null" for one.
 After = Annotated[
-    UUID | None, QueryParameter(description="The last one that was read; Link, rel=next, gives it with `since`.")
+    str | None,
+    QueryParameter(
+        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        max_length=36,
+        description="The last one that was read; Link, rel=next, gives it with `since`.",
+    ),
 ]
+
+
+def last_read(after: After) -> UUID | None:
+    return UUID(after) if after else None
 
 
 def next_link(path: str, asked: Mapping[str, object], *, is_full: bool) -> dict[str, str]:

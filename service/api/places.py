@@ -12,7 +12,7 @@ from scheduling.refusals import NotFound
 from service.accounts import Account
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
-from service.api.pages import After, next_link
+from service.api.pages import After, last_read, next_link
 from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Words
 
@@ -58,7 +58,7 @@ async def search(
         since=asked(since, "since"),
         until=asked(until, "until"),
         limit=limit,
-        after=after,
+        after=last_read(after),
     )
     async with db.read() as tx:
         found = await places.search(tx, wish, candidate_id=_candidate(request), now=now)

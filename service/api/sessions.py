@@ -30,7 +30,7 @@ from service import agenda, auth, reach
 from service.api import versions
 from service.api.described import refusals
 from service.api.fields import Language, Limit, Moment, MomentAsked, Remarks, UnitCode, asked, refuse_unlikely
-from service.api.pages import After, next_link
+from service.api.pages import After, last_read, next_link
 from service.provide import Db, Now
 
 TAGS = ["sessions"]
@@ -109,10 +109,14 @@ async def listed(
     async with db.read() as tx:
         if me.role == "assessor":
             own = auth.own(me.assessor_id)
-            found = await agenda.sessions_of_assessor(tx, own, since=begin, until=end, limit=limit, after=after)
+            found = await agenda.sessions_of_assessor(
+                tx, own, since=begin, until=end, limit=limit, after=last_read(after)
+            )
         else:
             centre = me.centre_id
-            found = await agenda.sessions_of_centre(tx, centre, since=begin, until=end, limit=limit, after=after)
+            found = await agenda.sessions_of_centre(
+                tx, centre, since=begin, until=end, limit=limit, after=last_read(after)
+            )
     last = {"since": found[-1].starts_at.isoformat(), "after": found[-1].id} if found else {}
     following = {**last, "until": end.isoformat(), "limit": limit}
     return Response(found, headers=next_link("/api/v1/sessions", following, is_full=len(found) == limit))
