@@ -229,6 +229,10 @@ class DecisionAwaited(Refusal):
     """Who waits for a result, or for the answer to an appeal, is not erased before it is there."""
 
 
+class NameUnreadable(Refusal):
+    """A name or an address holds characters that steer how text is shown, and show nothing themselves."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "standard_published": StandardPublished,
     "accreditation_overlaps": AccreditationOverlaps,
@@ -266,4 +270,5 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "national_number_known": NationalNumberKnown,
     "recipient_missing": RecipientMissing,
     "purpose_missing": PurposeMissing,
+    "name_unreadable": NameUnreadable,
 }

@@ -100,6 +100,7 @@ def _rule(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[
 RESOURCES = {
     "pages": N_("What everyone may read"),
     "places": N_("Places to book"),
+    "openings": N_("Places that are drawn"),
     "logins": N_("Signing in"),
     "tokens": N_("Access tokens"),
     "passkeys": N_("Passkeys"),
@@ -130,6 +131,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         # Finding a test is for everyone; the catalogue's open part says what there is to be tested.
         _rule("places", "search", N_("Find a test, and look at one"), anyone=ANY),
         _rule("places", "catalogue", N_("Read trades, units and centres"), anyone=ANY),
+        _rule("openings", "read", N_("See a draw: its moment, its seed, its order"), anyone=ANY),
+        _rule("openings", "ask", N_("Take part in a draw, or no longer"), candidate=ANY),
+        _rule("openings", "announce", N_("Announce a draw"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("openings", "call_off", N_("Call a draw off"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("logins", "begin", N_("Sign in with a link sent by mail"), anyone=ANY),
         _rule("logins", "end", N_("Sign out"), anyone=ANY),
         _rule("logins", "own", N_("See and end my sign-ins"), **EVERYBODY),
@@ -167,6 +172,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         ),
         _rule("results", "verify", N_("Check a certificate by its code"), anyone=ADDRESS),
         _rule("privacy", "read", N_("See what is held about me"), candidate=OWN),
+        _rule("privacy", "correct", N_("Correct my details"), candidate=OWN),
         _rule("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
         _rule("privacy", "number", N_("Give or take back my national number"), candidate=OWN),
         _rule("privacy", "consent", N_("Agree that somebody is told, and take it back"), candidate=OWN),

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, logs, openapi, openid, provide
+from service import auth, bodies, limits, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
@@ -18,6 +18,7 @@ from service.settings import Settings, read
 from service.web import (
     accounts,
     agenda,
+    announcements,
     appeals,
     assets,
     audit,
@@ -35,6 +36,7 @@ from service.web import (
     day,
     day_list,
     deliberations,
+    details,
     front,
     gallery,
     health,
@@ -42,6 +44,7 @@ from service.web import (
     jury,
     logins,
     mailbox,
+    openings,
     passkeys,
     passwords,
     planning,
@@ -77,6 +80,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *passwords.HANDLERS,
     *accounts.HANDLERS,
     *sessions.HANDLERS,
+    *openings.HANDLERS,
     *bookings.HANDLERS,
     *journey.HANDLERS,
     *results.HANDLERS,
@@ -86,6 +90,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *centre.HANDLERS,
     *planning.HANDLERS,
     *centre_sessions.HANDLERS,
+    *announcements.HANDLERS,
     *changes.HANDLERS,
     *jury.HANDLERS,
     *day_list.HANDLERS,
@@ -101,6 +106,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *reports.HANDLERS,
     *catalogue.HANDLERS,
     *privacy.HANDLERS,
+    *details.HANDLERS,
     *consents.HANDLERS,
     *share.HANDLERS,
     v1.router,
@@ -123,12 +129,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
             *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
         ],
         lifespan=[lifespan],
-        middleware=[auth.Recognise()],
+        middleware=[auth.Recognise(), limits.Limit()],
         dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES},
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,
         request_max_body_size=bodies.LIMIT,
+        multipart_form_part_limit=bodies.PARTS,
         openapi_config=openapi.config(),
         logging_config=None,
         state=State({"settings": settings, "provider": openid.provider(settings)}),

@@ -2,6 +2,7 @@
 "whose"."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from service.tokens import Token
 Me = NamedDependency[Account]
 MyLogin = NamedDependency[Login]
 Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]  # a plain function would cost a thread a request
 
 
 class Recognise(ASGIMiddleware):

@@ -18,7 +18,7 @@ from assessments import (
     ratings,
     recordings,
 )
-from scheduling import bookings, feeds
+from scheduling import asks, bookings, feeds
 from scheduling.bookings import CancellationPolicy
 from service import (
     accounts,
@@ -72,6 +72,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     """
     await bookings.cancel_coming(tx, candidate_id, policy=CancellationPolicy(), by=by, now=now)
     addresses = await _addresses(tx, candidate_id)
+    await asks.withdraw_all(tx, candidate_id, now=now)
     await candidates.erase(tx, candidate_id, by=by, now=now)
     await national_numbers.erase(tx, candidate_id)
     await consents.wipe(tx, candidate_id, now=now)

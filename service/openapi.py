@@ -57,8 +57,13 @@ TOKEN = SecurityScheme(
     scheme="bearer",
     description="A personal access token (/tokens). What stands beside its name at an operation is the scope it needs.",
 )
-ANYWHERE = {"400": "Unreadable", "422": "Understood, and wrong", "503": "Away or overloaded: ask again, keyed"}
-WITH_A_BODY = {"413": "Too large", "415": "Not in the announced format"}
+ANYWHERE = {
+    "400": "Unreadable",
+    "422": "Understood, and wrong",
+    "429": "Too often: Retry-After says when",
+    "503": "Away or overloaded: ask again, keyed",
+}
+WITH_A_BODY = {"408": "Too slow", "413": "Too large", "415": "Not in the announced format"}
 METHODS = ("get", "put", "post", "delete", "patch")
 
 

@@ -90,6 +90,19 @@ async def _bookings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
     )
 
 
+async def _asks(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select a.id as ask, u.code as unit, u.label::jsonb as unit_label, o.draws_at, a.asked_at, a.withdrawn_at,
+                  a.position, a.booking_id as booking, a.refusal
+           from scheduling.asks a
+           join scheduling.openings o on o.id = a.opening_id
+           join scheduling.sessions s on s.id = o.session_id
+           join assessments.units u on u.id = s.unit_id
+           where a.candidate_id = $1 order by a.asked_at""",
+        candidate_id,
+    )
+
+
 async def _recordings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select r.booking_id as booking, r.role, r.started_at, r.submitted_at, r.remarks, r.digest
@@ -201,6 +214,7 @@ READERS: dict[str, Reader] = {
     "assessments.accommodations": _accommodations,
     "assessments.links": _links,
     "scheduling.bookings": _bookings,
+    "scheduling.asks": _asks,
     "assessments.recordings": _recordings,
     "assessments.ratings": _ratings,
     "assessments.entries": _entries,

@@ -15,8 +15,8 @@ from service.refusals import AccountKnown, OwnAccount, PersonNeeded, RoleIncompl
 from service.staff import Member
 
 TAGS = ["identity"]
-READ = [auth.in_person, auth.may("accounts", "read")]
-MANAGE = [auth.in_person, auth.may("accounts", "change"), auth.fresh]
+READ: list[auth.Guard] = [auth.in_person, auth.may("accounts", "read")]
+MANAGE: list[auth.Guard] = [auth.in_person, auth.may("accounts", "change"), auth.fresh]
 
 
 class New(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 from msgspec import Struct, structs
 
@@ -13,6 +13,7 @@ from service import auth
 from service.accounts import Account
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
+from service.api.pages import After, last_read, next_link
 from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Words
 
@@ -49,9 +50,12 @@ async def search(
     centre: Word = None,
     since: MomentAsked = None,
     until: MomentAsked = None,
+    after: After = None,
     limit: Limit = 50,
-) -> list[Place]:
-    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks in labels."""
+) -> Response[list[Place]]:
+    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks in labels.
+
+    A Link header leads to the next ones."""
     wish = places.Wish(
         text=text,
         unit=unit,
@@ -61,10 +65,14 @@ async def search(
         since=asked(since, "since"),
         until=asked(until, "until"),
         limit=limit,
+        after=last_read(after),
     )
     async with db.read() as tx:
         found = await places.search(tx, wish, candidate_id=_candidate(request), now=now)
-    return [_shown(place, words) for place in found]
+    wanted = {"text": text, "unit": unit, "trade": trade, "language": language, "centre": centre, "until": until}
+    last = {"since": found[-1].starts_at.isoformat(), "after": found[-1].session_id} if found else {}
+    link = next_link("/api/v1/places", {**wanted, **last, "limit": limit}, is_full=len(found) == limit)
+    return Response([_shown(place, words) for place in found], headers=link)
 
 
 @get(

@@ -19,6 +19,7 @@ from service.api import (
     feeds,
     jury_seats,
     logins,
+    openings,
     passkeys,
     places,
     recordings,
@@ -31,6 +32,7 @@ from service.tokens import Scope
 # Reading needs "read"; writing what stands here. None: no scope leads there, a person has to.
 WRITES: dict[ModuleType, Scope | None] = {
     places: None,
+    openings: "bookings:write",
     bookings: "bookings:write",
     sessions: "sessions:write",
     jury_seats: "sessions:write",

@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import URLEncodedBody
 from msgspec import Meta, Struct
 
-from service import auth, passkeys, passwords, sign_in_links
+from service import auth, limits, passkeys, passwords, sign_in_links
 from service.provide import Db, Now
 from service.settings import secret
 from service.web import entrance, onward
@@ -45,7 +45,7 @@ async def send_link(
     data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[str]:
     """A link to my own address: followed in this browser, it confirms the login that runs."""
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     key = secret(state.settings)
     async with db.transaction() as tx:
         await sign_in_links.ask(tx, me.email, origin=origin, key=key, link_id=uuid4(), now=now)

@@ -24,7 +24,7 @@ ROLES: tuple[jury_seats.Role, ...] = ("evaluator", "observer", "manager")
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
     assessor_id: UUID
-    role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$")]
+    role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$", max_length=9)]
 
 
 class Obstructed(Struct, frozen=True):

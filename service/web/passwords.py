@@ -9,7 +9,7 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from service import arrivals, auth, passwords, tries
+from service import arrivals, auth, limits, passwords, tries
 from service.accounts import Account
 from service.db import Database
 from service.provide import Db, Now, Words
@@ -44,7 +44,7 @@ async def sign_in(
 ) -> Response[Any]:
     """Unknown, without a password, wrong: the same answer after the same time."""
     _offered(state)
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     what = [f"password:{_digest(data.address.strip().lower())}", f"passwords:{_digest(origin)}"]
     counted = [await tries.count(state.running, each, seconds=WINDOW) for each in what]
     if counted[0] > TRIES or counted[1] > FROM_ONE_PLACE:

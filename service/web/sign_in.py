@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from service import arrivals, auth, logins, sign_in_links
+from service import arrivals, auth, limits, logins, sign_in_links
 from service.accounts import Role
 from service.i18n import words
 from service.provide import Db, Now
@@ -52,7 +52,7 @@ async def ask(
     if not ADDRESS.fullmatch(data.email.strip()):
         said = words(language_of(request)).gettext("Write the whole address, as in name@example.org")
         return entrance.form(request, status=422, email=data.email, errors={"email": said}, onward_to=data.onward)
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     key = secret(state.settings)
     async with db.transaction() as tx:
         await sign_in_links.ask(tx, data.email, origin=origin, key=key, link_id=uuid4(), now=now)

@@ -280,4 +280,9 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("A result is still to come"),
         N_("Your request is kept, and carried out by itself as soon as the result or the answer is there."),
     ),
+    refusals.NameUnreadable: (
+        422,
+        N_("A name or an address holds characters that cannot be read"),
+        N_("Write it again by hand instead of copying it. Letters and accents of every language are welcome."),
+    ),
 }
