@@ -115,9 +115,7 @@ async def standing(
                       (2, 'language_not_spoken', $3 <> 'manager' and not $4 = any (a.languages)),
                       (3, 'observer_not_external', $3 = 'observer' and a.centre_id = $1),
                       (4, 'manager_not_of_centre', $3 = 'manager' and a.centre_id is distinct from $1),
-                      (5, 'assessor_busy', $3 <> 'manager' and exists (
-                          select from scheduling.jury_seats j where j.assessor_id = a.id and j.released_at is null
-                            and j.role <> 'manager' and j.during && $5))
+                      (5, 'assessor_busy', $3 <> 'manager' and scheduling.is_seated(a.id, $5))
                   ) r (position, rule, broken) where r.broken order by r.position) as obstacles,
                   exists (select from scheduling.availability v
                           where v.assessor_id = a.id and v.valid @> service.day(lower($5))

@@ -190,11 +190,15 @@ async def read(tx: asyncpg.Connection, booking_id: UUID, *, reader_assessor_id: 
     )
     if not seated:
         raise NotInJury
-    recordings = await of_booking(tx, booking_id)
-    open_to_all = unsealed(recordings)
-    own = next((one for one in recordings if one.assessor_id == reader_assessor_id), None)
-    others = (one for one in recordings if one.assessor_id != reader_assessor_id)
-    return Reading(open_to_all, own, tuple(one if open_to_all else _seal(one) for one in others))
+    recordings = {one.assessor_id: one for one in await of_booking(tx, booking_id)}
+    there = [Sealed(**row) for row in await tx.fetch("select * from assessments.recorded($1)", booking_id)]
+    open_to_all = {one.role for one in there} == {"evaluator", "observer"} and all(one.submitted for one in there)
+    others = (one for one in there if one.assessor_id != reader_assessor_id)
+    return Reading(
+        open_to_all,
+        recordings.get(reader_assessor_id),
+        tuple(recordings[one.assessor_id] if open_to_all else one for one in others),
+    )
 
 
 def unsealed(recordings: list[Recording]) -> bool:
@@ -202,10 +206,6 @@ def unsealed(recordings: list[Recording]) -> bool:
     return {one.role for one in recordings} == {"evaluator", "observer"} and all(
         one.submitted_at is not None for one in recordings
     )
-
-
-def _seal(recording: Recording) -> Sealed:
-    return Sealed(recording.assessor_id, recording.role, recording.submitted_at is not None)
 
 
 def digest(recording: Recording) -> str:

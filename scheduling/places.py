@@ -64,13 +64,12 @@ async def search(tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | Non
                                 ilike '%' || unaccent(w) || '%')
                      from unnest(string_to_array($9, ' ')) w))),
            found as materialized (
-               select s.id from scheduling.sessions s
-               where s.opened_at is not null and s.locked_at is null and s.cancelled_at is null
-                 and lower(s.test_time) > $8 and (lower(s.test_time), s.id) > (coalesce($5::timestamptz, $8), $11)
-                 and lower(s.test_time) < coalesce($6::timestamptz, 'infinity')
+               select s.id from scheduling.taking_bookings s
+               where s.starts_at > $8 and (s.starts_at, s.id) > (coalesce($5::timestamptz, $8), $11)
+                 and s.starts_at < coalesce($6::timestamptz, 'infinity')
                  and s.unit_id in (select id from wanted) and ($3::text is null or s.language = $3)
                  and ($4::text is null or s.centre_id = (select c.id from scheduling.centres c where c.code = $4))
-               order by lower(s.test_time), s.id limit least($10, 100))
+               order by s.starts_at, s.id limit least($10, 100))
            select p.*, array(select r from scheduling.booking_refusals($7, p.session_id, $8) r
                             where $7 is not null) as rules
            from found f join scheduling.places p on p.session_id = f.id order by p.starts_at, p.session_id""",

@@ -91,9 +91,7 @@ async def of_person(
     rows = await tx.fetch(
         """select a.id, a.at, a.action, a.role, c.name as centre
            from service.audit a
-           left join service.accounts k on k.id = a.actor and k.candidate_id is null
-           left join assessments.assessors s on s.id = k.assessor_id
-           left join scheduling.centres c on c.id = coalesce(k.centre_id, s.centre_id)
+           left join scheduling.centres c on c.id = service.centre_of(a.actor)
            where a.candidate_id = $1 and ($2::bigint is null or a.id < $2)
            order by a.id desc limit $3""",
         candidate_id,

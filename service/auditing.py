@@ -117,7 +117,7 @@ def _checkpoint(given: Path | None, settings: Settings, verifiers: tuple[Verifie
 
 
 async def _reading(settings: Settings, act: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
-    connection = await asyncpg.connect(settings.database_url, server_settings=UNHURRIED)
+    connection = await asyncpg.connect(settings.owner, server_settings=UNHURRIED)
     try:
         await speak_json(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):

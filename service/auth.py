@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from service import access, logins, tokens
 from service.accounts import Account
-from service.db import ACTING
+from service.db import ACTING, STRANGER, Actor
 from service.logins import Login
 from service.refusals import NotFound, PersonNeeded, ScopeMissing, StepUpNeeded
 from service.settings import Settings
@@ -30,8 +30,8 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]  # a plain fun
 
 
 class Recognise(ASGIMiddleware):
-    """Put the caller's Account, or None, into the scope as `user`, and into the audit trail of what they do; and as
-    `auth` what they showed: a Login, a Token, or None.
+    """Put the caller's Account, or None, into the scope as `user`, and as `auth` what they showed: a Login, a Token,
+    or None; and tell the database who acts from here on.
 
     A token counts under /api/v1 only, and there before a cookie. Without either the database is not asked.
     """
@@ -52,11 +52,17 @@ class Recognise(ASGIMiddleware):
                 else:
                     held = await logins.held(session, secret or "", now=state.running.now())
             scope["user"], scope["auth"] = held or (None, None)
-        acting = ACTING.set((scope["user"].id, scope["user"].role) if scope["user"] else None)
+        acting = ACTING.set(_actor(scope["user"]))
         try:
             await next_app(scope, receive, send)
         finally:
             ACTING.reset(acting)
+
+
+def _actor(account: Account | None) -> Actor:
+    if account is None:
+        return STRANGER
+    return Actor(account.role, account.id, account.centre_id, account.candidate_id, account.assessor_id)
 
 
 class May:

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print a line per rule; status 2 when one is broken."""
-    findings = asyncio.run(_audit(settings.database_url, now=datetime.now(UTC)))
+    findings = asyncio.run(_audit(settings.owner, now=datetime.now(UTC)))
     sys.stdout.write(msgspec.json.encode(findings).decode() + "\n" if arguments.json else table(findings))
     return 2 if any(finding.violations for finding in findings) else 0
 

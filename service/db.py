@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
+from asyncpg.transaction import Transaction, TransactionState
+from msgspec import Struct
 
 import assessments.refusals
 import certificates.refusals
@@ -28,6 +30,7 @@ POOL_SIZE = 8  # small pools beat big ones: a hot row is served one by one anywa
 CONNECT_SECONDS = 5.0
 WAIT_SECONDS = 2.0  # for a free connection; then Overloaded
 ANSWER_SECONDS = 10.0  # the client's own limit, above the server's, for a server that no longer answers
+APPLICATION = "preuve_application"  # the role that owns nothing, under row security: migrations/0014_row_security.sql
 SERVER_SETTINGS = {
     "application_name": "preuve",
     "timezone": "UTC",
@@ -56,16 +59,66 @@ AWAY = (
 )
 
 
-# Whose request this is, for the audit trail: account and role. Set by auth.Recognise; unset, it is the house itself.
-ACTING: ContextVar[tuple[UUID, str] | None] = ContextVar("acting", default=None)
+class NotOurs(Exception):
+    """The database was not migrated, or its login was not granted the application's role."""
+
+
+class Actor(Struct, frozen=True):
+    """Who acts, and for whom: PostgreSQL shows and takes the rows within their reach (migrations/0015_policies.sql)."""
+
+    role: str
+    account: UUID | None = None
+    centre: UUID | None = None
+    candidate: UUID | None = None
+    assessor: UUID | None = None
+
+
+STRANGER = Actor("stranger")  # who has not signed in: sees what is public
+NOBODY = Actor("")  # sees nothing, and writes nothing
+
+# Whose request this is. Set by auth.Recognise; where it is not set, nobody acts.
+ACTING: ContextVar[Actor] = ContextVar("acting", default=NOBODY)
+
+
+class _Connection(asyncpg.Connection):
+    def begun_by(self, opening: str) -> Transaction:
+        return _Unit(self, opening)
+
+
+class _Unit(Transaction):
+    """asyncpg's transaction, begun by a message of ours: BEGIN and who acts are one round trip."""
+
+    def __init__(self, connection: _Connection, opening: str) -> None:
+        super().__init__(connection, None, False, False)
+        self.opening = opening
+
+    async def start(self) -> None:
+        self._connection._top_xact = self  # type: ignore[attr-defined]
+        try:
+            await self._connection.execute(self.opening)  # type: ignore[attr-defined]
+        except BaseException:
+            self._state = TransactionState.FAILED
+            raise
+        self._state = TransactionState.STARTED
 
 
 class Database:
-    """A pool of connections to one PostgreSQL; everything happens in `transaction()` or `read()`."""
+    """A pool of connections to one PostgreSQL; everything happens in `transaction()` or `read()`.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, wait: float = WAIT_SECONDS) -> None:
+    `house`: what is done here the house itself does, whoever is signed in; all is within its reach. Worker and commands
+    open theirs so (wiring.running); in a request `as_house()` is for what a secret opens, and says so.
+    """
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", *, wait: float = WAIT_SECONDS, house: bool = False
+    ) -> None:
         self.pool = pool
         self.wait = wait
+        self.house = house
+
+    def as_house(self) -> "Database":
+        """The same pool, for the house. The audit trail goes on naming who is signed in."""
+        return Database(self.pool, wait=self.wait, house=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
@@ -76,9 +129,7 @@ class Database:
         """
         async with self._connection() as connection:
             with translated(connection):
-                async with connection.transaction():
-                    if (acting := ACTING.get()) is not None:
-                        await connection.execute("select service.acting($1, $2)", *acting)
+                async with connection.begun_by(f"begin;{self._acting()}"):
                     yield connection
 
     @asynccontextmanager
@@ -86,12 +137,13 @@ class Database:
         """One consistent picture, read only. Refuses what `transaction` does."""
         async with self._connection() as connection:
             with translated(connection):
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                async with connection.begun_by(f"begin isolation level repeatable read, read only;{self._acting()}"):
                     yield connection
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-        """A connection without a transaction: each statement is its own, in one round trip. Refuses what `transaction` does."""
+        """A connection without a transaction, on which nobody acts: it sees what named functions open, in one round
+        trip each. Refuses what `transaction` does."""
         async with self._connection() as connection:
             with translated(connection):
                 yield connection
@@ -110,11 +162,19 @@ class Database:
         except TimeoutError:
             self.pool.terminate()
 
+    def _acting(self) -> str:
+        """Who acts until the transaction ends. A message of several statements takes no arguments: UUIDs and our own
+        words for roles need none."""
+        actor = ACTING.get()
+        said = {"reach": "house" if self.house else "", "role": actor.role, "actor": actor.account}
+        said |= {"centre": actor.centre, "candidate": actor.candidate, "assessor": actor.assessor}
+        return "".join(f" set local preuve.{name} = '{value}';" for name, value in said.items() if value)
+
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    async def _connection(self) -> AsyncIterator["_Connection"]:
         connection = await self._acquired()
         try:
-            yield cast("asyncpg.Connection[asyncpg.Record]", connection)
+            yield cast("_Connection", connection)
         except Unavailable:
             await self.pool.expire_connections()  # the others are as dead as this one
             raise
@@ -132,8 +192,11 @@ class Database:
             raise Unavailable from error
 
 
-async def connect(url: str, *, size: int = POOL_SIZE, wait: float = WAIT_SECONDS) -> Database:
-    """Open a pool of up to `size` connections, the first of them at once. Refuses Unavailable."""
+async def connect(url: str, *, size: int = POOL_SIZE, wait: float = WAIT_SECONDS, house: bool = False) -> Database:
+    """Open a pool of up to `size` connections that work as APPLICATION, the first of them at once.
+
+    Refuses Unavailable; NotOurs where there is no such role, or the login may not work as it.
+    """
     try:
         pool = await asyncpg.create_pool(
             url,
@@ -141,13 +204,16 @@ async def connect(url: str, *, size: int = POOL_SIZE, wait: float = WAIT_SECONDS
             max_size=size,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS,
-            server_settings=SERVER_SETTINGS,
+            server_settings=SERVER_SETTINGS | {"role": APPLICATION},
+            connection_class=_Connection,
             init=speak_json,
             reset=_nothing_to_undo,
         )
+    except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
+        raise NotOurs from error
     except (*AWAY, TimeoutError) as error:
         raise Unavailable from error
-    return Database(pool, wait=wait)
+    return Database(pool, wait=wait, house=house)
 
 
 @contextmanager

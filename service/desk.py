@@ -156,18 +156,18 @@ async def progress(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Progr
     """How far each candidate who attended is, by booking."""
     rows = await tx.fetch(
         """select b.id as booking_id,
-                  exists (select from assessments.recordings r where r.booking_id = b.id
-                            and r.role = 'evaluator' and r.submitted_at is not null) as evaluated,
-                  exists (select from assessments.recordings r where r.booking_id = b.id
-                            and r.role = 'observer' and r.submitted_at is not null) as observed,
-                  exists (select from assessments.recordings r where r.booking_id = b.id
-                            and r.submitted_at is null) as writing,
+                  coalesce(r.evaluated, false) as evaluated, coalesce(r.observed, false) as observed,
+                  coalesce(r.writing, false) as writing,
                   l.outcome as jury_outcome, d.id as decision_id, d.outcome, d.released_at,
                   p.released_at as profile_released_at
            from scheduling.bookings b
            left join assessments.deliberations l on l.booking_id = b.id
            left join assessments.decisions d on d.booking_id = b.id and d.superseded_at is null
            left join assessments.profiles p on p.booking_id = b.id
+           cross join lateral (
+               select bool_or(one.role = 'evaluator' and one.submitted) as evaluated,
+                      bool_or(one.role = 'observer' and one.submitted) as observed, bool_or(not one.submitted) as writing
+               from assessments.recorded(b.id) one) r
            where b.session_id = $1 and b.attended_at is not null""",
         session_id,
     )

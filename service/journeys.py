@@ -88,12 +88,14 @@ async def certificate_reasons(tx: asyncpg.Connection, candidate_id: UUID) -> dic
 
 async def _outcomes(tx: asyncpg.Connection, candidate_id: UUID) -> dict[UUID, Outcome]:
     rows = await tx.fetch(
-        """select b.id, d.released_at as told_at, coalesce(d.revises is not null and d.released_at is null, false) as revising,
+        """select b.id, d.released_at as told_at, d.id is null and exists (
+                      select from assessments.decisions o
+                      where o.booking_id = b.id and o.superseded_at is not null) as revising,
                   p.released_at as profiled_at, a.lodged_at as appealed_at, a.due_on as answer_due_on, a.answered_at,
                   a.outcome as answer, k.id as certificate_id, x.certificate_id is not null as printed,
                   k.withdrawn_at as certificate_withdrawn_at
            from scheduling.bookings b
-           left join assessments.decisions d on d.booking_id = b.id and d.superseded_at is null
+           left join assessments.decisions d on d.booking_id = b.id and d.superseded_at is null and d.released_at is not null
            left join assessments.profiles p on p.booking_id = b.id
            left join assessments.appeals a on a.decision_id in (
                select o.id from assessments.decisions o where o.booking_id = b.id) and a.lodged_at = (

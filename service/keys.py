@@ -126,7 +126,7 @@ class _connected:
     """A connection for the length of a command."""
 
     def __init__(self, settings: Settings) -> None:
-        self.url = settings.database_url
+        self.url = settings.owner
 
     async def __aenter__(self) -> "asyncpg.Connection[asyncpg.Record]":
         self.connection = await asyncpg.connect(self.url)

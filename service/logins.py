@@ -86,8 +86,8 @@ async def held(tx: asyncpg.Connection, secret: str, *, now: datetime) -> tuple[A
         """select a.id, a.email, a.role, a.centre_id, a.candidate_id, a.assessor_id, a.language,
                   l.id as login_id, l.method, l.device, l.signed_in_at, l.seen_at, l.expires_at,
                   coalesce(l.confirmed_at, l.signed_in_at) as confirmed_at
-           from service.logins l join service.accounts a on a.id = l.account_id
-           where l.secret_hash = $1 and l.ended_at is null and l.expires_at > $2 and l.seen_at > $3
+           from service.login_of($1) l, service.account_of_login($1) a
+           where l.ended_at is null and l.expires_at > $2 and l.seen_at > $3
              and a.disabled_at is null""",
         _hash(secret),
         now,
@@ -96,7 +96,7 @@ async def held(tx: asyncpg.Connection, secret: str, *, now: datetime) -> tuple[A
     if row is None:
         return None
     if row["seen_at"] < now - SEEN_EVERY:
-        await tx.execute("update service.logins set seen_at = $2 where secret_hash = $1", _hash(secret), now)
+        await tx.execute("select service.login_seen($1, $2)", _hash(secret), now)
     account = Account(**{name: row[name] for name in Account.__struct_fields__})
     return account, _login(row, row["login_id"])
 

@@ -12,17 +12,20 @@ from service.settings import Settings, SettingsFault
 
 def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the migrations that have not run yet and name them."""
-    ran = migrate(settings.database_url)
+    ran = migrate(settings.owner)
     sys.stdout.write("".join(f"{name}\n" for name in ran) or "Nothing to do.\n")
     return 0
 
 
 def migrate(database_url: str) -> list[str]:
-    """Run what is new; return the names. Refuses (SettingsFault) a history that does not fit this release."""
+    """Run what is new; return the names. Refuses (SettingsFault) a history that does not fit this release, and a
+    login that may not do it."""
     try:
         return asyncio.run(_migrate(database_url))
     except (migrations.EditedMigration, migrations.UnknownMigration) as fault:
         raise SettingsFault(f"The database cannot be migrated: {fault}.") from None
+    except asyncpg.InsufficientPrivilegeError as fault:
+        raise SettingsFault(f"The database cannot be migrated: {fault}. {fault.hint or ''}".rstrip()) from None
 
 
 async def _migrate(database_url: str) -> list[str]:

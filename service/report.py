@@ -47,7 +47,7 @@ def _year(given: str) -> int:
 def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print the report. Status 2 when a file to import cannot be read; nothing of it is kept then."""
     try:
-        report, rows = asyncio.run(_made(arguments, settings.database_url))
+        report, rows = asyncio.run(_made(arguments, settings.owner))
     except report_imports.Unreadable as unreadable:
         for fault in unreadable.faults:
             sys.stderr.write(f"{arguments.file}, line {fault.number}: {fault.says}\n")

@@ -74,7 +74,7 @@ async def _committed(db: Database) -> AsyncIterator[Unit]:
 @asynccontextmanager
 async def _undone(db: Database) -> AsyncIterator[Unit]:
     """All batches are in one transaction, which is undone."""
-    async with db.glance() as tx:
+    async with db.transaction() as tx:
 
         @asynccontextmanager
         async def unit() -> AsyncIterator[Tx]:
@@ -141,7 +141,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _command(settings: Settings, *, dry_run: bool) -> dict[str, int]:
-    async with running(settings) as process:
+    async with running(settings, house=True) as process:
         return await apply(process, dry_run=dry_run)
 
 

@@ -54,7 +54,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _prepare(settings: Settings, *, seed: bool) -> None:
     secret(settings)
-    if ran := migrate(settings.database_url):
+    if ran := migrate(settings.owner):
         _say(f"The database was brought up to date ({len(ran)} migrations).")
     for hook in _hooks(FIRST_TIME) if seed else ():
         hook(settings)
@@ -173,7 +173,10 @@ def _program(name: str, settings: Settings) -> processes.Server:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return dict(os.environ) | {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    inherited = {
+        name: value for name, value in os.environ.items() if name != "PREUVE_OWNER_URL"
+    }  # none of its business
+    return inherited | {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
 
 
 def _answers(settings: Settings, children: list[Child]) -> bool:

@@ -49,6 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
     rate_limits: int
+    owner_url: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The address for what only the owner of the tables may do."""
+        return self.owner_url or self.database_url
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
@@ -239,6 +245,13 @@ SETTINGS = (
     ),
     Setting("PREUVE_LOG", "log", "", "json or text; json in production by default", _one_of("json", "text")),
     Setting("PREUVE_PG_BIN", "pg_bin", "", "folder of PostgreSQL's programs, instead of the wheel's"),
+    Setting(
+        "PREUVE_OWNER_URL",
+        "owner_url",
+        "",
+        "address of the owner of the tables, for migrations, check, audit and keys; by default DATABASE_URL",
+        _address("postgresql", "postgres"),
+    ),
     Setting("PREUVE_LANGUAGE", "language", "fr", "language for who asks for none", _one_of("fr", "nl", "en", "de")),
     Setting(
         "PREUVE_OIDC_ISSUER",

@@ -77,15 +77,15 @@ async def held(tx: asyncpg.Connection, secret: str, *, now: datetime) -> tuple[A
     row = await tx.fetchrow(
         """select a.id, a.email, a.role, a.centre_id, a.candidate_id, a.assessor_id, a.language,
                   t.id as token_id, t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
-           from service.tokens t join service.accounts a on a.id = t.account_id
-           where t.secret_hash = $1 and t.revoked_at is null and t.expires_at > $2 and a.disabled_at is null""",
+           from service.token_of($1) t, service.account_of_token($1) a
+           where t.revoked_at is null and t.expires_at > $2 and a.disabled_at is null""",
         _hash(secret),
         now,
     )
     if row is None:
         return None
     if row["last_used_at"] is None or row["last_used_at"] < now - USED_EVERY:
-        await tx.execute("update service.tokens set last_used_at = $2 where secret_hash = $1", _hash(secret), now)
+        await tx.execute("select service.token_used($1, $2)", _hash(secret), now)
     account = Account(**{name: row[name] for name in Account.__struct_fields__})
     fields = {name: row[name] for name in Token.__struct_fields__ if name != "id"}
     return account, Token(id=row["token_id"], **fields)

@@ -8,9 +8,13 @@ import msgspec
 
 from service import db, mail
 from service.queue import Queue
-from service.settings import Settings
+from service.settings import Settings, SettingsFault
 
 Clock = Callable[[], datetime]
+NOT_OURS = (
+    f"DATABASE_URL: this login may not work as the role {db.APPLICATION}: `preuve migrate` makes it, "
+    "and its owner grants it."
+)
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -22,6 +26,10 @@ class Running(msgspec.Struct, frozen=True):
     mail: mail.Post
     clock: Clock
 
+    def as_house(self) -> "Running":
+        """The same in the hands of the house itself: for work that is nobody's request."""
+        return msgspec.structs.replace(self, db=self.db.as_house())
+
     def now(self) -> datetime:
         """This moment, in UTC."""
         return self.clock().astimezone(UTC)
@@ -32,13 +40,17 @@ def by_the_clock() -> datetime:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock = by_the_clock) -> AsyncIterator[Running]:
+async def running(settings: Settings, *, clock: Clock = by_the_clock, house: bool = False) -> AsyncIterator[Running]:
     """Open what a process needs, close it at the end. Both addresses must be known by now: see `preuve run`.
 
-    Refuses Unavailable when the database cannot be reached; Valkey is not asked for before it is needed.
+    `house`: this process is nobody's request, the house itself acts in it. Refuses Unavailable when the database cannot
+    be reached, SettingsFault when it is not ours; Valkey is not asked for before it is needed.
     """
     async with AsyncExitStack() as stack:
-        database = await db.connect(settings.database_url)
+        try:
+            database = await db.connect(settings.database_url, house=house)
+        except db.NotOurs:
+            raise SettingsFault(NOT_OURS) from None
         stack.push_async_callback(database.close)
         queue = Queue(settings.redis_url)
         stack.push_async_callback(queue.close)

@@ -109,7 +109,7 @@ async def work(settings: Settings, by_topic: Reactions = reactions.BY_TOPIC) -> 
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, asked_to_end.set)
     try:
-        async with running(settings) as process:
+        async with running(settings, house=True) as process:
             tasks = {asyncio.create_task(_keep(beat, process, by_topic)) for beat in CLOCKWORK}
             tasks.add(asyncio.create_task(_carry(process, by_topic)))
             await asked_to_end.wait()

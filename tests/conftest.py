@@ -97,11 +97,12 @@ async def shared_url(copies: Callable[[], Awaitable[str]]) -> str:
 
 @pytest.fixture
 async def tx(shared_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection inside a transaction that is rolled back after the test."""
+    """A connection inside a transaction that is rolled back after the test; the house acts, as the owner."""
     connection = await asyncpg.connect(shared_url)
     await speak_json(connection)
     transaction = connection.transaction()
     await transaction.start()
+    await connection.execute("select set_config('preuve.reach', 'house', true)")
     yield connection
     await transaction.rollback()
     await connection.close()

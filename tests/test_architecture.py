@@ -24,6 +24,8 @@ ALSO_WRITES = {
     ("scheduling/attendance.py", "scheduling.bookings"),  # the same bookings, on the day
     ("scheduling/bookings.py", "scheduling.sessions"),  # the counter of seats, in the statement that takes one
 }
+# BEGIN and who acts are one message, which takes no arguments.
+NO_LITERAL = {"service/db.py": "self.opening"}
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] 1")
 
 
@@ -54,6 +56,7 @@ def test_sql_is_a_literal_in_the_call_that_runs_it() -> None:
         f"{path.relative_to(HOUSE)}:{call.lineno}"
         for path, call in sql_calls()
         if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
+        and NO_LITERAL.get(str(path.relative_to(HOUSE))) != ast.unparse(call.args[0])
     ]
     assert others == []
 

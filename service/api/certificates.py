@@ -68,7 +68,7 @@ async def verify(code: FromPath[str], db: Db) -> Verification:
     known = codes.normalise(code)
     if known is None:
         return Verification("unknown")
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         proof = await register.proof(tx, known)
     if proof is None:
         return Verification("unknown")

@@ -22,7 +22,7 @@ TAGS = ["identity"]
 )
 async def mine(me: auth.Me, db: Db) -> list[Passkey]:
     """My passkeys, newest first, with their last use."""
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         return await passkeys.of_account(tx, me.id)
 
 
@@ -34,7 +34,7 @@ async def mine(me: auth.Me, db: Db) -> list[Passkey]:
 )
 async def remove(passkey_id: FromPath[UUID], me: auth.Me, db: Db) -> None:
     """It opens nothing here any more. Asks for a fresh sign-in."""
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         if not await passkeys.remove(tx, passkey_id, account_id=me.id):
             raise NotFound
 

@@ -21,7 +21,7 @@ Year = Annotated[int, PathParameter(ge=2000, le=2100)]
 )
 async def annual(year: Year, db: Db, words: Words) -> reports.AnnualReport:
     """Occupied spots by line and centre; null where another system's figure was not imported."""
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         report = await reports.annual(tx, year)
     lines = (
         structs.replace(line, label=words.gettext(line.label), source=words.gettext(line.source))

@@ -63,14 +63,14 @@ def addresses(settings: Settings) -> list[tuple[str, str]]:
 
 
 async def _links(settings: Settings) -> list[tuple[str, str]]:
-    async with running(settings) as process:
+    async with running(settings, house=True) as process:
         return await sign_in_links.development_links(process.db, settings, process.now())
 
 
 async def fill(settings: Settings, say: Say) -> bool:
     """Seed, or wait until another process has: two that start at once on one database agree."""
     act = import_catalogue if settings.environment == "production" else seed
-    async with running(settings) as process:
+    async with running(settings, house=True) as process:
         for _ in range(PATIENCE):
             try:
                 return await act(process, say)

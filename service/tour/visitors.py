@@ -32,7 +32,8 @@ class Town:
 
     @property
     def running(self) -> Running:
-        return self.app.state.running  # type: ignore[no-any-return]
+        """As the worker would have it."""
+        return self.app.state.running.as_house()  # type: ignore[no-any-return]
 
     async def settle(self) -> None:
         """What the worker does: every reaction that is due, then every letter."""

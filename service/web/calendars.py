@@ -99,7 +99,7 @@ async def subscribe(
     """The calendar behind an address: what its owner may see today. Anything else was never there."""
     if not file.endswith(SUFFIX):
         raise NotFound
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         feed = await feeds.by_secret(tx, subscriptions.token_hash(file.removesuffix(SUFFIX)))
         if feed is None:
             raise NotFound

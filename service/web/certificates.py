@@ -65,7 +65,7 @@ async def holder(
     what = f"holder:{hashlib.sha256(known.encode()).hexdigest()}"
     if await tries.count(state.running, what, seconds=DAY) > GUESSES:
         return await _page(request, db, known, serial=data.serial, is_closed=True)
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         name = await register.holder(tx, known, data.serial)
     if name is not None:
         await tries.forgive(state.running, what)
@@ -111,7 +111,7 @@ async def _page(
     is_wrong: bool = False,
     is_closed: bool = False,
 ) -> Response[str]:
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         proof: Proof | None = await register.proof(tx, code)
     status = 404 if proof is None else 429 if is_closed else 422 if is_wrong else 200
     said = {

@@ -24,7 +24,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
 @get("/confirmation", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "confirm")])
 async def page(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Every way in that this account has."""
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         has_passkey = bool(await passkeys.credentials_of(tx, me.id))
         has_password = await passwords.set_at(tx, me.id) is not None
     offered = entrance.offered(request)
@@ -47,7 +47,7 @@ async def send_link(
     """A link to my own address: followed in this browser, it confirms the login that runs."""
     origin = limits.origin(request, state.settings)
     key = secret(state.settings)
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await sign_in_links.ask(tx, me.email, origin=origin, key=key, link_id=uuid4(), now=now)
     response = render(request, "sign_in_asked.html", email=me.email, minutes=entrance.MINUTES)
     response.set_cookie(onward.kept(request, onward.safe(data.onward) or entrance.HOME))

@@ -62,7 +62,7 @@ async def options_to_add(me: auth.Me, db: Db, now: Now, state: State) -> dict[st
     """What the browser needs to make one."""
     ceremony_id = uuid4()
     challenge = ceremonies.derived(secret(state.settings), ceremony_id, "challenge")
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await ceremonies.begin(tx, ceremony_id, "registration", answer=challenge, account_id=me.id, now=now)
         known = await passkeys.credentials_of(tx, me.id)
     return passkeys.registration_options(state.settings, me, known, challenge=challenge)
@@ -81,12 +81,12 @@ async def add(
     """Keep what the device made for the challenge that was begun for me."""
     try:
         challenge = passkeys.challenge_in(data.answer)
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             ceremony = await ceremonies.answered(tx, "registration", challenge, now=now)
         if ceremony is None or ceremony.account_id != me.id:
             raise PasskeyRefused
         name = data.name.strip() or words.gettext("Passkey of %(day)s", day=words.short_day(now))
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             await passkeys.add(tx, me.id, data.answer, name=name, challenge=challenge, settings=state.settings, now=now)
     except (PasskeyRefused, PasskeyKnown) as refusal:
         return await _page(request, db, me, status=422, errors={"": sentence(words, type(refusal))})
@@ -106,7 +106,7 @@ async def rename(
     if not data.name.strip():
         said = words.gettext("Give the passkey a name")
         return await _page(request, db, me, status=422, errors={f"name-{passkey_id}": said})
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         if not await passkeys.rename(tx, passkey_id, account_id=me.id, name=data.name.strip()):
             raise NotFound
     return Redirect("/passkeys", status_code=303)
@@ -119,7 +119,7 @@ async def rename(
 )
 async def remove(passkey_id: FromPath[UUID], me: auth.Me, db: Db) -> Redirect:
     """It opens nothing here any more."""
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         if not await passkeys.remove(tx, passkey_id, account_id=me.id):
             raise NotFound
     return Redirect("/passkeys", status_code=303)
@@ -130,7 +130,7 @@ async def options_to_sign_in(db: Db, now: Now, state: State) -> dict[str, Any]:
     """What the browser needs to find one; the same for everybody, because nobody has said who they are."""
     ceremony_id = uuid4()
     challenge = ceremonies.derived(secret(state.settings), ceremony_id, "challenge")
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await ceremonies.begin(tx, ceremony_id, "passkey", answer=challenge, now=now)
     return passkeys.sign_in_options(state.settings, challenge=challenge)
 
@@ -142,11 +142,11 @@ async def sign_in(
     """A login for whoever's device signed a challenge of ours."""
     try:
         challenge = passkeys.challenge_in(data.answer)
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             ceremony = await ceremonies.answered(tx, "passkey", challenge, now=now)
         if ceremony is None:
             raise PasskeyRefused
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             account = await passkeys.use(tx, data.answer, challenge=challenge, settings=state.settings, now=now)
             cookie = await arrivals.arrive(tx, request, account, "passkey")
     except PasskeyRefused:
@@ -162,7 +162,7 @@ async def _page(
     status: int = 200,
     errors: dict[str, str] | None = None,
 ) -> Response[str]:
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         held = await passkeys.of_account(tx, me.id)
     return render(
         request,

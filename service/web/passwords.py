@@ -50,13 +50,13 @@ async def sign_in(
     if counted[0] > TRIES or counted[1] > FROM_ONE_PLACE:
         said = words.gettext("Too many tries. Wait a quarter of an hour, or ask for a link by email.")
         return _again(request, data, 429, said)
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         account, hashed = await passwords.claimed(tx, data.address)
     if not await passwords.fits(hashed, data.password) or account is None:
         return _again(request, data, 422, words.gettext("The address or the password is not right"))
     for each in what:
         await tries.forgive(state.running, each)
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         cookie = await arrivals.arrive(tx, request, account, "password")
     return Redirect(onward.safe(data.onward) or entrance.HOME, status_code=303, cookies=[cookie])
 
@@ -80,13 +80,13 @@ async def choose(
 ) -> Response[Any]:
     """Set it. Refuses one that is too short, known to others, or made of my own name."""
     _offered(state)
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         names = await passwords.names_of(tx, me.id)
     try:
         hashed = await passwords.hashed_new(data.password, me=me, names=names, settings=state.settings)
     except PasswordWeak:
         return await _page(request, db, me, status=422, errors={"password": sentence(words, PasswordWeak)})
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await passwords.set_password(tx, me.id, hashed, now=now)
     return Redirect("/password", status_code=303)
 
@@ -95,7 +95,7 @@ async def choose(
 async def remove(me: auth.Me, db: Db, state: State) -> Redirect:
     """I do without."""
     _offered(state)
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await passwords.remove(tx, me.id)
     return Redirect("/password", status_code=303)
 
@@ -117,7 +117,7 @@ async def _page(
     status: int = 200,
     errors: dict[str, str] | None = None,
 ) -> Response[str]:
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         set_at = await passwords.set_at(tx, me.id)
     return render(
         request,

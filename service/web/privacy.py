@@ -105,7 +105,7 @@ async def erase(
     async with db.transaction() as tx:
         await erasures.ask(tx, candidate_id, now=now)
     try:
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             await erasures.carry_out(tx, candidate_id, by=me.id, now=now)
     except (DecisionAwaited, StillExpected):
         return Redirect("/privacy#forget", status_code=303)

@@ -33,7 +33,7 @@ async def begin(request: Request[Any, Any, Any], db: Db, now: Now, state: State)
     except (ProviderAway, ProviderRefused) as refusal:
         return _refused(request, refusal)
     to = onward.safe(str(request.query_params.get("onward") or ""))
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await ceremonies.begin(tx, ceremony_id, "provider", answer=answer, onward=to, now=now)
     return Redirect(address, status_code=302, cookies=[_cookie(state.settings, answer.hex())])
 
@@ -44,7 +44,7 @@ async def arrive(request: Request[Any, Any, Any], db: Db, now: Now, state: State
     provider, key = _provider(state), secret(state.settings)
     try:
         code, answer = _answered(request, provider)
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             ceremony = await ceremonies.answered(tx, "provider", answer, now=now)
         if ceremony is None:
             raise ProviderRefused("nothing that was begun here, or too late")
@@ -54,7 +54,7 @@ async def arrive(request: Request[Any, Any, Any], db: Db, now: Now, state: State
             verifier=ceremonies.text(ceremonies.derived(key, ceremony.id, "verifier")),
             now=now,
         )
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             account = await provider_subjects.account_of(
                 tx, issuer=identity.issuer, subject=identity.subject, email=identity.email, now=now
             )

@@ -15,7 +15,7 @@ Year = Annotated[int, PathParameter(ge=2000, le=2100)]
 @get("/reports", include_in_schema=False, guards=[auth.may("reports", "read")])
 async def reports_page(request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """The years of which there is something to tell."""
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         rows = await tx.fetch(
             """select o.year, count(*)::int as spots from service.occupied_spots o group by o.year
                union select i.year, 0 from service.report_imports i
@@ -28,7 +28,7 @@ async def reports_page(request: Request[Any, Any, Any], db: Db) -> Response[str]
 @get("/reports/annual/{year:int}", include_in_schema=False, guards=[auth.may("reports", "read")])
 async def annual_page(year: Year, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Three lines, the centres and the total, with their sources; the line that is counted here as bars."""
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         report = await reports.annual(tx, year)
     own = next(line for line in report.lines if line.line == "validations_and_screenings")
     bars = [(centre.name, own.spots[centre.code] or 0) for centre in report.centres]
@@ -40,7 +40,7 @@ async def annual_page(year: Year, request: Request[Any, Any, Any], db: Db) -> Re
 @get("/reports/annual/{year:int}/table.csv", include_in_schema=False, guards=[auth.may("reports", "read")])
 async def annual_table(year: Year, db: Db, words: Words) -> Response[str]:
     """The same table for a spreadsheet."""
-    async with db.read() as tx:
+    async with db.as_house().read() as tx:
         report = await reports.annual(tx, year)
     rows = reports.as_rows(report)
     said = [[words.gettext(cell) if isinstance(cell, str) and cell else cell for cell in row] for row in rows]

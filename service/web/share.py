@@ -23,7 +23,7 @@ class Ended(HTTPException):
 @get("/shared/{token:str}", include_in_schema=False, guards=[auth.may("privacy", "shared")])
 async def shared(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Attendance or result, whichever was agreed to. Each reading is noted where the candidate sees it."""
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         found = await share_links.by_token(tx, token, now=now)
         if found is None:
             raise NotFound

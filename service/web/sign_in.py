@@ -54,7 +54,7 @@ async def ask(
         return entrance.form(request, status=422, email=data.email, errors={"email": said}, onward_to=data.onward)
     origin = limits.origin(request, state.settings)
     key = secret(state.settings)
-    async with db.transaction() as tx:
+    async with db.as_house().transaction() as tx:
         await sign_in_links.ask(tx, data.email, origin=origin, key=key, link_id=uuid4(), now=now)
     response = render(request, "sign_in_asked.html", email=data.email.strip(), minutes=entrance.MINUTES)
     if onward.safe(data.onward):
@@ -72,7 +72,7 @@ def confirm_page(token: FromPath[str], request: Request[Any, Any, Any]) -> Respo
 async def confirm(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[Any]:
     """Spend the link: a login under a new secret, or the one of this browser confirmed under a new one."""
     try:
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             account = await sign_in_links.use(tx, token, now=now)
             cookie = await arrivals.arrive(tx, request, account, "mail")
     except LinkSpent:
@@ -86,7 +86,7 @@ async def leave(request: Request[Any, Any, Any], db: Db, now: Now, state: State)
     """End the login on the server; whoever copied the cookie is out too."""
     held = auth.cookie_secret(request, state.settings)
     if held is not None:
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:
             await logins.end(tx, held, now=now)
     return Redirect("/", status_code=303, cookies=[auth.cookie(state.settings, "", seconds=0)])
 

@@ -121,7 +121,7 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
     for role in ("planner", "reception", "auditor"):
         ties[role] = (role, {"centre_id": here.centre_id})  # type: ignore[assignment]
         ties[f"{role} elsewhere"] = (role, {"centre_id": there.centre_id})  # type: ignore[assignment]
-    async with app.state.running.db.transaction() as tx:
+    async with app.state.running.db.as_house().transaction() as tx:
         everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
         world.things["shared"]["calendar"] = everyone[name].secret

@@ -7,7 +7,7 @@ import time
 
 import msgspec
 
-from tests.benchmarks import bookings, calendars, certificates, searches
+from tests.benchmarks import bookings, calendars, certificates, row_security, searches
 from tests.benchmarks.house import a_house
 from tests.benchmarks.table import Line, printed
 
@@ -16,6 +16,7 @@ async def measured(rounds: int, seconds: int) -> list[Line]:
     async with a_house() as house:
         return [
             *await bookings.measure(house, rounds=rounds, seconds=seconds),
+            *await row_security.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
             *await searches.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
             *await calendars.measure(house),
             *certificates.measure(),

@@ -51,7 +51,7 @@ async def an_archive(database_url: str, folder: Path, now: datetime) -> AsyncIte
     raw = await asyncpg.connect(database_url)
     await speak_json(raw)
     await raw.execute("set session_replication_role = replica")
-    async with wiring.running(settings_for(database_url, NOBODY_LISTENS, folder)) as process:
+    async with wiring.running(settings_for(database_url, NOBODY_LISTENS, folder), house=True) as process:
         async with process.db.transaction() as tx:
             stage = await a_stage(tx, now)
         archive = Archive(process, raw, stage)

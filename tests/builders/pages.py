@@ -95,7 +95,7 @@ class Street:
 
     @property
     def db(self) -> Database:
-        return self.app.state.running.db  # type: ignore[no-any-return]
+        return self.app.state.running.db.as_house()  # type: ignore[no-any-return]
 
     @property
     def start(self) -> datetime:
@@ -134,7 +134,7 @@ class Street:
 
     async def react(self) -> None:
         """The worker has done what there was to do."""
-        await drain(self.app.state.running, BY_TOPIC)
+        await drain(self.app.state.running.as_house(), BY_TOPIC)
 
 
 @asynccontextmanager
@@ -142,7 +142,7 @@ async def a_street(
     database_url: str, redis_url: str, folder: Path, clock: Callable[[], datetime], now: datetime
 ) -> AsyncIterator[Street]:
     async with serving(database_url, redis_url, folder, clock) as app:
-        async with app.state.running.db.transaction() as tx:
+        async with app.state.running.db.as_house().transaction() as tx:
             unit, room = await a_wall(tx, now), await a_room(tx)
             elsewhere = await a_room(tx)
             await accreditations.grant(

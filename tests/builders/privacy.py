@@ -32,7 +32,7 @@ def with_privacy(app: Litestar) -> Litestar:
 
 async def react(app: Litestar) -> None:
     """The worker has done what there was to do."""
-    await drain(app.state.running, REACTIONS)
+    await drain(app.state.running.as_house(), REACTIONS)
 
 
 async def everything(tx: asyncpg.Connection, *, but: str = "-") -> str:

@@ -59,7 +59,7 @@ def stranger(app: Litestar) -> httpx.AsyncClient:
 
 async def signed_in(app: Litestar, email: str, role: accounts.Role, **ties: Any) -> httpx.AsyncClient:
     """Someone with an account of that role, and a login."""
-    database: Database = app.state.running.db
+    database: Database = app.state.running.db.as_house()
     secret = secrets.token_urlsafe(32)
     async with database.transaction() as tx:
         now = app.state.running.now()
@@ -72,7 +72,7 @@ async def signed_in(app: Litestar, email: str, role: accounts.Role, **ties: Any)
 
 async def confirmed(app: Litestar, email: str) -> None:
     """They have just shown anew who they are: what a link from the mailbox does, without the mailbox."""
-    database: Database = app.state.running.db
+    database: Database = app.state.running.db.as_house()
     async with database.transaction() as tx:
         await tx.execute(
             """update service.logins l set confirmed_at = $2::timestamptz, expires_at = $2 + interval '7 days', seen_at = $2

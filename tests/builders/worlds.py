@@ -222,7 +222,7 @@ async def share(tx: Tx, world: World, token: str, now: datetime) -> None:
 
 async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
     """The three worlds, and the worker has done what there was to do: certificates and copies are there."""
-    async with app.state.running.db.transaction() as tx:
+    async with app.state.running.db.as_house().transaction() as tx:
         here, there = await two_sites(tx, now)
         outsider = await an_assessor(tx, now=now)
         people = [
@@ -243,7 +243,7 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
     await drain(app.state.running, BY_TOPIC)
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         for world in worlds.values():
             world.centre_code = (await centres.get(tx, world.centre_id)).code
             row = await tx.fetchrow(

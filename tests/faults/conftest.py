@@ -112,7 +112,8 @@ async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     connection = await asyncpg.connect(database_url)
     await connection.execute(
         """create table public.effects (id bigserial primary key, outbox_id bigint not null, aggregate uuid not null);
-           create sequence public.tries"""
+           create sequence public.tries;
+           grant all on public.effects, public.effects_id_seq, public.tries to preuve_application"""
     )
     yield Ledger(connection)
     await connection.close()

@@ -41,8 +41,8 @@ class Company:
 
     async def reactions(self) -> None:
         """What the worker would do; at the end nothing waits."""
-        await outbox.drain(self.app.state.running, BY_TOPIC)
-        async with self.app.state.running.db.read() as tx:
+        await outbox.drain(self.app.state.running.as_house(), BY_TOPIC)
+        async with self.app.state.running.db.as_house().read() as tx:
             assert await outbox.census(tx) == outbox.Census(0, 0, 0, None)
 
 
@@ -51,7 +51,7 @@ async def company(database_url: str, valkey_url: str, tmp_path: Path, now: datet
     company = Company()
     company.watch = Watch(now)
     async with serving(database_url, valkey_url, tmp_path, company.watch) as company.app:
-        async with company.app.state.running.db.transaction() as tx:
+        async with company.app.state.running.db.as_house().transaction() as tx:
             unit, room = await a_unit(tx, now=now), await a_room(tx)
             days = {"first_day": YEARS[0], "last_day": YEARS[1]}
             await accreditations.grant(tx, room.centre_id, unit.trade_id, reference="AGR", **days)
@@ -145,7 +145,7 @@ async def on_the_day(company: Company, session: str, booking: str) -> None:
 
 
 async def everyone_signs_in_again(company: Company) -> None:
-    async with company.app.state.running.db.transaction() as tx:
+    async with company.app.state.running.db.as_house().transaction() as tx:
         await tx.execute(
             "update service.logins set seen_at = $1, expires_at = $2",
             company.watch.now,

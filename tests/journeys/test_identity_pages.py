@@ -51,7 +51,7 @@ async def address(app: Litestar) -> AsyncIterator[str]:
 async def login(app: Litestar, now: datetime) -> str:
     """An administrator with another login and a token."""
     person = await signed_in(app, "administrator@example.org", "administrator")
-    async with app.state.running.db.transaction() as tx:
+    async with app.state.running.db.as_house().transaction() as tx:
         account = await tx.fetchval("select id from service.accounts")
         await logins.begin(tx, account, secret="telephone", method="passkey", device=devices.described(IPHONE), now=now)
         await tokens.create(tx, account, secret="t", name="Import", scopes=["read"], days=30, now=now)

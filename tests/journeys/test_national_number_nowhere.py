@@ -177,7 +177,7 @@ async def wander(reader: httpx.AsyncClient) -> None:
 
 async def left_behind(street: Street, net: Net, caplog: pytest.LogCaptureFixture) -> None:
     """The letters as they leave, every table, every file of the data folder, every line of the log."""
-    while await mails.send_next(street.app.state.running):
+    while await mails.send_next(street.app.state.running.as_house()):
         pass
     folder = street.app.state.settings.data
     for file in folder.rglob("*"):

@@ -96,7 +96,7 @@ async def test_added_used_to_sign_in_and_removed(desk: Desk) -> None:
     await desk.sign_in()
     await desk.page.locator("[role=alert]").wait_for()
     assert broken == ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]
-    async with desk.app.state.running.db.read() as tx:
+    async with desk.app.state.running.db.as_house().read() as tx:
         trail = await tx.fetch("select action from service.audit where subject = 'service.passkeys' order by id")
         assert [entry["action"] for entry in trail] == ["passkey.added", "passkey.removed"]
         assert await tx.fetchval("select count(*) from service.ceremonies") == 0, "all of them were answered"
@@ -147,7 +147,7 @@ async def test_an_answer_counts_once_in_time_and_a_copied_key_is_found(desk: Des
         changed["response"][field] = ("B" if held[0] == "A" else "A") + held[1:]
         assert await sent(json.dumps(changed)) == 422, field
     copied = await answered()
-    async with desk.app.state.running.db.transaction() as tx:
+    async with desk.app.state.running.db.as_house().transaction() as tx:
         await tx.execute("update service.passkeys set sign_count = sign_count + 1000")
     assert await sent(copied) == 422
 
@@ -168,7 +168,7 @@ async def test_what_is_no_answer_is_refused(desk: Desk) -> None:
 
 async def test_nobody_elses_is_renamed_or_removed(desk: Desk) -> None:
     await desk.add_passkey()
-    async with desk.app.state.running.db.read() as tx:
+    async with desk.app.state.running.db.as_house().read() as tx:
         passkey_id = await tx.fetchval("select id from service.passkeys")
     other = await signed_in(desk.app, "second@example.org", "administrator")
     assert (await other.post(f"/passkeys/{passkey_id}/removal")).status_code == 404

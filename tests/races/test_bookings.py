@@ -23,7 +23,7 @@ Act = Callable[[Tx], Awaitable[object]]
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    opened = await database.connect(database_url)
+    opened = await database.connect(database_url, house=True)
     yield opened
     await opened.close()
 

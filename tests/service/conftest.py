@@ -34,7 +34,7 @@ class Town:
 
     @property
     def db(self) -> Database:
-        return self.app.state.running.db  # type: ignore[no-any-return]
+        return self.app.state.running.db.as_house()  # type: ignore[no-any-return]
 
     async def open_session(self, **changes: object) -> UUID:
         async with self.db.transaction() as tx:
@@ -50,7 +50,7 @@ async def town(
     database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
 ) -> AsyncIterator[Town]:
     async with serving(database_url, valkey_url, tmp_path, clock) as app:
-        async with app.state.running.db.transaction() as tx:
+        async with app.state.running.db.as_house().transaction() as tx:
             stage, there = await a_stage(tx, now), await a_stage(tx, now)
             mine = await a_candidate(tx, "noor@example.org", now)
             theirs = await a_candidate(tx, "sam@example.org", now)

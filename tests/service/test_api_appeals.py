@@ -21,14 +21,14 @@ async def failed(
     """Somebody failed, and was told this morning."""
     today: Callable[[], datetime] = lambda: now + timedelta(days=15)  # noqa: E731
     async with serving(database_url, valkey_url, tmp_path, today) as app:
-        async with app.state.running.db.transaction() as tx:
+        async with app.state.running.db.as_house().transaction() as tx:
             sitting, decision = await a_released_decision(tx, now=now, outcome="fail")
         yield app, sitting, decision
 
 
 async def test_an_upheld_appeal_brings_the_certificate(failed: tuple[Litestar, Sitting, UUID]) -> None:
     app, sitting, decision = failed
-    async with app.state.running.db.transaction() as tx:
+    async with app.state.running.db.as_house().transaction() as tx:
         outsider = await an_assessor(tx, now=app.state.running.now())
     candidate = await signed_in(app, "c@example.org", "candidate", candidate_id=sitting.candidate)
     administrator = await signed_in(app, "a@example.org", "administrator")
@@ -48,10 +48,10 @@ async def test_an_upheld_appeal_brings_the_certificate(failed: tuple[Litestar, S
     assert (await reviewer.post(f"{address}/answer", json=answer)).status_code == 201
     assert (await reviewer.post(f"{address}/answer", json=answer)).json()["type"] == "/problems/appeal-answered"
 
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         revised = await tx.fetchval("select id from assessments.decisions where revises = $1", decision)
     assert (await manager.put(f"/api/v1/decisions/{revised}/release")).json()["outcome"] == "pass"
-    await outbox.drain(app.state.running, BY_TOPIC)
+    await outbox.drain(app.state.running.as_house(), BY_TOPIC)
     assert [one["status"] for one in (await candidate.get("/api/v1/certificates")).json()] == ["valid"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from scheduling import bookings
 from service import accounts, audit
 from service.accounts import Account
+from service.db import APPLICATION
 from tests.builders.outcomes import World, a_world
 from tests.builders.stage import Stage, a_stage
 
@@ -196,10 +197,7 @@ async def test_the_trail_is_only_ever_added_to(tx: Tx, stage: Stage) -> None:
 
 async def test_an_application_s_role_cannot_even_try(tx: Tx, stage: Stage) -> None:
     await stage.candidate(tx)
-    await tx.execute("create role a_clerk")
-    await tx.execute(
-        "grant usage on schema service to a_clerk; select service.grant_audit('a_clerk'); set local role a_clerk"
-    )
+    await tx.execute(f"set local role {APPLICATION}")
     assert await tx.fetchval("select count(*) from service.audit") > 0
     await tx.execute("insert into service.audit (action, subject) values ('read.file', 'assessments.candidates')")
     for forbidden in (

@@ -14,9 +14,17 @@ from service.refusals import AccountKnown, Overloaded, TryAgain, Unavailable
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[db.Database]:
-    opened = await db.connect(database_url, size=3, wait=0.3)
+    opened = await db.connect(database_url, size=3, wait=0.3, house=True)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """For what the application's role may not do."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
 
 
 async def milestones(database: db.Database) -> list[str]:
@@ -54,14 +62,13 @@ async def test_a_rule_that_a_trigger_guards_is_refused_by_its_name_too(database:
             await tx.execute("select service.refuse('room_busy')")
 
 
-async def test_a_rule_checked_at_commit_is_refused_at_commit(database: db.Database) -> None:
-    async with database.transaction() as tx:
-        await tx.execute(
-            """create function public.late() returns trigger language plpgsql as
-               $$ begin perform service.refuse('seats_exceed_capacity'); return null; end $$;
-               create constraint trigger late after insert on service.milestones
-                   deferrable initially deferred for each row execute function public.late()"""
-        )
+async def test_a_rule_checked_at_commit_is_refused_at_commit(database: db.Database, owner: asyncpg.Connection) -> None:
+    await owner.execute(
+        """create function public.late() returns trigger language plpgsql as
+           $$ begin perform service.refuse('seats_exceed_capacity'); return null; end $$;
+           create constraint trigger late after insert on service.milestones
+               deferrable initially deferred for each row execute function public.late()"""
+    )
     reached_the_end = False
     with pytest.raises(SeatsExceedCapacity):
         async with database.transaction() as tx:
@@ -134,11 +141,13 @@ async def test_an_answer_that_takes_too_long_is_given_up(database: db.Database) 
             await tx.execute("select pg_sleep(5)")
 
 
-async def test_a_connection_cut_off_is_replaced(database: db.Database) -> None:
+async def test_a_connection_cut_off_is_replaced(database: db.Database, owner: asyncpg.Connection) -> None:
     with pytest.raises(Unavailable):
         async with database.transaction() as tx:
             await reach(tx, "cut")
-            await tx.execute("select pg_terminate_backend(pg_backend_pid())")
+            pid = await tx.fetchval("select pg_backend_pid()")
+            await owner.execute("select pg_terminate_backend($1)", pid)
+            await tx.execute("select pg_sleep(1)")
     assert await milestones(database) == []
 
 
@@ -152,6 +161,9 @@ async def test_a_server_that_is_away_comes_back(servers_folder, copies) -> None:
     folder = servers_folder / "away"
     folder.mkdir(mode=0o711)
     server = embedded.start_postgres(folder, durable=False)
+    connection = await asyncpg.connect(server.url)
+    await connection.execute(f"set synchronous_commit = on; create role {db.APPLICATION}")
+    await connection.close()
     database = await db.connect(server.url)
     assert await database.ready(1)
     server.process.kill()

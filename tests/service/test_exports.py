@@ -123,7 +123,9 @@ async def test_people_read_it_in_their_language_and_names_stay_text(tx: Tx, now:
 
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[wiring.Running]:
-    async with wiring.running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=clock) as process:
+    async with wiring.running(
+        settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=clock, house=True
+    ) as process:
         yield process
 
 

@@ -130,7 +130,7 @@ def hand() -> Hand:
 @pytest.fixture
 async def process(database_url: str, smtp_url: str, tmp_path: Path, hand: Hand) -> AsyncIterator[wiring.Running]:
     settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path, PREUVE_SMTP_URL=smtp_url)
-    async with wiring.running(settings, clock=hand) as process:
+    async with wiring.running(settings, clock=hand, house=True) as process:
         yield process
 
 
@@ -194,7 +194,7 @@ async def test_a_letter_refused_for_good_is_given_up_and_does_not_hold_up_the_ne
 
 async def test_a_mail_server_that_is_away_loses_nothing(database_url: str, tmp_path: Path, hand: Hand) -> None:
     settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path, PREUVE_SMTP_URL="smtp://127.0.0.1:1")
-    async with wiring.running(settings, clock=hand) as process:
+    async with wiring.running(settings, clock=hand, house=True) as process:
         await written(process)
         await mails.send_next(process)
         waiting = await row(process)
@@ -203,7 +203,9 @@ async def test_a_mail_server_that_is_away_loses_nothing(database_url: str, tmp_p
 
 
 async def test_in_development_letters_are_files_to_open(database_url: str, tmp_path: Path, hand: Hand) -> None:
-    async with wiring.running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=hand) as process:
+    async with wiring.running(
+        settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=hand, house=True
+    ) as process:
         await written(process)
         await mails.send_next(process)
         received = email.message_from_bytes(

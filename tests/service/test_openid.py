@@ -41,7 +41,7 @@ def serve(database_url: str, valkey_url: str, tmp_path: Path, watch: Watch) -> S
             "PREUVE_OIDC_CLIENT_SECRET": SECRET,
         }
         async with serving(database_url, valkey_url, tmp_path, watch, **named) as app:
-            async with app.state.running.db.transaction() as tx:
+            async with app.state.running.db.as_house().transaction() as tx:
                 candidate = await a_candidate(tx, "noor@example.org", watch.now)
                 mine: dict[str, Any] = {"language": "fr", "now": watch.now}
                 await accounts.register(tx, email="noor@example.org", role="candidate", candidate_id=candidate, **mine)
@@ -83,7 +83,7 @@ async def test_staff_sign_in_with_a_real_provider_and_its_keys_may_change(serve:
                     (login,) = (await browser.get("/api/v1/logins")).json()[:1]
                     assert login["method"] == "provider"
             claims = {"email": "somebody.else@example.org", "email_verified": True}  # the subject decides from now on
-        async with app.state.running.db.read() as tx:
+        async with app.state.running.db.as_house().read() as tx:
             trail = await tx.fetch("select action from service.audit where subject = 'service.provider_subjects'")
             assert [entry["action"] for entry in trail] == ["provider_subject.added"]
 
@@ -263,7 +263,7 @@ async def test_it_must_describe_itself_as_the_issuer_we_know(app: Litestar, host
 async def test_a_disabled_account_and_another_subject_for_it_stay_outside(
     app: Litestar, hostile: Hostile, watch: Watch
 ) -> None:
-    running = app.state.running
+    running = app.state.running.as_house()
     async with stranger(app) as browser:
         for subject, status in ((SUBJECT, 303), ("another", 403)):
             asked = await begun(browser, hostile)
@@ -282,7 +282,7 @@ async def test_a_disabled_account_and_another_subject_for_it_stay_outside(
 async def test_nothing_that_could_be_used_is_stored(app: Litestar, hostile: Hostile) -> None:
     async with stranger(app) as browser:
         asked = await begun(browser, hostile)
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         row = await tx.fetchval("select c::text from service.ceremonies c")
     assert asked["state"] not in row
     assert asked["nonce"] not in row

@@ -35,7 +35,7 @@ def hand(now: datetime) -> Hand:
 
 @pytest.fixture
 async def process(database_url: str, valkey_url: str, tmp_path: Path, hand: Hand) -> AsyncIterator[wiring.Running]:
-    async with wiring.running(settings_for(database_url, valkey_url, tmp_path), clock=hand) as process:
+    async with wiring.running(settings_for(database_url, valkey_url, tmp_path), clock=hand, house=True) as process:
         yield process
 
 
@@ -161,7 +161,7 @@ async def test_a_job_that_lies_with_a_dead_worker_does_not_hold_up_its_row(proce
 
 
 async def test_without_a_queue_the_relay_does_the_work(database_url: str, tmp_path: Path, hand: Hand) -> None:
-    async with wiring.running(settings_for(database_url, NOBODY_LISTENS, tmp_path), clock=hand) as process:
+    async with wiring.running(settings_for(database_url, NOBODY_LISTENS, tmp_path), clock=hand, house=True) as process:
         await happened(process, uuid4(), "test.first", "test.second")
         await outbox.relay(process, NOTING)
         assert await notes(process) == ["1 test.first", "2 test.second"]

@@ -50,7 +50,7 @@ async def test_a_password_signs_in_and_is_stored_as_argon2id(app: Litestar, pers
     assert (await person.post("/password", data={"password": GOOD})).status_code == 303
     arrived = await enter(app, GOOD, EMAIL.upper())
     assert (arrived.status_code, arrived.headers["location"]) == (303, "/home")
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         row = await tx.fetchrow("select * from service.passwords")
         assert row["hash"].startswith("$argon2id$")
         assert await tx.fetchval("select method from service.logins order by signed_in_at desc, id limit 1")
@@ -92,7 +92,7 @@ async def test_there_is_no_rule_about_what_is_in_it(app: Litestar, strong: str) 
 
 async def test_unknown_without_one_and_wrong_are_answered_alike(app: Litestar, person: httpx.AsyncClient) -> None:
     await person.post("/password", data={"password": GOOD})
-    async with app.state.running.db.transaction() as tx:
+    async with app.state.running.db.as_house().transaction() as tx:
         await accounts.register(
             tx, email="without@example.org", role="administrator", language="fr", now=app.state.running.now()
         )

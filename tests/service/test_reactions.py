@@ -24,7 +24,9 @@ TOLD = re.compile(r"insert\s+into\s+service\.outbox[^']*'([a-z_]+\.[a-z_]+)'")
 
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[wiring.Running]:
-    async with wiring.running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=clock) as process:
+    async with wiring.running(
+        settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=clock, house=True
+    ) as process:
         yield process
 
 

@@ -40,7 +40,9 @@ def watch(now: datetime) -> Watch:
 
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path, watch: Watch) -> AsyncIterator[wiring.Running]:
-    async with wiring.running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=watch) as process:
+    async with wiring.running(
+        settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=watch, house=True
+    ) as process:
         yield process
 
 

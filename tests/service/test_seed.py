@@ -217,7 +217,7 @@ async def test_production_gets_the_catalogue_and_nobody(copies: Callable[[], Awa
     assert await seed.fill(settings, lambda line: None)
     assert not await seed.fill(settings, lambda line: None)
     assert await asyncio.to_thread(seed.addresses, settings) == []
-    async with running(settings) as process, process.db.read() as tx:
+    async with running(settings, house=True) as process, process.db.read() as tx:
         assert await tx.fetchval("select count(*) from assessments.units") == 40
         assert await tx.fetchval("select count(*) from scheduling.centres") == 0
         assert await tx.fetchval("select count(*) from service.accounts") == 0
@@ -225,7 +225,7 @@ async def test_production_gets_the_catalogue_and_nobody(copies: Callable[[], Awa
 
 async def test_a_database_in_use_is_left_alone(copies: Callable[[], Awaitable[str]], folder: Path) -> None:
     settings = settings_for(await copies(), folder)
-    async with running(settings) as process:
+    async with running(settings, house=True) as process:
         async with process.db.transaction() as tx:
             await tx.execute(
                 """insert into scheduling.centres (code, name, sector, email) values ('other', 'Other',

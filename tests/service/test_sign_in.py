@@ -39,7 +39,7 @@ def watch(now: datetime) -> Watch:
 @pytest.fixture
 async def app(database_url: str, valkey_url: str, tmp_path: Path, watch: Watch) -> AsyncIterator[Litestar]:
     async with serving(database_url, valkey_url, tmp_path, watch) as app:
-        async with app.state.running.db.transaction() as tx:
+        async with app.state.running.db.as_house().transaction() as tx:
             candidate = await a_candidate(tx, EMAIL, watch.now)
             await accounts.register(
                 tx, email=EMAIL, role="candidate", language="fr", now=watch.now, candidate_id=candidate
@@ -51,8 +51,8 @@ async def link_for(app: Litestar, email: str = EMAIL) -> str:
     """Ask as the form does, and read the link from the letter that the reaction writes."""
     async with stranger(app) as browser:
         assert (await browser.post("/sign-in", data={"email": email})).status_code == 200
-    await drain(app.state.running, BY_TOPIC)
-    async with app.state.running.db.read() as tx:
+    await drain(app.state.running.as_house(), BY_TOPIC)
+    async with app.state.running.db.as_house().read() as tx:
         letter = await tx.fetchrow("select recipient, body from service.mails order by id desc limit 1")
     assert letter["recipient"] == email
     found = re.search(r"/sign-in/[\w-]+", letter["body"])
@@ -94,7 +94,7 @@ async def test_of_fifty_at_once_one_signs_in(app: Litestar) -> None:
     async with stranger(app) as browser:
         answers = await asyncio.gather(*(browser.post(link) for _ in range(50)))
     assert sorted(answer.status_code for answer in answers) == [303] + [410] * 49
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         assert await tx.fetchval("select count(*) from service.logins") == 1
 
 
@@ -125,7 +125,7 @@ async def test_known_and_unknown_addresses_get_the_same_answer_after_the_same_wr
         unknown = await browser.post("/sign-in", data={"email": "none@example.org"})
     assert unknown.status_code == known.status_code == 200
     assert unknown.text == known.text.replace(EMAIL, "none@example.org")
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         links = await tx.fetch("select account_id is null as unknown from service.sign_in_links order by asked_at")
         assert {link["unknown"] for link in links} == {True, False}
         assert await tx.fetchval("select count(*) from service.outbox where topic = 'sign_in_link.asked'") == 2
@@ -135,7 +135,7 @@ async def test_known_and_unknown_addresses_get_the_same_answer_after_the_same_wr
 
 async def test_nothing_of_the_token_is_stored(app: Litestar) -> None:
     token = (await link_for(app)).rpartition("/")[2]
-    async with app.state.running.db.read() as tx:
+    async with app.state.running.db.as_house().read() as tx:
         rows = await tx.fetch("select l::text as row from service.sign_in_links l")
         news = await tx.fetch("select o::text as row from service.outbox o")
     assert not [row for row in (*rows, *news) if token in row["row"] or EMAIL in row["row"]]
@@ -146,7 +146,7 @@ async def test_the_limit_on_asking_is_exact_and_nobody_can_tell(app: Litestar, w
         answers = await asyncio.gather(*(browser.post("/sign-in", data={"email": EMAIL}) for _ in range(12)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
-    database: Database = app.state.running.db
+    database: Database = app.state.running.db.as_house()
     async with database.read() as tx:
         assert await tx.fetchval("select count(*) from service.sign_in_links") == sign_in_links.PER_ADDRESS
     watch.now += sign_in_links.WINDOW
@@ -155,7 +155,7 @@ async def test_the_limit_on_asking_is_exact_and_nobody_can_tell(app: Litestar, w
 
 async def test_one_network_address_cannot_ask_for_everyone(app: Litestar) -> None:
     key, now = secret(app.state.settings), app.state.running.now()
-    database: Database = app.state.running.db
+    database: Database = app.state.running.db.as_house()
     async with database.transaction() as tx:
         for number in range(sign_in_links.PER_ORIGIN + 5):
             email = f"person{number}@example.org"
@@ -178,7 +178,7 @@ async def test_a_disabled_account_is_out_at_once(app: Litestar) -> None:
     async with stranger(app) as browser:
         await browser.post(await link_for(app))
         unspent = await link_for(app)
-        async with app.state.running.db.transaction() as tx:
+        async with app.state.running.db.as_house().transaction() as tx:
             account = await tx.fetchval("select id from service.accounts")
             await accounts.disable(tx, account, now=app.state.running.now())
         assert (await browser.get("/api/v1/bookings")).status_code == 401
@@ -192,7 +192,7 @@ async def test_over_https_the_cookie_is_bound_to_the_host(app: Litestar) -> None
 
 
 async def test_the_development_links_are_for_who_is_there_and_work_once(app: Litestar) -> None:
-    running = app.state.running
+    running = app.state.running.as_house()
     async with running.db.transaction() as tx:
         await accounts.register(
             tx, email="administrator@example.org", role="administrator", language="fr", now=running.now()
@@ -207,7 +207,7 @@ async def test_the_development_links_are_for_who_is_there_and_work_once(app: Lit
 
 
 async def test_the_development_links_name_the_people_whom_a_jury_is_chosen_from(app: Litestar) -> None:
-    running = app.state.running
+    running = app.state.running.as_house()
     async with running.db.transaction() as tx:
         assessor_id = await an_assessor(tx, now=running.now())
         await accounts.register(
@@ -221,7 +221,7 @@ async def test_the_development_links_name_the_people_whom_a_jury_is_chosen_from(
 
 
 async def test_an_address_has_one_account(app: Litestar) -> None:
-    running = app.state.running
+    running = app.state.running.as_house()
     with pytest.raises(AccountKnown):
         async with running.db.transaction() as tx:
             await accounts.register(tx, email=EMAIL.upper(), role="administrator", language="fr", now=running.now())

@@ -26,7 +26,7 @@ def clock(now: datetime) -> Watch:
 
 
 async def newest_link(town: Town) -> str:
-    await drain(town.app.state.running, BY_TOPIC)
+    await drain(town.app.state.running.as_house(), BY_TOPIC)
     async with town.db.read() as tx:
         body = await tx.fetchval("select body from service.mails order by id desc limit 1")
     found = re.search(r"/sign-in/[\w-]+", body)
