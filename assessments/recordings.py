@@ -109,11 +109,7 @@ async def correct(
     The correction is an entry with its reason: the jury reads it beside what it replaces. Refuses NotFound,
     NotYourRecording, RecordingNotSubmitted, AlreadyDeliberated, IndicatorUnknown, ReasonMissing, MotiveMissing.
     """
-    await tx.execute(
-        """select from scheduling.bookings b where b.id = (
-               select r.booking_id from assessments.recordings r where r.id = $1) for share""",
-        recording_id,
-    )
+    await tx.execute("select assessments.hold_test($1)", recording_id)
     await tx.execute("select from assessments.recordings where id = $1 for no key update", recording_id)
     recording = await get(tx, recording_id)
     if by is not None and recording.assessor_id != by:

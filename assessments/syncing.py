@@ -78,12 +78,7 @@ async def sits(tx: asyncpg.Connection, session_id: UUID, booking_id: UUID, asses
 
 async def _hold(tx: asyncpg.Connection, session_id: UUID, assessor_id: UUID) -> Seat:
     """The session first, so that it is not cancelled meanwhile; then the seat, so that two devices come one by one."""
-    await tx.execute("select from scheduling.sessions where id = $1 for share", session_id)
-    await tx.execute(
-        """select from scheduling.jury_seats where session_id = $1 and assessor_id = $2 order by id for no key update""",
-        session_id,
-        assessor_id,
-    )
+    await tx.execute("select scheduling.hold_seat($1, $2)", session_id, assessor_id)
     row = await tx.fetchrow(
         """select j.role, j.released_at is null as is_live, s.cancelled_at is not null as is_cancelled
            from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id

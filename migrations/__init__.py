@@ -75,6 +75,8 @@ async def _renew_views(connection: "asyncpg.Connection[asyncpg.Record]", paths: 
     )
     for path in paths:
         await connection.execute(path.read_text())
+    if await connection.fetchval("select to_regprocedure('service.arm_guards()') is not null"):
+        await connection.execute("select service.arm_guards()")
     if await connection.fetchval("select to_regprocedure('service.open_views()') is not null"):
         await connection.execute("select service.open_views()")
     await _record(connection, "views", text)

@@ -31,6 +31,14 @@ class Ask(Struct, frozen=True):
         return "placed" if self.booking_id else "fell_out" if self.refusal else "no_place_left"
 
 
+class Drawn(Struct, frozen=True):
+    """An ask as everybody may see it once it was drawn: nobody's name. Whoever asked knows their own id."""
+
+    id: UUID
+    position: int
+    outcome: Literal["placed", "fell_out", "no_place_left"]
+
+
 async def ask(tx: asyncpg.Connection, opening_id: UUID, candidate_id: UUID, *, now: datetime) -> Ask:
     """Ask for a place; twice is once. Who took the ask back and asks again has the same one. Refuses OpeningOver."""
     row = await tx.fetchrow(
@@ -66,6 +74,16 @@ async def withdraw_all(tx: asyncpg.Connection, candidate_id: UUID, *, now: datet
         candidate_id,
         now,
     )
+
+
+async def drawn(tx: asyncpg.Connection, opening_id: UUID) -> list[Drawn]:
+    """The result of a draw, in its order; empty before it."""
+    rows = await tx.fetch(
+        """select id, position, case when placed then 'placed' when fell_out then 'fell_out' else 'no_place_left' end as outcome
+           from scheduling.drawn_order($1)""",
+        opening_id,
+    )
+    return [Drawn(**row) for row in rows]
 
 
 async def of_opening(tx: asyncpg.Connection, opening_id: UUID) -> list[Ask]:

@@ -67,8 +67,8 @@ class Entry(Struct, frozen=True):
 async def jury(tx: asyncpg.Connection, session_id: UUID, names: Pseudonyms) -> list[Seat]:
     """Who sat, by role."""
     rows = await tx.fetch(
-        """select j.assessor_id, j.role, a.centre_id is not null as of_centre
-           from scheduling.jury_seats j join assessments.assessors a on a.id = j.assessor_id
+        """select j.assessor_id, j.role, assessments.is_employed(j.assessor_id) as of_centre
+           from scheduling.jury_seats j
            where j.session_id = $1 and j.released_at is null order by j.role, j.id""",
         session_id,
     )
@@ -155,7 +155,7 @@ async def trail(
                   by.candidate_id as actor_candidate_id, by.assessor_id as actor_assessor_id, a.candidate_id,
                   c.name as centre_name
            from service.audit a
-           left join service.accounts by on by.id = a.actor
+           left join lateral service.person_behind(a.actor) by on true
            left join scheduling.centres c on c.id = a.centre_id
            where ($1::uuid is null or a.centre_id = $1) and (a.transaction, a.id) < ($2::text::xid8, $3)
            order by a.transaction desc, a.id desc limit $4""",

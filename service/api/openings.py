@@ -66,9 +66,8 @@ class MyAsk(Struct, frozen=True):
     booking_id: UUID | None
 
 
-def shown(opening: openings.Opening, asked: list[asks.Ask]) -> Opening:
+def shown(opening: openings.Opening, asked: list[asks.Drawn]) -> Opening:
     """What everybody may know of an opening."""
-    drawn = [Drawn(ask.id, ask.outcome) for ask in asked if ask.outcome not in ("asked", "withdrawn")]  # type: ignore[arg-type]
     return Opening(
         opening.id,
         opening.session_id,
@@ -76,7 +75,7 @@ def shown(opening: openings.Opening, asked: list[asks.Ask]) -> Opening:
         opening.draws_at,
         opening.seed_hash.hex(),
         opening.seed.hex() if opening.seed else None,
-        drawn,
+        [Drawn(ask.id, ask.outcome) for ask in asked],
     )
 
 
@@ -114,7 +113,7 @@ async def coming(db: Db, now: Now, limit: Limit = 50) -> list[Opening]:
 async def one(opening_id: FromPath[UUID], db: Db) -> Opening:
     """An opening; once drawn, with everything that it takes to check the draw."""
     async with db.read() as tx:
-        return shown(await openings.get(tx, opening_id), await asks.of_opening(tx, opening_id))
+        return shown(await openings.get(tx, opening_id), await asks.drawn(tx, opening_id))
 
 
 @put(

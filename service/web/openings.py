@@ -82,7 +82,7 @@ async def _page(
 ) -> Response[str]:
     account: Account | None = request.scope.get("user")
     mine = await asks.of_candidate(tx, opening.id, account.candidate_id) if account and account.candidate_id else None
-    asked = await asks.of_opening(tx, opening.id) if opening.seed else []
+    asked = await asks.drawn(tx, opening.id) if opening.seed else []
     return render(
         request,
         "openings/one.html",

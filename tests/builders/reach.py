@@ -20,6 +20,8 @@ PUBLIC = {
     "scheduling.sites": "where to go",
     "scheduling.rooms": "where to go, and whether a wheelchair gets there",
     "scheduling.opening_hours": "when it is open",
+    "scheduling.fair_use": "the rule is the same for all",
+    "scheduling.openings": "that places are drawn, and all that it takes to check it",
     "assessments.schemes": "the rules, which are the same for all",
     "assessments.trades": "the catalogue",
     "assessments.units": "the catalogue",
