@@ -40,6 +40,17 @@ insert into service.audit_seals values (1, '{1}', sha256('l'), sha256('p'), sha2
 insert into service.retention (day, began_at) values (current_date, now());
 insert into scheduling.closures (centre_id, during, reason)
     select id, tstzrange(now() + interval '900 days', now() + interval '901 days'), 'works' from scheduling.centres;
+with opened as (
+    insert into scheduling.openings (session_id, announced_at, draws_at, seed_hash)
+    select id, now(), now() + interval '1 day', sha256('seed') from scheduling.sessions
+    where opened_at is not null and locked_at is null and cancelled_at is null limit 1 returning id)
+insert into scheduling.asks (opening_id, candidate_id, asked_at) select opened.id, somebody.id, now() from opened, somebody;
+insert into assessments.entries (id, booking_id, assessor_id, role, kind, said, at, received_at)
+    select gen_random_uuid(), r.booking_id, r.assessor_id, r.role, 'note', '{"text": "note"}', now(), now()
+    from assessments.recordings r join scheduling.bookings b on b.id = r.booking_id join somebody on somebody.id = b.candidate_id;
+insert into assessments.photos (id, booking_id, assessor_id, sha256, received_at)
+    select gen_random_uuid(), r.booking_id, r.assessor_id, encode(sha256('p'), 'hex'), now()
+    from assessments.recordings r join scheduling.bookings b on b.id = r.booking_id join somebody on somebody.id = b.candidate_id;
 
 -- Without the guards, which refuse before row security does: it is to hold by itself.
 do $$ declare t record; begin
