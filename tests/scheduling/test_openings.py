@@ -201,7 +201,7 @@ async def test_postgresql_takes_no_other_seed_than_the_one_that_was_published(tx
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    opened = await database.connect(database_url)
+    opened = await database.connect(database_url, house=True)
     yield opened
     await opened.close()
 
