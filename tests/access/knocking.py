@@ -1,6 +1,7 @@
 """What the matrix cannot find out by itself: in which stage a thing has to be for an address, and what a body says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -56,7 +57,7 @@ def addresses(app: Litestar) -> list[Address]:
 
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
-    "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "places": "free", "openings": "promised", "openings.announce": "draft", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
@@ -158,6 +159,9 @@ RATINGS = [{"indicator": rating.indicator, "rating": rating.rating, "reason": ""
 
 Made = Callable[[World | None, Actor, Actor], Body]
 BODIES_THAT_NAME: dict[str, Made] = {
+    "POST /api/v1/openings": lambda world, *_: {
+        "session_id": str(world.things["draft"]["session_id"] if world else uuid4()),
+        "draws_at": (NOW + timedelta(days=3)).isoformat()},
     "POST /bookings": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings": lambda world, *_: _order(world),
     "POST /calendars": _calendar,
@@ -174,6 +178,10 @@ QUERIES: dict[str, Made] = {
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
+    "POST /centre/sessions/{session_id}/announcement": lambda *_: {
+        "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
+    "POST /privacy/details": lambda *_: {
+        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr"},
     "POST /confirmation": lambda *_: {},
     "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
     "POST /sign-in/passkey": lambda *_: {"answer": "{}"},

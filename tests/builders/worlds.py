@@ -27,7 +27,7 @@ from assessments import (
     units,
 )
 from assessments.consents import Recipient
-from scheduling import attendance, bookings, centres, jury_seats, rooms, sessions
+from scheduling import asks, attendance, bookings, centres, jury_seats, openings, rooms, sessions
 from service import exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
@@ -47,7 +47,7 @@ from tests.builders.pages import a_person
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "draft": -10, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
+    "draft": -10, "promised": -12, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
 }  # fmt: skip
 ORDER = list(STAGES)
@@ -147,7 +147,15 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     }
     for world in worlds:
         world.things[stage] = {"session_id": session, "seat_id": seats["evaluator"], "code": unit.code}
-    if stage == "draft":
+    if stage == "promised":
+        opening = uuid4()
+        await openings.announce(
+            tx, opening, session, seed_hash=openings.seed_hash(opening.bytes), draws_at=starts_at - timedelta(days=1),
+            by=None, now=planned,
+        )  # fmt: skip
+        for world in worlds:
+            world.things[stage]["opening_id"] = opening
+    if stage in ("draft", "promised"):
         return
     await sessions.open_for_booking(tx, session, by=None, now=planned)
     for world in worlds if stage != "free" else ():
@@ -240,6 +248,9 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         }
         await live(tx, here, [worlds["own"], worlds["other"]], now)
         await live(tx, there, [worlds["elsewhere"]], now)
+        for opening in {world.things["promised"]["opening_id"] for world in worlds.values()}:
+            for person in people:
+                await asks.ask(tx, UUID(str(opening)), person, now=now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
     await drain(app.state.running, BY_TOPIC)
