@@ -57,7 +57,8 @@ def addresses(app: Litestar) -> list[Address]:
 
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
-    "places": "free", "openings": "promised", "openings.announce": "draft", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "openings": "promised", "openings.announce": "draft",
+    "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",

@@ -47,7 +47,8 @@ from tests.builders.pages import a_person
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "draft": -10, "promised": -12, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
+    "draft": -10, "promised": -12,
+    "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
 }  # fmt: skip
 ORDER = list(STAGES)
