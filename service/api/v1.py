@@ -20,6 +20,7 @@ from service.api import (
     jury_seats,
     logins,
     openings,
+    papers,
     passkeys,
     places,
     recordings,
@@ -41,6 +42,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
+    papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token
