@@ -20,6 +20,7 @@ from service.settings import Settings, SettingsFault
 from service.wiring import Running
 
 BATCH = 50
+DAYTIME = time(5)  # the clocks change at night: a moment of the day is there once, on every day
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True, rename={"opens": "from", "closes": "until"}):
@@ -43,7 +44,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, rename={"opens": "f
             return "texts must be some of the days."
         if self.release != -1 and not 0 <= self.release < self.asks:
             return "release must be fewer days before the test than asks, or -1."
-        return "" if self.opens < self.closes else "from must be before until."
+        return "" if DAYTIME <= self.opens < self.closes else "from must be 05:00:00 or later, and before until."
 
     def release_at(self, test_day: date, days_before: int) -> datetime | None:
         """When an unanswered seat goes, if this reminder is the one that asks and the house wants it so."""
@@ -201,3 +202,17 @@ async def asked(tx: asyncpg.Connection, booking_id: UUID) -> Asked | None:
         booking_id,
     )
     return None if row is None else Asked(**row)
+
+
+async def unanswered(tx: asyncpg.Connection, booking_id: UUID) -> bool:
+    """Whether the candidate was asked about the test as it is planned now, and has not said that they come."""
+    return bool(
+        await tx.fetchval(
+            """select exists (select from service.reminders r
+                              where r.booking_id = b.id and r.asks and r.test_day = service.day(lower(b.during)))
+                   and not exists (select from scheduling.confirmations c
+                                   where c.booking_id = b.id and c.starts_at = lower(b.during))
+               from scheduling.bookings b where b.id = $1""",
+            booking_id,
+        )
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from service import reminders
 from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
 from tests.builders.pages import Street, a_street
 
@@ -33,6 +34,18 @@ async def test_yes_is_one_tap(street: Street) -> None:
     page = (await street.noor.get(f"{address}/reminder")).text
     assert "Merci. Nous vous attendons." in page
     assert "/confirmation" not in page
+
+
+async def test_the_booking_asks_too_until_it_is_answered(street: Street) -> None:
+    address = await booked(street)
+    question = "Nous vous avons demandé"
+    assert question not in (await street.noor.get(address)).text
+    booking = UUID(address.rpartition("/")[2])
+    async with street.db.transaction() as tx:
+        await reminders.note(tx, booking, 7, test_day=street.start.date(), asks=True, release_at=None, now=street.now)
+    assert question in (await street.noor.get(address)).text
+    await street.noor.post(f"{address}/confirmation")
+    assert question not in (await street.noor.get(address)).text
 
 
 async def test_no_is_one_tap_and_ends_the_question(street: Street) -> None:

@@ -99,7 +99,7 @@ async def speak(hall: Hall, language: str, status: str = "jobseeker") -> None:
         ),
         ("nl", ("Oproeping voor uw test", "dinsdag 15 september 2026", "identiteitskaart", "4 u")),
         ("en", ("Summons to your test", "Tuesday, 15 September 2026", "identity card", "4 h")),
-        ("de", ("Vorladung zu Ihrer Prüfung", "Dienstag, 15. September 2026", "Personalausweis", "4")),
+        ("de", ("Einladung zu Ihrer Prüfung", "Dienstag, 15. September 2026", "Personalausweis", "4")),
     ],
 )
 async def test_a_summons_says_all_there_is_to_know_in_the_candidates_language(

@@ -193,6 +193,19 @@ async def test_the_question_says_until_when_and_no_answer_gives_the_seat_away(
     assert b"METHOD:CANCEL" in calendar
 
 
+async def test_the_clocks_may_change_between_reminder_and_test(
+    process: wiring.Running, stage: Stage, watch: Watch
+) -> None:
+    """In the night to 25 October 2026 an hour comes twice; seven o'clock is one moment, before and after."""
+    async with process.db.transaction() as tx:
+        await stage.booked(tx, starts_at=datetime(2026, 10, 26, 8, tzinfo=UTC))
+    noted = []
+    for moment in ("2026-10-19T04:59", "2026-10-19T05:00", "2026-10-24T05:00", "2026-10-26T05:59", "2026-10-26T06:00"):
+        watch.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        noted.append(await reminders.remind(process))
+    assert noted == [0, 1, 1, 0, 1]
+
+
 async def test_who_says_that_they_come_keeps_the_seat(process: wiring.Running, stage: Stage, watch: Watch) -> None:
     ask_and_release(process)
     _, booking = await booked(process, stage)
@@ -236,7 +249,8 @@ async def test_by_default_no_seat_is_ever_given_away(process: wiring.Running, st
 @pytest.mark.parametrize(
     "wrong",
     [
-        "days = [61]", "asks = 5", "texts = [1]", "release = 7", "from = 21:00:00", "from = 'seven'", "later = 1", "days",
+        "days = [61]", "asks = 5", "texts = [1]", "release = 7", "from = 21:00:00",
+        "from = 02:30:00", "from = 'seven'", "later = 1", "days",
     ],
 )  # fmt: skip
 def test_an_installation_writes_its_own_and_a_mistake_is_said(tmp_path: Path, wrong: str) -> None:
