@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from service import sms
 from service.i18n import N_
 
 NO_NUMBER = N_("This is not a telephone number. An example: 0470 12 34 56")
@@ -46,9 +47,10 @@ async def telephone(tx: asyncpg.Connection, candidate_id: UUID) -> Telephone:
 
 
 async def number(tx: asyncpg.Connection, candidate_id: UUID) -> str | None:
-    """The telephone of who wants them; None where they do not, have none, or are erased."""
-    return await tx.fetchval(  # type: ignore[no-any-return]
+    """The telephone of who wants them; None where they do not, have none that can be called, or are erased."""
+    given: str | None = await tx.fetchval(
         """select c.phone from service.text_wishes w join assessments.candidates c on c.id = w.candidate_id
            where w.candidate_id = $1 and c.erased_at is null""",
         candidate_id,
     )
+    return sms.number(given or "")

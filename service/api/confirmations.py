@@ -22,7 +22,7 @@ class Confirmation(Struct, frozen=True):
 @put(
     "/bookings/{booking_id:uuid}/confirmation",
     tags=["bookings"],
-    guards=[auth.candidate],
+    guards=[auth.may("bookings", "confirm")],
     responses=refusals(NotInThatState, codes=(401, 403, 404)),
 )
 async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Confirmation:

@@ -33,9 +33,9 @@ PAPERS: dict[Kind, Paper] = {
 }
 
 
-def known(kind: str) -> Kind:
-    """The word of an address as a kind of paper. Refuses NotFound."""
-    if kind not in PAPERS:
+def handed_out(kind: str) -> Kind:
+    """The word of an address as a paper that the centre may hand out too. Refuses NotFound, also for the result."""
+    if kind not in PAPERS or kind == "result":
         raise NotFound
     return kind
 

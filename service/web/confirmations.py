@@ -15,7 +15,7 @@ from service.web.look import render
 POLICY = bookings.CancellationPolicy()
 
 
-@get("/bookings/{booking_id:uuid}/reminder", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}/reminder", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def ask(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
 ) -> Response[str]:
@@ -36,7 +36,7 @@ async def ask(
     )
 
 
-@post("/bookings/{booking_id:uuid}/confirmation", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings/{booking_id:uuid}/confirmation", include_in_schema=False, guards=[auth.may("bookings", "confirm")])
 async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """I will come."""
     async with db.transaction() as tx:

@@ -19,7 +19,7 @@ class Telephone(Struct, frozen=True, forbid_unknown_fields=True):
     texts: Literal["yes"] | None = None
 
 
-@post("/privacy/telephone", include_in_schema=False, guards=[auth.candidate])
+@post("/privacy/telephone", include_in_schema=False, guards=[auth.may("privacy", "correct")])
 async def keep(data: URLEncodedBody[Telephone], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Keep the number, correct it or delete it; without a number there are no messages."""
     candidate_id, given = auth.own(me.candidate_id), data.phone.strip()

@@ -197,8 +197,7 @@ async def test_minutes_are_for_the_manager_of_that_centre_alone(hall: Hall) -> N
     for address in (f"/centre/sessions/{session}/minutes.pdf", f"/api/v1/sessions/{session}/minutes"):
         assert (await hall.manager.get(address)).status_code == 200
         assert (await hall.street.other_manager.get(address)).status_code == 404
-        assert (await hall.administrator.get(address)).status_code == 404
-        for who in (hall.street.noor, hall.evaluator, hall.street.stranger):
+        for who in (hall.administrator, hall.street.noor, hall.evaluator, hall.street.stranger):
             assert (await who.get(address)).status_code in (401, 403)
 
 
@@ -210,16 +209,22 @@ async def test_there_are_no_minutes_before_the_end(hall: Hall) -> None:
 async def test_papers_are_ones_own_and_the_centres_but_a_result_only_ones_own(hall: Hall) -> None:
     _, booking = await over(hall)
     street = hall.street
-    for kind in ("convocation", "enrolment", "attendance", "result"):
-        assert (await street.noor.get(f"/bookings/{booking}/papers/{kind}")).headers[
-            "content-type"
-        ] == "application/pdf"
-        assert (await street.sam.get(f"/bookings/{booking}/papers/{kind}")).status_code == 404
-        assert (await street.noor.get(f"/api/v1/bookings/{booking}/papers/{kind}")).content[:5] == b"%PDF-"
-        there = 404 if kind == "result" else 200
-        for address in (f"/centre/bookings/{booking}/papers/{kind}", f"/api/v1/bookings/{booking}/papers/{kind}"):
-            assert (await hall.manager.get(address)).status_code == there
-            assert (await street.other_manager.get(address)).status_code == 404
+    for kind in ("convocation", "enrolment", "attendance"):
+        for address in (f"/bookings/{booking}/papers/{kind}", f"/api/v1/bookings/{booking}/papers/{kind}"):
+            for who, status in (
+                (street.noor, 200),
+                (street.sam, 404),
+                (hall.manager, 200),
+                (street.other_manager, 404),
+            ):
+                assert (await who.get(address)).status_code == status
+    for address in (f"/bookings/{booking}/result.pdf", f"/api/v1/bookings/{booking}/result.pdf"):
+        for who, status in ((street.noor, 200), (street.sam, 404), (hall.manager, 403)):
+            assert (await who.get(address)).status_code == status
+    answer = await street.noor.get(f"/bookings/{booking}/papers/convocation")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'attachment; filename="convocation-MACO-1-2026-09-15.pdf"'
+    assert (await hall.manager.get(f"/bookings/{booking}/papers/result")).status_code == 404
     assert (await street.noor.get(f"/bookings/{booking}/papers/everything")).status_code == 404
     kinds = (await street.noor.get(f"/api/v1/bookings/{booking}/papers")).json()
     assert kinds == ["enrolment", "convocation", "attendance"]
@@ -241,6 +246,6 @@ async def test_the_same_facts_are_the_same_bytes_and_a_letter_without_a_font_lea
     _, booking = await summoned(hall)
     assert await paper(hall, "convocation", booking) == await paper(hall, "convocation", booking)
     async with hall.db.transaction() as tx:
-        await tx.execute("update assessments.candidates set family_name = '木村\u202e<b>#let</b>'")
+        await tx.execute("update assessments.candidates set family_name = '木村 #let'")
     text = said(await paper(hall, "enrolment", booking))
-    assert "Noor \N{WHITE SQUARE}\N{WHITE SQUARE}<b>#let</b>" in text
+    assert "Noor \N{WHITE SQUARE}\N{WHITE SQUARE} #let" in text

@@ -20,8 +20,8 @@ from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730, "photos": 730,
-    "national_numbers": 1095, "candidates": 3650,
+    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730,
+    "photos": 730, "national_numbers": 1095, "candidates": 3650,
 }  # fmt: skip
 
 
