@@ -109,6 +109,7 @@ RESOURCES = {
     "calendars": N_("Calendar addresses"),
     "journey": N_("A candidate’s journey"),
     "bookings": N_("Bookings"),
+    "papers": N_("Papers to print"),
     "results": N_("Results and certificates"),
     "privacy": N_("Personal data"),
     "sessions": N_("Sessions"),
@@ -162,6 +163,13 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("bookings", "list", N_("See my bookings"), candidate=OWN),
         _rule("bookings", "read", N_("See a booking"), candidate=OWN),
         _rule("bookings", "cancel", N_("Give a place back"), candidate=OWN),
+        _rule("bookings", "confirm", N_("Say that I come"), candidate=OWN),
+        _rule(
+            "papers", "fetch", N_("Fetch a summons or an attestation as PDF"),
+            candidate=OWN, manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("papers", "list", N_("See which papers there are about my booking"), candidate=OWN),
+        _rule("papers", "minutes", N_("Fetch the minutes of a session as PDF"), manager=CENTRE),
         # A result goes to the candidate, and to nobody outside without their consent.
         _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
         _rule("results", "certificates", N_("See my certificates"), candidate=OWN),

@@ -14,12 +14,14 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    confirmations,
     day,
     decisions,
     feeds,
     jury_seats,
     logins,
     openings,
+    papers,
     passkeys,
     places,
     recordings,
@@ -34,6 +36,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     openings: "bookings:write",
     bookings: "bookings:write",
+    confirmations: "bookings:write",
     sessions: "sessions:write",
     jury_seats: "sessions:write",
     attendance: "sessions:write",
@@ -41,6 +44,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
+    papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token

@@ -58,9 +58,10 @@ def addresses(app: Litestar) -> list[Address]:
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
     "openings": "promised", "openings.announce": "draft",
-    "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
+    "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded",
@@ -102,7 +103,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             "name": "preuve.css",
             "file": f"{world.things['shared']['calendar']}.ics",
         }
-        known["fingerprint"] = "0"
+        known["fingerprint"], known["kind"] = "0", "enrolment"
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.rule and address.rule.resource == "results":
@@ -207,6 +208,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /privacy/consents": lambda *_: {
         "scope": "result", "recipient_kind": "employer", "recipient_name": "Bati SA", "purpose": "embauche",
         "until": "2026-12-31"},
+    "POST /privacy/telephone": lambda *_: {"phone": ""},
     "POST /privacy/national-number": lambda *_: {"number": ""},
     "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {
