@@ -21,6 +21,22 @@ class RoomUnsuitable(Refusal):
     """The room is not of the kind that the standard asks for, or is retired."""
 
 
+class HourSkipped(Refusal):
+    """The clock in Brussels does not show that time on that day: it goes forward one hour."""
+
+
+class RuleUnreadable(Refusal):
+    """The pattern is no RRULE of days: FREQ=DAILY, WEEKLY, MONTHLY or YEARLY, with an end (COUNT or UNTIL)."""
+
+
+class SeriesTooLong(Refusal):
+    """The pattern gives no day at all, or more than a series may have."""
+
+
+class SeriesChanged(Refusal):
+    """Between the preview and the order something was taken: nothing is written, the preview is made anew."""
+
+
 class EquipmentBusy(Refusal):
     """Another live session holds the piece of equipment at that time."""
 

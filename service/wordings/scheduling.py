@@ -20,6 +20,26 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This room does not suit the test"),
         N_("The standard asks for another kind of room. Choose one of that kind."),
     ),
+    refusals.HourSkipped: (
+        422,
+        N_("There is no such time on that day"),
+        N_("The clocks go forward one hour. Choose another time."),
+    ),
+    refusals.RuleUnreadable: (
+        422,
+        N_("We cannot read this pattern of dates"),
+        N_("Give an RRULE by days, weeks, months or years, and say when it ends (COUNT or UNTIL)."),
+    ),
+    refusals.SeriesTooLong: (
+        422,
+        N_("The pattern gives no date, or too many"),
+        N_("A series has at least one date and at most 200, within two years. Choose other days or an earlier end."),
+    ),
+    refusals.SeriesChanged: (
+        409,
+        N_("The dates are no longer as you saw them"),
+        N_("Something was taken in the meantime. Nothing was written. Look at the new preview, then choose again."),
+    ),
     refusals.EquipmentBusy: (
         409,
         N_("A piece of equipment is taken at that time"),
