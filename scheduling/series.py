@@ -50,9 +50,7 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
     without: tuple[UUID, ...] = ()
 
 
-async def preview(
-    tx: asyncpg.Connection, pattern: Pattern, *, by: UUID | None, now: datetime
-) -> list[Occurrence]:
+async def preview(tx: asyncpg.Connection, pattern: Pattern, *, by: UUID | None, now: datetime) -> list[Occurrence]:
     """Every date of the pattern with what stands in its way; nothing is written.
 
     The dates are tried one after another, each beside those before it. Refuses RuleUnreadable, SeriesTooLong, NotFound.
@@ -109,7 +107,9 @@ async def _tried(
 ) -> Occurrence:
     if wanted.starts_at is None:
         return wanted
-    alone = tx.transaction()  # of two moments with one name at most one will be ordered: neither stands in the other's way
+    alone = (
+        tx.transaction()
+    )  # of two moments with one name at most one will be ordered: neither stands in the other's way
     await alone.start()
     outcome = await drafts.draft(tx, _plan(pattern, wanted.starts_at), pattern.jury, by=by, now=now)
     await (alone.commit() if wanted.which is None else alone.rollback())

@@ -22,6 +22,7 @@ from service.api import (
     places,
     recordings,
     reports,
+    series,
     sessions,
     tokens,
 )
@@ -32,6 +33,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     bookings: "bookings:write",
     sessions: "sessions:write",
+    series: "sessions:write",
     jury_seats: "sessions:write",
     attendance: "sessions:write",
     recordings: "results:write",

@@ -48,7 +48,10 @@ def test_what_is_no_rule_of_days(rule: str, refusal: type[Refusal]) -> None:
         days(rule, TUESDAY)
 
 
-@given(st.text(alphabet="FREQ=WKLYDAIMONTH;COUNT123456789,-+BYUNTIL", max_size=40), st.dates(date(2026, 1, 1), date(2030, 1, 1)))
+@given(
+    st.text(alphabet="FREQ=WKLYDAIMONTH;COUNT123456789,-+BYUNTIL", max_size=40),
+    st.dates(date(2026, 1, 1), date(2030, 1, 1)),
+)
 def test_any_text_is_a_rule_or_a_refusal(rule: str, first_day: date) -> None:
     try:
         found = days("FREQ=" + rule, first_day)

@@ -143,7 +143,9 @@ async def test_the_preview_is_what_is_written(
             starts_at = stage.morning + timedelta(days=7 * week, hours=hours)
             try:
                 async with tx.transaction():
-                    rival = await stage.draft(tx, room_id=stage.room if here else elsewhere, starts_at=starts_at, seats=1)
+                    rival = await stage.draft(
+                        tx, room_id=stage.room if here else elsewhere, starts_at=starts_at, seats=1
+                    )
                     await jury_seats.give(tx, rival, stage.evaluator, "evaluator", by=None, now=stage.now)
             except (refusals.Refusal, asyncpg.IntegrityConstraintViolationError):
                 continue
