@@ -53,6 +53,34 @@ class AssessorBusy(Refusal):
     """The assessor is engaged elsewhere at that time."""
 
 
+class AssessorAway(Refusal):
+    """The assessor has said that they cannot come then, or their own calendar is busy."""
+
+
+class AssessorOverLimit(Refusal):
+    """The assessor takes no more sessions on that day, or in that week."""
+
+
+class AssessorOutOfReach(Refusal):
+    """The way from the assessor's other session that day is longer than the time between the two."""
+
+
+class InvitationUnanswered(Refusal):
+    """Somebody who is invited to the jury has not said yes."""
+
+
+class InvitationOver(Refusal):
+    """The invitation was answered, has lapsed, or its seat was taken back."""
+
+
+class AnswerDateImpossible(Refusal):
+    """The last moment to answer has passed, or lies after the test has begun."""
+
+
+class CalendarUnreadable(Refusal):
+    """The file is no calendar (RFC 5545), or far too large a one."""
+
+
 class AssessorAlreadySeated(Refusal):
     """The assessor already has a seat in this jury: all members are distinct."""
 
@@ -148,6 +176,10 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "equipment_busy": EquipmentBusy,
     "equipment_unsuitable": EquipmentUnsuitable,
     "assessor_busy": AssessorBusy,
+    "assessor_away": AssessorAway,
+    "assessor_over_limit": AssessorOverLimit,
+    "assessor_out_of_reach": AssessorOutOfReach,
+    "invitation_unanswered": InvitationUnanswered,
     "assessor_already_seated": AssessorAlreadySeated,
     "manager_already_seated": ManagerAlreadySeated,
     "assessor_unqualified": AssessorUnqualified,

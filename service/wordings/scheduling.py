@@ -60,6 +60,41 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This person is engaged elsewhere at that time"),
         N_("Choose another person or another time."),
     ),
+    refusals.AssessorAway: (
+        409,
+        N_("This person has said that they cannot come then"),
+        N_("Choose another person or another time, or ask them and give your reason."),
+    ),
+    refusals.AssessorOverLimit: (
+        409,
+        N_("This person takes no more sessions on that day or in that week"),
+        N_("Choose another person or another time, or ask them and give your reason."),
+    ),
+    refusals.AssessorOutOfReach: (
+        409,
+        N_("This person cannot travel between the two sites in time"),
+        N_("They have another session that day. Choose another person or another time, or give your reason."),
+    ),
+    refusals.InvitationUnanswered: (
+        409,
+        N_("Somebody on the jury has not accepted their invitation"),
+        N_("Wait for the answer, or give the seat to someone else. Then close the list."),
+    ),
+    refusals.InvitationOver: (
+        409,
+        N_("This invitation is no longer open"),
+        N_("It was answered, its time is over, or the centre has taken it back. If in doubt, call the centre."),
+    ),
+    refusals.AnswerDateImpossible: (
+        422,
+        N_("The last day to answer is not possible"),
+        N_("It lies in the future and before the beginning of the test."),
+    ),
+    refusals.CalendarUnreadable: (
+        422,
+        N_("We cannot read this calendar"),
+        N_("Export your calendar as an .ics file of at most 1 MB, then choose that file."),
+    ),
     refusals.AssessorAlreadySeated: (
         409,
         N_("This person already sits on the jury"),
