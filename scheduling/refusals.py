@@ -141,6 +141,14 @@ class CancellationUnmotivated(Refusal):
     """A cancellation gives its reason."""
 
 
+class SessionsDiffer(Refusal):
+    """Two sessions are merged only if they test the same unit in the same language at the same centre."""
+
+
+class RepairOutdated(Refusal):
+    """Something in the sessions concerned has changed since the repair was proposed: nothing is applied."""
+
+
 class CandidateBusy(Refusal):
     """The candidate has another test at that time."""
 

@@ -173,6 +173,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say why the session is cancelled"),
         N_("The candidates and the jury read the reason."),
     ),
+    refusals.SessionsDiffer: (
+        409,
+        N_("These two sessions cannot be merged"),
+        N_("Both must test the same unit, in the same language, at the same centre."),
+    ),
+    refusals.RepairOutdated: (
+        409,
+        N_("Things have changed since this repair was proposed"),
+        N_("Nothing was applied. Look at what has changed and at the new proposal, then decide again."),
+    ),
     refusals.CandidateBusy: (
         409,
         N_("You already have a test at that time"),
