@@ -1,5 +1,7 @@
 """What a planner can choose from: the centre's units, and once one is chosen its rooms and its people."""
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -76,3 +78,51 @@ async def people(tx: asyncpg.Connection, centre_id: UUID, unit_id: UUID) -> dict
 def title(words: Words, rule: type[Exception]) -> str:
     """What a refusal says, as a remark beside a date or a person."""
     return words.gettext(REFUSALS[rule].title)
+
+
+class Fallible(Struct, frozen=True):
+    """What could fail: a person with a coming seat at the centre, a room, a piece of equipment in use."""
+
+    trouble: Literal["assessor", "room", "equipment"]
+    id: UUID
+    name: str
+
+
+async def fallible(tx: asyncpg.Connection, centre_id: UUID, *, now: datetime) -> list[Fallible]:
+    """All on which a coming session of the centre may count, by kind and name."""
+    rows = await tx.fetch(
+        """select 'assessor' as trouble, a.id, a.given_name || ' ' || a.family_name as name
+           from assessments.assessors a
+           where exists (select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+                         where j.assessor_id = a.id and j.released_at is null and s.centre_id = $1
+                           and lower(s.test_time) > $2)
+           union all
+           select 'room', r.id, r.name || ' – ' || s.name
+           from scheduling.rooms r join scheduling.sites s on s.id = r.site_id
+           where r.centre_id = $1 and r.retired_at is null
+           union all
+           select 'equipment', e.id, e.name from scheduling.equipment e where e.centre_id = $1 and e.retired_at is null
+           order by 1, 3""",
+        centre_id,
+        now,
+    )
+    return [Fallible(**row) for row in rows]
+
+
+async def names(tx: asyncpg.Connection, ids: list[UUID]) -> dict[UUID, str]:
+    """What assessors, rooms and pieces of equipment are called."""
+    rows = await tx.fetch(
+        """select id, given_name || ' ' || family_name as name from assessments.assessors where id = any ($1)
+           union all select id, name from scheduling.rooms where id = any ($1)
+           union all select id, name from scheduling.equipment where id = any ($1)""",
+        ids,
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+def identifier(text: str) -> UUID | None:
+    """The id that a form carries; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -15,7 +15,7 @@ import asyncpg
 from assessments import decisions
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, sessions
-from service import appointments, exports, letters, mails, sign_in_links
+from service import appointments, exports, letters, mails, planning_reactions, sign_in_links
 from service.appointments import Appointment, Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
@@ -56,15 +56,17 @@ async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """Who did not come knows it."""
     appointment = await appointments.of_booking(tx, event.aggregate)
-    release = str(event.payload["release"])
-    if appointment is not None and release != "no_show":
-        base_url = running.settings.base_url
-        await _write(tx, event, running, letters.booking_cancelled(appointment, base_url, release=release))
+    if appointment is not None and event.payload["release"] != "no_show":
+        release = str(event.payload["release"])
+        draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
+        await _write(tx, event, running, draft)
 
 
 async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    appointment = await appointments.of_seat(tx, UUID(event.payload["seat_id"]))
-    if appointment is not None and not appointment.cancelled:
+    """Who is asked first reads an invitation, which has news of its own."""
+    seat_id = UUID(event.payload["seat_id"])
+    appointment = await appointments.of_seat(tx, seat_id)
+    if appointment is not None and not appointment.cancelled and not await planning_reactions.is_invited(tx, seat_id):
         await _write(tx, event, running, letters.jury_seat_given(appointment, running.settings.base_url))
 
 
@@ -139,6 +141,8 @@ BY_TOPIC: Reactions = {
     "session.moved": tell_moved,
     "session.cancelled": quiet,  # its bookings and jury seats bring their own news
     "session.ended": close_session,
+    **planning_reactions.BY_TOPIC,
+    "repair.applied": quiet,  # its sessions, seats and bookings bring their own news
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
     "booking.confirmed": tell_confirmed,

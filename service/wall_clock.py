@@ -1,10 +1,12 @@
 """From what a clock in Brussels shows to the moment that is meant."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 from scheduling.clock import moments
 from service.i18n import N_
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # for moments that may lie in the past
 
 Fault = Literal["no_day", "no_time", "skipped", "repeated", "past"]
 

@@ -14,6 +14,7 @@ from typing import Any
 import arq
 from msgspec import Struct
 
+from scheduling import invitations
 from service import (
     audit_seals,
     ceremonies,
@@ -80,9 +81,15 @@ async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
 
 
+async def lapse(process: Running, by_topic: Reactions) -> bool:
+    async with process.db.transaction() as tx:
+        return await invitations.lapse_next(tx, now=process.now())
+
+
 CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
+    Beat("invitations", 60, lapse),
     Beat("watch", 60, watch),
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),

@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
-from scheduling import bookings, equipment_reservations, jury_seats, moves, rooms, sessions
+from scheduling import jury_seats, moves, regrouping, rooms, sessions
 from scheduling.refusals import CancellationUnmotivated, RoomBusy, RoomClosed, RoomUnsuitable
 from service import agenda, auth, desk, reach, wall_clock
 from service.i18n import BRUSSELS, N_
@@ -39,6 +39,7 @@ class Time(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=2_000)] = ""
+    rebook: Short = ""
 
 
 class Movable(Struct, frozen=True):
@@ -151,10 +152,7 @@ async def cancel(
     with Declined() as no:
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
-            await sessions.cancel(tx, session_id, reason=data.reason, by=me.id, now=now)
-            await equipment_reservations.release_all(tx, session_id, now=now)
-            await jury_seats.release_all(tx, session_id, by=me.id, now=now)
-            await bookings.cancel_all(tx, session_id, by=me.id, now=now)
+            await regrouping.cancel(tx, session_id, reason=data.reason, rebook=data.rebook == "yes", by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     async with db.read() as tx:

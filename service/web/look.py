@@ -34,10 +34,16 @@ NAVIGATION = {
         (N_("My data"), "/privacy"),
         (N_("Check a certificate"), "/certificates"),
     ],
-    "assessor": [(N_("My sessions"), "/agenda"), (N_("My calendars"), "/calendars")],
+    "assessor": [
+        (N_("My sessions"), "/agenda"),
+        (N_("Invitations"), "/invitations"),
+        (N_("My availability"), "/availability"),
+        (N_("My calendars"), "/calendars"),
+    ],
     "manager": [
         (N_("Sessions"), "/centre"),
         (N_("Open a session"), "/centre/sessions/new"),
+        (N_("When something fails"), "/centre/repairs/new"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
     ],

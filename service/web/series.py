@@ -178,7 +178,7 @@ def _read(choice: planners.Choice, form: Form, words: Language) -> tuple[series.
     if errors or room is None or first_day is None or until is None or at is None:
         return None, errors
     rule = f"FREQ=WEEKLY;INTERVAL={every};BYDAY={','.join(form.days)};UNTIL={until:%Y%m%d}"
-    jury = tuple(Seat(UUID(getattr(form, role)), role) for role in ROLES if _is_id(getattr(form, role)))  # type: ignore[arg-type]
+    jury = tuple(Seat(who, role) for role in ROLES if (who := planners.identifier(getattr(form, role))))  # type: ignore[arg-type]
     return series.Pattern(room.id, choice.offer.id, form.language, seats, rule, first_day, at, jury), {}  # type: ignore[arg-type]
 
 
@@ -196,13 +196,6 @@ def _time(text: str) -> time | None:
     except ValueError:
         return None
     return shown if shown.tzinfo is None else None
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
 
 
 async def _form(
