@@ -138,6 +138,15 @@ async def apply(
     )
 
 
+def chosen(proposal: Proposal, wanted: dict[UUID, str]) -> dict[UUID, Option]:
+    """The options that a person saw and ordered by name, and nothing else in their place. Refuses RepairOutdated."""
+    options = {(one.session_id, option.name): option for one in proposal.mended for option in one.options}
+    try:
+        return {one.session_id: options[one.session_id, wanted[one.session_id]] for one in proposal.mended}
+    except KeyError as error:
+        raise RepairOutdated from error
+
+
 async def renew(tx: asyncpg.Connection, repair_id: UUID, *, now: datetime) -> None:
     """Look at the sessions again, after something has changed. Refuses RepairOutdated once it is applied."""
     repair = await get(tx, repair_id)

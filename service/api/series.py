@@ -11,7 +11,16 @@ from msgspec import Meta, Struct
 from assessments import units
 from scheduling import copies, rooms, series
 from scheduling.drafts import Conflict, Seat
-from scheduling.refusals import RuleUnreadable, SeriesChanged, SeriesTooLong
+from scheduling.refusals import (
+    EquipmentBusy,
+    EquipmentShort,
+    RoomBusy,
+    RoomClosed,
+    RoomUnsuitable,
+    RuleUnreadable,
+    SeriesChanged,
+    SeriesTooLong,
+)
 from service import agenda, auth, reach
 from service.api.described import refusals
 from service.api.fields import Language, Moment, UnitCode, refuse_unlikely
@@ -79,10 +88,9 @@ class Copy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Copied(Struct, frozen=True):
-    """The draft; or why there is none. `missing`: whose seats stay to be given."""
+    """The draft. `missing`: whose seats stay to be given, and why."""
 
-    session: agenda.SessionLine | None
-    blocked: Obstacle | None
+    session: agenda.SessionLine
     missing: list[Obstacle]
 
 
@@ -121,17 +129,24 @@ async def plan(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> list[UUI
         return await series.plan(tx, _pattern(data.pattern, unit.id), chosen, by=me.id, now=now)
 
 
-@post("/sessions/{session_id:uuid}/copies", tags=TAGS, guards=[auth.manager], responses=refusals())
+@post(
+    "/sessions/{session_id:uuid}/copies",
+    tags=TAGS,
+    guards=[auth.manager],
+    responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
+)
 async def copy(session_id: FromPath[UUID], data: JSONBody[Copy], me: auth.Me, db: Db, now: Now) -> Response[Copied]:
     """Draft the same test at another time, with equipment of its own and as much of the jury as is free."""
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
         reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
         made = await copies.copy(tx, session_id, room_id=data.room_id, starts_at=data.starts_at, by=me.id, now=now)
-        line = await agenda.session(tx, made.session_id) if made.session_id else None
-    blocked = _obstacle(made.blocked) if made.blocked else None
-    copied = Copied(line, blocked, [_obstacle(each) for each in made.missing])
-    return Response(copied, status_code=201 if line else 409)
+        if made.blocked is not None:
+            raise made.blocked.rule
+        assert made.session_id is not None
+        line = await agenda.session(tx, made.session_id)
+    copied = Copied(line, [_obstacle(each) for each in made.missing])
+    return Response(copied, status_code=201, headers={"Location": f"/api/v1/sessions/{made.session_id}"})
 
 
 def _pattern(asked: Pattern, unit_id: UUID) -> series.Pattern:

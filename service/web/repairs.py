@@ -10,8 +10,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import jury_seats, repairs
-from scheduling.refusals import RepairOutdated
-from scheduling.repair_plans import Hit, Mended, Option
+from scheduling.repair_plans import Hit, Mended
 from service import agenda, auth, desk, i18n, planners, reach, wall_clock
 from service.accounts import Account
 from service.db import Database
@@ -160,22 +159,12 @@ async def apply(
             await reach.runs_repair(tx, me, repair_id)
             repair = await repairs.get(tx, repair_id)
             plan = await repairs.plan(tx, repair, wanted=data.wanted, by=me.id, now=now)
-            chosen = {mended.session_id: _as_wanted(mended, data.wanted) for mended in plan.mended}
-            await repairs.apply(tx, repair_id, chosen, by=me.id, now=now)
+            await repairs.apply(tx, repair_id, repairs.chosen(plan, data.wanted), by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/repairs/{repair_id}", status_code=303)
     return await _page(
         request, db, repair_id, data.wanted, by=me.id, now=now, status=no.status, errors=no.errors(words)
     )
-
-
-def _as_wanted(mended: Mended, wanted: dict[UUID, str]) -> Option:
-    """What the person saw and ordered, and nothing else in its place. Refuses RepairOutdated."""
-    name = wanted.get(mended.session_id)
-    for option in mended.options:
-        if option.name == name:
-            return option
-    raise RepairOutdated
 
 
 def _moment(day: str, at: str) -> datetime | None:
