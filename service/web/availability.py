@@ -72,7 +72,7 @@ async def import_mine(
     return await _page(request, db, own, now, errors={"file": next(iter(no.errors(words).values()))})
 
 
-@get("/centre/assessors/{assessor_id:uuid}/availability", include_in_schema=False, guards=[auth.manager])
+@get("/centre/assessors/{assessor_id:uuid}/availability", include_in_schema=False, guards=[auth.planner])
 async def of_assessor(
     assessor_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
 ) -> Response[str]:
@@ -82,7 +82,7 @@ async def of_assessor(
     return await _page(request, db, assessor_id, now)
 
 
-@post("/centre/assessors/{assessor_id:uuid}/availability", include_in_schema=False, guards=[auth.manager])
+@post("/centre/assessors/{assessor_id:uuid}/availability", include_in_schema=False, guards=[auth.planner])
 async def change(
     assessor_id: FromPath[UUID],
     data: URLEncodedBody[Act],

@@ -50,6 +50,7 @@ NAVIGATION = {
     "planner": [
         (N_("Sessions"), "/centre"),
         (N_("Open a session"), "/centre/sessions/new"),
+        (N_("When something fails"), "/centre/repairs/new"),
         (N_("My calendars"), "/calendars"),
     ],
     "reception": [(N_("Today"), "/centre/today")],
