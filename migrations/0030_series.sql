@@ -17,6 +17,13 @@ create table scheduling.series (
 create trigger audit after insert or update or delete on scheduling.series
     for each row execute function service.record_change('series', 'language', 'seats', 'rule', 'first_day', 'at');
 
--- Set when a session is drafted and never changed: the trail keeps it with the draft.
+-- Set when a session is drafted and never changed.
 alter table scheduling.sessions add series_id uuid references scheduling.series;
 create index on scheduling.sessions (series_id) where series_id is not null;
+
+-- As in 0010, with the new column.
+create or replace trigger audit after insert or delete or update of centre_id, room_id, unit_id, standard_id, language,
+        test_time, setup_minutes, teardown_minutes, seats, planned_at, planned_by, opened_at, opened_by, locked_at, locked_by,
+        started_at, started_by, ended_at, ended_by, closed_at, cancelled_at, cancelled_by, cancellation, series_id
+    on scheduling.sessions for each row execute function service.record_change(
+        'session', 'language', 'test_time', 'setup_minutes', 'teardown_minutes', 'seats');
