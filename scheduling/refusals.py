@@ -177,6 +177,22 @@ class CandidateErased(Refusal):
     """The candidate asked to be forgotten."""
 
 
+class TooManyBookings(Refusal):
+    """The candidate already holds as many coming places as one person may."""
+
+
+class OpeningAnnounced(Refusal):
+    """The places of this session are announced: they will be drawn, nobody opens or announces them before."""
+
+
+class OpeningOver(Refusal):
+    """Nobody asks for these places any more: they were drawn, or the draw was called off."""
+
+
+class DrawTooLate(Refusal):
+    """A draw lies between now and the test."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "room_busy": RoomBusy,
     "room_closed": RoomClosed,
@@ -208,4 +224,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "guidance_required": GuidanceRequired,
     "contract_unsigned": ContractUnsigned,
     "candidate_erased": CandidateErased,
+    "too_many_bookings": TooManyBookings,
+    "opening_announced": OpeningAnnounced,
+    "opening_over": OpeningOver,
 }

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, logs, openapi, openid, provide
+from service import auth, bodies, limits, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
@@ -18,6 +18,7 @@ from service.settings import Settings, read
 from service.web import (
     accounts,
     agenda,
+    announcements,
     appeals,
     assets,
     audit,
@@ -34,8 +35,11 @@ from service.web import (
     confirmation,
     consents,
     copies,
+    corrections,
+    day,
     day_list,
     deliberations,
+    details,
     front,
     gallery,
     health,
@@ -44,6 +48,7 @@ from service.web import (
     jury,
     logins,
     mailbox,
+    openings,
     passkeys,
     passwords,
     planning,
@@ -70,6 +75,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     health.ready,
     front.front_page,
     front.accessibility,
+    front.access_page,
     front.problem_page,
     front.problem_list,
     *sign_in.HANDLERS,
@@ -81,6 +87,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *passwords.HANDLERS,
     *accounts.HANDLERS,
     *sessions.HANDLERS,
+    *openings.HANDLERS,
     *bookings.HANDLERS,
     *journey.HANDLERS,
     *results.HANDLERS,
@@ -92,6 +99,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *series.HANDLERS,
     *copies.HANDLERS,
     *centre_sessions.HANDLERS,
+    *announcements.HANDLERS,
     *changes.HANDLERS,
     *jury.HANDLERS,
     *regrouping.HANDLERS,
@@ -104,12 +112,15 @@ HANDLERS: list[ControllerRouterHandler] = [
     *invitations.HANDLERS,
     *agenda.HANDLERS,
     *recordings.HANDLERS,
+    *corrections.HANDLERS,
+    *day.HANDLERS,
     *deliberations.HANDLERS,
     *profiles.HANDLERS,
     *appeals.HANDLERS,
     *reports.HANDLERS,
     *catalogue.HANDLERS,
     *privacy.HANDLERS,
+    *details.HANDLERS,
     *consents.HANDLERS,
     *share.HANDLERS,
     v1.router,
@@ -132,13 +143,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
             *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
         ],
         lifespan=[lifespan],
-        middleware=[auth.Recognise()],
+        middleware=[auth.Recognise(), limits.Limit()],
         dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES},
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,
         request_max_body_size=bodies.LIMIT,
-        openapi_config=openapi.CONFIG,
+        multipart_form_part_limit=bodies.PARTS,
+        openapi_config=openapi.config(),
         logging_config=None,
         state=State({"settings": settings, "provider": openid.provider(settings)}),
     )

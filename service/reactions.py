@@ -15,7 +15,7 @@ import asyncpg
 from assessments import decisions
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, sessions
-from service import appointments, exports, letters, mails, planning_reactions, sign_in_links
+from service import appointments, draw_reactions, exports, letters, mails, planning_reactions, sign_in_links
 from service.appointments import Appointment, Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
@@ -139,10 +139,14 @@ BY_TOPIC: Reactions = {
     "session.opened": quiet,
     "session.locked": convoke,
     "session.moved": tell_moved,
-    "session.cancelled": quiet,  # its bookings and jury seats bring their own news
+    "session.cancelled": draw_reactions.call_off,
     "session.ended": close_session,
     **planning_reactions.BY_TOPIC,
     "repair.applied": quiet,  # its sessions, seats and bookings bring their own news
+    "opening.announced": quiet,
+    "opening.drawn": quiet,
+    "opening.called_off": draw_reactions.tell_called_off,
+    "ask.drawn": draw_reactions.tell_drawn,
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
     "booking.confirmed": tell_confirmed,
@@ -150,6 +154,7 @@ BY_TOPIC: Reactions = {
     "booking.attended": quiet,
     "booking.released": tell_released,
     "candidate.registered": quiet,
+    "candidate.corrected": quiet,
     "enrolment.made": quiet,
     "guidance.given": quiet,
     "recording.submitted": quiet,

@@ -19,7 +19,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import accommodations, candidates, consents, national_numbers
+from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.refusals import DecisionAwaited, StillExpected
 from scheduling import feeds
 from service import erasures, exports, logs, mails, share_views
@@ -176,6 +176,7 @@ CLEAR: dict[str, Clear] = {
     "feeds": _deleted(feeds.forget),
     "consents": _deleted(consents.forget),
     "accommodations": _deleted(accommodations.forget),
+    "photos": _deleted(photos.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,
 }

@@ -18,6 +18,7 @@ from scheduling import invitations
 from service import (
     audit_seals,
     ceremonies,
+    draws,
     idempotency,
     logins,
     logs,
@@ -77,6 +78,10 @@ async def seal(process: Running, by_topic: Reactions) -> bool:
     return await audit_seals.seal(process)
 
 
+async def draw(process: Running, by_topic: Reactions) -> bool:
+    return await draws.draw_next(process)
+
+
 async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
 
@@ -91,6 +96,7 @@ CLOCKWORK = (
     Beat("mails", 0.5, send_mails),
     Beat("invitations", 60, lapse),
     Beat("watch", 60, watch),
+    Beat("draw", 1, draw),
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),
     Beat("retention", 600, keep_no_longer),

@@ -63,7 +63,7 @@ async def keyed(connection: auth.Connection, handler: BaseRouteHandler) -> None:
 @post(
     "/bookings",
     tags=["bookings"],
-    guards=[auth.candidate, keyed],
+    guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(
         SessionFull,
         SessionNotOpen,
@@ -116,7 +116,7 @@ def _answered(answer: idempotency.Answer) -> Response[Any]:
     )
 
 
-@get("/bookings", tags=["bookings"], guards=[auth.candidate], responses=refusals(codes=(401, 403)))
+@get("/bookings", tags=["bookings"], guards=[auth.may("bookings", "list")], responses=refusals(codes=(401, 403)))
 async def mine(me: auth.Me, db: Db) -> list[agenda.BookingLine]:
     """All my bookings, newest test first."""
     async with db.read() as tx:
@@ -124,7 +124,10 @@ async def mine(me: auth.Me, db: Db) -> list[agenda.BookingLine]:
 
 
 @get(
-    "/bookings/{booking_id:uuid}", tags=["bookings"], guards=[auth.candidate], responses=refusals(codes=(401, 403, 404))
+    "/bookings/{booking_id:uuid}",
+    tags=["bookings"],
+    guards=[auth.may("bookings", "read")],
+    responses=refusals(codes=(401, 403, 404)),
 )
 async def one(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> agenda.BookingLine:
     """One of my bookings, with its result once that is released."""
@@ -136,7 +139,7 @@ async def one(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> agenda.Booking
 @post(
     "/bookings/{booking_id:uuid}/cancellation",
     tags=["bookings"],
-    guards=[auth.candidate],
+    guards=[auth.may("bookings", "cancel")],
     responses=refusals(NotInThatState, codes=(401, 403, 404)),
 )
 async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Cancelled:

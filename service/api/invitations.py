@@ -45,7 +45,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
 @get(
     "/sessions/{session_id:uuid}/proposals/{role:str}",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("jury_seats", "list")],
     responses=refusals(codes=(401, 403, 404)),
 )
 async def proposals(
@@ -60,7 +60,7 @@ async def proposals(
 @post(
     "/sessions/{session_id:uuid}/invitations",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("jury_seats", "invite")],
     responses=refusals(
         AnswerDateImpossible,
         AssessorAlreadySeated,
@@ -99,7 +99,7 @@ async def invite(
 @put(
     "/invitations/{invitation_id:uuid}/acceptance",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("invitations", "answer")],
     responses=refusals(InvitationOver, codes=(401, 403, 404)),
 )
 async def accept(invitation_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> invitations.Invitation:
@@ -113,7 +113,7 @@ async def accept(invitation_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -
 @put(
     "/invitations/{invitation_id:uuid}/refusal",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("invitations", "answer")],
     responses=refusals(InvitationOver, codes=(401, 403, 404)),
 )
 async def decline(invitation_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> invitations.Invitation:

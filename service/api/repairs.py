@@ -98,7 +98,7 @@ class TurningAway(Struct, frozen=True, forbid_unknown_fields=True):
 @post(
     "/sessions/{session_id:uuid}/split",
     tags=TAGS,
-    guards=[auth.planner],
+    guards=[auth.may("sessions", "split")],
     responses=refusals(
         NotInThatState,
         RoomBusy,
@@ -128,7 +128,7 @@ async def split(
 @post(
     "/sessions/{session_id:uuid}/merge",
     tags=TAGS,
-    guards=[auth.planner],
+    guards=[auth.may("sessions", "merge")],
     responses=refusals(SessionsDiffer, SessionFull, SessionNotOpen, NotInThatState, CancellationUnmotivated),
 )
 async def merge(session_id: FromPath[UUID], data: JSONBody[Merge], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -140,7 +140,7 @@ async def merge(session_id: FromPath[UUID], data: JSONBody[Merge], me: auth.Me, 
         return await agenda.session(tx, data.into)
 
 
-@post("/repairs", tags=TAGS, guards=[auth.planner], responses=refusals())
+@post("/repairs", tags=TAGS, guards=[auth.may("repairs", "propose")], responses=refusals())
 async def propose(data: JSONBody[Trouble], me: auth.Me, db: Db, now: Now) -> Repair:
     """Record that an assessor, a room or a piece of equipment fails; answer with the best repair of each session."""
     async with db.transaction() as tx:
@@ -162,7 +162,12 @@ async def propose(data: JSONBody[Trouble], me: auth.Me, db: Db, now: Now) -> Rep
     return await _read(made, me, db, now)
 
 
-@get("/repairs/{repair_id:uuid}", tags=TAGS, guards=[auth.planner], responses=refusals(codes=(401, 403, 404)))
+@get(
+    "/repairs/{repair_id:uuid}",
+    tags=TAGS,
+    guards=[auth.may("repairs", "read")],
+    responses=refusals(codes=(401, 403, 404)),
+)
 async def one(repair_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Repair:
     """The best repair as things stand, and what has changed since it was asked for."""
     return await _read(repair_id, me, db, now)
@@ -171,7 +176,7 @@ async def one(repair_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Repai
 @post(
     "/repairs/{repair_id:uuid}/application",
     tags=TAGS,
-    guards=[auth.planner],
+    guards=[auth.may("repairs", "apply")],
     responses=refusals(RepairOutdated, SeatsExceedCapacity, RoomBusy, AssessorBusy),
 )
 async def apply(repair_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> Repair:
@@ -183,7 +188,12 @@ async def apply(repair_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, d
     return await _read(repair_id, me, db, now)
 
 
-@post("/bookings/{booking_id:uuid}/turning-away", tags=TAGS, guards=[auth.planner], responses=refusals(NotInThatState))
+@post(
+    "/bookings/{booking_id:uuid}/turning-away",
+    tags=TAGS,
+    guards=[auth.may("attendance", "turn_away")],
+    responses=refusals(NotInThatState),
+)
 async def turn_away(
     booking_id: FromPath[UUID], data: JSONBody[TurningAway], me: auth.Me, db: Db, now: Now
 ) -> agenda.BookingLine:

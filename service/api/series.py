@@ -97,7 +97,7 @@ class Copied(Struct, frozen=True):
 @post(
     "/series/preview",
     tags=TAGS,
-    guards=[auth.planner],
+    guards=[auth.may("sessions", "series")],
     status_code=200,
     responses=refusals(RuleUnreadable, SeriesTooLong),
 )
@@ -119,7 +119,12 @@ async def preview(data: JSONBody[Pattern], me: auth.Me, db: Db, now: Now) -> lis
     ]
 
 
-@post("/series", tags=TAGS, guards=[auth.planner], responses=refusals(RuleUnreadable, SeriesTooLong, SeriesChanged))
+@post(
+    "/series",
+    tags=TAGS,
+    guards=[auth.may("sessions", "series")],
+    responses=refusals(RuleUnreadable, SeriesTooLong, SeriesChanged),
+)
 async def plan(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> list[UUID]:
     """Draft the chosen dates as the preview showed them, in one transaction: all of them or none."""
     async with db.transaction() as tx:
@@ -132,7 +137,7 @@ async def plan(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> list[UUI
 @post(
     "/sessions/{session_id:uuid}/copies",
     tags=TAGS,
-    guards=[auth.planner],
+    guards=[auth.may("sessions", "copy")],
     responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
 )
 async def copy(session_id: FromPath[UUID], data: JSONBody[Copy], me: auth.Me, db: Db, now: Now) -> Response[Copied]:

@@ -40,19 +40,24 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True):
     per_week: Short = ""
 
 
-@get("/availability", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/availability", include_in_schema=False, guards=[auth.may("availability", "own")])
 async def mine(request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now) -> Response[str]:
     return await _page(request, db, auth.own(me.assessor_id), now)
 
 
-@post("/availability", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/availability", include_in_schema=False, guards=[auth.may("availability", "own")])
 async def change_mine(
     data: URLEncodedBody[Act], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
     return await _change(request, db, me, auth.own(me.assessor_id), data, now, words)
 
 
-@post("/availability/calendar", include_in_schema=False, guards=[auth.on_a_jury], request_max_body_size=1_100_000)
+@post(
+    "/availability/calendar",
+    include_in_schema=False,
+    guards=[auth.may("availability", "own")],
+    request_max_body_size=1_100_000,
+)
 async def import_mine(
     data: MultipartBody[dict[str, UploadFile]],
     request: Request[Any, Any, Any],
@@ -72,17 +77,25 @@ async def import_mine(
     return await _page(request, db, own, now, errors={"file": next(iter(no.errors(words).values()))})
 
 
-@get("/centre/assessors/{assessor_id:uuid}/availability", include_in_schema=False, guards=[auth.planner])
+@get(
+    "/centre/assessors/{assessor_id:uuid}/availability",
+    include_in_schema=False,
+    guards=[auth.may("availability", "read")],
+)
 async def of_assessor(
     assessor_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
 ) -> Response[str]:
     """What a centre that plans with somebody sees, and may record when they telephone."""
     async with db.read() as tx:
-        await reach.knows_assessor(tx, assessor_id)
+        await reach.plans_with_assessor(tx, me, assessor_id)
     return await _page(request, db, assessor_id, now)
 
 
-@post("/centre/assessors/{assessor_id:uuid}/availability", include_in_schema=False, guards=[auth.planner])
+@post(
+    "/centre/assessors/{assessor_id:uuid}/availability",
+    include_in_schema=False,
+    guards=[auth.may("availability", "record")],
+)
 async def change(
     assessor_id: FromPath[UUID],
     data: URLEncodedBody[Act],
@@ -93,7 +106,7 @@ async def change(
     words: Words,
 ) -> Response[Any]:
     async with db.read() as tx:
-        await reach.knows_assessor(tx, assessor_id)
+        await reach.plans_with_assessor(tx, me, assessor_id)
     return await _change(request, db, me, assessor_id, data, now, words)
 
 

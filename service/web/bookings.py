@@ -35,7 +35,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     key: Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$")]
 
 
-@post("/bookings", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings", include_in_schema=False, guards=[auth.may("bookings", "book")])
 async def book(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Take a seat, enrolling for the unit first if need be; a refusal is said on the place's own page."""
     try:
@@ -67,7 +67,7 @@ async def _take_seat(tx: asyncpg.Connection, me: Account, session_id: UUID, *, n
     return await bookings.book(tx, session_id, candidate_id, by=me.id, now=now)
 
 
-@get("/bookings/{booking_id:uuid}", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def one(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
 ) -> Response[str]:
@@ -100,7 +100,7 @@ def _check_in_code(request: Request[Any, Any, Any], booking: bookings.Booking) -
     return Markup(segno.make_qr(address, error="m").svg_inline(border=2, omitsize=True, light="#fff", dark="#000"))
 
 
-@post("/bookings/{booking_id:uuid}/cancellation", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings/{booking_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("bookings", "cancel")])
 async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Give the seat back; it is free at once."""
     async with db.transaction() as tx:
@@ -109,7 +109,7 @@ async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> R
     return Redirect(f"/bookings/{booking_id}", status_code=303)
 
 
-@get("/bookings/{booking_id:uuid}/test.ics", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}/test.ics", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def event(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, words: Words
 ) -> Response[bytes]:

@@ -49,7 +49,7 @@ class Movable(Struct, frozen=True):
     rooms: list[rooms.Room]
 
 
-@get("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.manager])
+@get("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.may("sessions", "move")])
 async def move_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """The time and the room it has now, to change."""
     async with db.read() as tx:
@@ -60,7 +60,7 @@ async def move_page(session_id: FromPath[UUID], request: Request[Any, Any, Any],
     return _move_page(request, movable, form)
 
 
-@post("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.may("sessions", "move")])
 async def move(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Time],
@@ -88,7 +88,7 @@ async def move(
 @post(
     "/centre/sessions/{session_id:uuid}/time/consequences",
     include_in_schema=False,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "move")],
     status_code=200,
 )
 async def rehearse_move(
@@ -127,7 +127,9 @@ async def rehearse_move(
     )
 
 
-@get("/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.manager])
+@get(
+    "/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("sessions", "cancel")]
+)
 async def cancel_page(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
 ) -> Response[str]:
@@ -138,7 +140,9 @@ async def cancel_page(
     return render(request, "centre/cancellation.html", line=line, reason="", errors={})
 
 
-@post("/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.manager])
+@post(
+    "/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("sessions", "cancel")]
+)
 async def cancel(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Cancellation],

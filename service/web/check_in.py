@@ -15,7 +15,7 @@ from service.web.look import render
 Code = Annotated[str, Meta(max_length=80)]
 
 
-@get("/check-in/{code:str}", include_in_schema=False, guards=[auth.reception])
+@get("/check-in/{code:str}", include_in_schema=False, guards=[auth.may("attendance", "scan")])
 async def scanned(code: FromPath[Code], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """Who this is and whether they are expected here and now; large buttons, as on the list of the day."""
     booking_id = check_in_codes.booking_of(secret(request.app.state.settings), code)

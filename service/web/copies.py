@@ -37,7 +37,7 @@ class Time(Struct, frozen=True, forbid_unknown_fields=True):
     room_id: Short = ""
 
 
-@get("/centre/sessions/{session_id:uuid}/copy", include_in_schema=False, guards=[auth.planner])
+@get("/centre/sessions/{session_id:uuid}/copy", include_in_schema=False, guards=[auth.may("sessions", "copy")])
 async def copy_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """The same hour a week later, to change."""
     async with db.read() as tx:
@@ -48,7 +48,7 @@ async def copy_page(session_id: FromPath[UUID], request: Request[Any, Any, Any],
     return _page(request, line, suitable, form)
 
 
-@post("/centre/sessions/{session_id:uuid}/copy", include_in_schema=False, guards=[auth.planner])
+@post("/centre/sessions/{session_id:uuid}/copy", include_in_schema=False, guards=[auth.may("sessions", "copy")])
 async def copy(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Time],

@@ -21,7 +21,7 @@ class Cause(Struct, frozen=True, forbid_unknown_fields=True):
     cause: Annotated[str, Meta(max_length=20)] = ""
 
 
-@get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.reception])
+@get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.may("attendance", "read")])
 async def day_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """Large buttons for the person at the door, or a sheet of paper."""
     async with db.read() as tx:
@@ -29,7 +29,11 @@ async def day_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], 
     return await _page(request, db, session_id)
 
 
-@post("/centre/bookings/{booking_id:uuid}/identity-check", include_in_schema=False, guards=[auth.reception])
+@post(
+    "/centre/bookings/{booking_id:uuid}/identity-check",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "note")],
+)
 async def check_in(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -41,7 +45,7 @@ async def check_in(
     return await _after(request, db, booking_id, no, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/contract", include_in_schema=False, guards=[auth.reception])
+@post("/centre/bookings/{booking_id:uuid}/contract", include_in_schema=False, guards=[auth.may("attendance", "note")])
 async def sign_contract(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -53,7 +57,7 @@ async def sign_contract(
     return await _after(request, db, booking_id, no, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/no-show", include_in_schema=False, guards=[auth.reception])
+@post("/centre/bookings/{booking_id:uuid}/no-show", include_in_schema=False, guards=[auth.may("attendance", "note")])
 async def mark_no_show(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -65,7 +69,11 @@ async def mark_no_show(
     return await _after(request, db, booking_id, no, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/turning-away", include_in_schema=False, guards=[auth.reception])
+@post(
+    "/centre/bookings/{booking_id:uuid}/turning-away",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "turn_away")],
+)
 async def turn_away(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[Cause],

@@ -15,13 +15,15 @@ from service.web.declined import Declined
 from service.web.look import render
 
 
-@get("/invitations", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/invitations", include_in_schema=False, guards=[auth.may("invitations", "list")])
 async def mine(request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now) -> Response[str]:
     """What I have still to answer, most urgent first."""
     return await _page(request, db, auth.own(me.assessor_id), now)
 
 
-@post("/invitations/{invitation_id:uuid}/acceptance", include_in_schema=False, guards=[auth.on_a_jury])
+@post(
+    "/invitations/{invitation_id:uuid}/acceptance", include_in_schema=False, guards=[auth.may("invitations", "answer")]
+)
 async def accept(
     invitation_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -35,7 +37,7 @@ async def accept(
     return await _page(request, db, auth.own(me.assessor_id), now, status=no.status, errors=no.errors(words))
 
 
-@post("/invitations/{invitation_id:uuid}/refusal", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/invitations/{invitation_id:uuid}/refusal", include_in_schema=False, guards=[auth.may("invitations", "answer")])
 async def decline(
     invitation_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

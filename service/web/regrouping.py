@@ -64,7 +64,7 @@ class Splittable(Struct, frozen=True):
     people: dict[str, list[planners.Eligible]]
 
 
-@get("/centre/sessions/{session_id:uuid}/split", include_in_schema=False, guards=[auth.planner])
+@get("/centre/sessions/{session_id:uuid}/split", include_in_schema=False, guards=[auth.may("sessions", "split")])
 async def split_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """The same hour in another room, to change."""
     async with db.read() as tx:
@@ -75,7 +75,7 @@ async def split_page(session_id: FromPath[UUID], request: Request[Any, Any, Any]
     return _split_page(request, found, form)
 
 
-@post("/centre/sessions/{session_id:uuid}/split", include_in_schema=False, guards=[auth.planner])
+@post("/centre/sessions/{session_id:uuid}/split", include_in_schema=False, guards=[auth.may("sessions", "split")])
 async def split(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Split],
@@ -100,7 +100,7 @@ async def split(
     return _split_page(request, found, data, status=no.status, errors=no.errors(words, FIELDS))
 
 
-@get("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.planner])
+@get("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.may("sessions", "merge")])
 async def merge_page(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
 ) -> Response[str]:
@@ -110,7 +110,7 @@ async def merge_page(
     return await _merge_page(request, db, session_id, Merge(), now)
 
 
-@post("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.planner])
+@post("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.may("sessions", "merge")])
 async def merge(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Merge],

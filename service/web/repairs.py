@@ -62,7 +62,7 @@ class Row(Struct, frozen=True):
     refused: type[Exception] | None
 
 
-@get("/centre/repairs/new", include_in_schema=False, guards=[auth.planner])
+@get("/centre/repairs/new", include_in_schema=False, guards=[auth.may("repairs", "propose")])
 async def new_page(
     request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, centre: Asked = None, subject: Asked = None
 ) -> Response[Any]:
@@ -73,7 +73,7 @@ async def new_page(
     return await _form(request, db, me, form, now)
 
 
-@post("/centre/repairs", include_in_schema=False, guards=[auth.planner])
+@post("/centre/repairs", include_in_schema=False, guards=[auth.may("repairs", "propose")])
 async def propose(
     data: URLEncodedBody[Trouble], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -109,7 +109,7 @@ async def propose(
     return Redirect(f"/centre/repairs/{repair_id}", status_code=303)
 
 
-@get("/centre/repairs/{repair_id:uuid}", include_in_schema=False, guards=[auth.planner])
+@get("/centre/repairs/{repair_id:uuid}", include_in_schema=False, guards=[auth.may("repairs", "read")])
 async def one(
     repair_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
 ) -> Response[str]:
@@ -119,7 +119,12 @@ async def one(
     return await _page(request, db, repair_id, {}, by=me.id, now=now)
 
 
-@post("/centre/repairs/{repair_id:uuid}/preview", include_in_schema=False, guards=[auth.planner], status_code=200)
+@post(
+    "/centre/repairs/{repair_id:uuid}/preview",
+    include_in_schema=False,
+    guards=[auth.may("repairs", "read")],
+    status_code=200,
+)
 async def preview(
     repair_id: FromPath[UUID],
     data: URLEncodedBody[Choices],
@@ -134,7 +139,7 @@ async def preview(
     return await _page(request, db, repair_id, data.wanted, by=me.id, now=now)
 
 
-@post("/centre/repairs/{repair_id:uuid}/renewal", include_in_schema=False, guards=[auth.planner])
+@post("/centre/repairs/{repair_id:uuid}/renewal", include_in_schema=False, guards=[auth.may("repairs", "propose")])
 async def renew(repair_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Look again, after something has changed."""
     async with db.transaction() as tx:
@@ -143,7 +148,7 @@ async def renew(repair_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Red
     return Redirect(f"/centre/repairs/{repair_id}", status_code=303)
 
 
-@post("/centre/repairs/{repair_id:uuid}/application", include_in_schema=False, guards=[auth.planner])
+@post("/centre/repairs/{repair_id:uuid}/application", include_in_schema=False, guards=[auth.may("repairs", "apply")])
 async def apply(
     repair_id: FromPath[UUID],
     data: URLEncodedBody[Choices],

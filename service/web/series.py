@@ -61,7 +61,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
         return [(name, getattr(self, name)) for name in names] + [("weekdays", day) for day in self.days]
 
 
-@get("/centre/series/new", include_in_schema=False, guards=[auth.planner])
+@get("/centre/series/new", include_in_schema=False, guards=[auth.may("sessions", "series")])
 async def form_page(
     request: Request[Any, Any, Any], me: auth.Me, db: Db, unit: Asked = None, centre: Asked = None
 ) -> Response[Any]:
@@ -73,7 +73,7 @@ async def form_page(
     return await _form(request, db, choice, Form(unit=unit or "", seats=choice.likely_seats))
 
 
-@post("/centre/series/preview", include_in_schema=False, guards=[auth.planner], status_code=200)
+@post("/centre/series/preview", include_in_schema=False, guards=[auth.may("sessions", "series")], status_code=200)
 async def preview(
     data: URLEncodedBody[Form], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -86,7 +86,7 @@ async def preview(
     return await _previewed(request, db, choice, data, pattern, by=me.id, now=now, words=words)
 
 
-@post("/centre/series", include_in_schema=False, guards=[auth.planner])
+@post("/centre/series", include_in_schema=False, guards=[auth.may("sessions", "series")])
 async def plan(
     data: URLEncodedBody[Form], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
