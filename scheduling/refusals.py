@@ -21,6 +21,22 @@ class RoomUnsuitable(Refusal):
     """The room is not of the kind that the standard asks for, or is retired."""
 
 
+class HourSkipped(Refusal):
+    """The clock in Brussels does not show that time on that day: it goes forward one hour."""
+
+
+class RuleUnreadable(Refusal):
+    """The pattern is no RRULE of days: FREQ=DAILY, WEEKLY, MONTHLY or YEARLY, with an end (COUNT or UNTIL)."""
+
+
+class SeriesTooLong(Refusal):
+    """The pattern gives no day at all, or more than a series may have."""
+
+
+class SeriesChanged(Refusal):
+    """Between the preview and the order something was taken: nothing is written, the preview is made anew."""
+
+
 class EquipmentBusy(Refusal):
     """Another live session holds the piece of equipment at that time."""
 
@@ -35,6 +51,34 @@ class EquipmentShort(Refusal):
 
 class AssessorBusy(Refusal):
     """The assessor is engaged elsewhere at that time."""
+
+
+class AssessorAway(Refusal):
+    """The assessor has said that they cannot come then, or their own calendar is busy."""
+
+
+class AssessorOverLimit(Refusal):
+    """The assessor takes no more sessions on that day, or in that week."""
+
+
+class AssessorOutOfReach(Refusal):
+    """The way from the assessor's other session that day is longer than the time between the two."""
+
+
+class InvitationUnanswered(Refusal):
+    """Somebody who is invited to the jury has not said yes."""
+
+
+class InvitationOver(Refusal):
+    """The invitation was answered, has lapsed, or its seat was taken back."""
+
+
+class AnswerDateImpossible(Refusal):
+    """The last moment to answer has passed, or lies after the test has begun."""
+
+
+class CalendarUnreadable(Refusal):
+    """The file is no calendar (RFC 5545), or far too large a one."""
 
 
 class AssessorAlreadySeated(Refusal):
@@ -97,6 +141,14 @@ class CancellationUnmotivated(Refusal):
     """A cancellation gives its reason."""
 
 
+class SessionsDiffer(Refusal):
+    """Two sessions are merged only if they test the same unit in the same language at the same centre."""
+
+
+class RepairOutdated(Refusal):
+    """Something in the sessions concerned has changed since the repair was proposed: nothing is applied."""
+
+
 class CandidateBusy(Refusal):
     """The candidate has another test at that time."""
 
@@ -148,6 +200,10 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "equipment_busy": EquipmentBusy,
     "equipment_unsuitable": EquipmentUnsuitable,
     "assessor_busy": AssessorBusy,
+    "assessor_away": AssessorAway,
+    "assessor_over_limit": AssessorOverLimit,
+    "assessor_out_of_reach": AssessorOutOfReach,
+    "invitation_unanswered": InvitationUnanswered,
     "assessor_already_seated": AssessorAlreadySeated,
     "manager_already_seated": ManagerAlreadySeated,
     "assessor_unqualified": AssessorUnqualified,

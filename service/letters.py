@@ -34,6 +34,10 @@ def booking_convoked(to: Appointment, base_url: str) -> Draft:
         when_and_where(to, w),
         w.gettext("Please come 15 minutes early and bring your identity card."),
         w.gettext(
+            "Show the code on this page at the door, on your telephone or on paper: %(link)s",
+            link=f"{base_url}/bookings/{to.event_id}",
+        ),
+        w.gettext(
             "Before the test you sign the test contract. It insures you against accidents: "
             "without it you cannot take the test."
         ),
@@ -42,8 +46,8 @@ def booking_convoked(to: Appointment, base_url: str) -> Draft:
     )
 
 
-def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
-    """`release`: how the booking ended, as scheduling.bookings says it."""
+def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bool = False) -> Draft:
+    """`release`: how the booking ended, as scheduling.bookings says it; `first`: they go first in line."""
     w = words(to.person.language)
     by_us = release == "cancelled_by_centre"
     return appointment(
@@ -53,7 +57,78 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
         w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
         when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
+        w.gettext("You go first in line: the next place that comes free for this test is yours.") if first else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url),
+    )
+
+
+def booking_replaced(to: Appointment, base_url: str, *, new: Appointment) -> Draft:
+    """The old booking's last letter, which names the new one; that one brings its own, with its own event."""
+    w = words(to.person.language)
+    return appointment(
+        to,
+        base_url,
+        w.gettext("Another date for your test: %(unit)s", unit=w.label(to.unit_label)),
+        w.gettext("We are sorry: this test cannot take place as planned."),
+        when_and_where(to, w),
+        w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
+        w.gettext("We have kept another place for you:"),
+        when_and_where(new, w),
+        w.gettext("If that does not suit you, give it back. You then go first in line: %(link)s", link=base_url),
+    )
+
+
+def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
+    """`first`: the centre answers for it, and the candidate goes first in line."""
+    w = words(to.person.language)
+    return appointment(
+        to,
+        base_url,
+        w.gettext("Your test on %(day)s did not take place", day=w.day(to.starts_at)),
+        w.gettext("We are sorry: it was not your fault that you could not take this test.")
+        if first
+        else w.gettext("You could not take this test. The centre has told you why."),
+        when_and_where(to, w),
+        w.gettext("You go first in line: the next place that comes free for this test is yours.") if first else "",
+        w.gettext("You can choose another date here: %(link)s", link=base_url),
+    )
+
+
+def invited_to_jury(to: Appointment, base_url: str, *, answer_by: datetime) -> Draft:
+    w = words(to.person.language)
+    return appointment(
+        to,
+        base_url,
+        w.gettext("Can you come? Jury on %(day)s", day=w.day(to.starts_at)),
+        w.gettext("The centre would like to have you in this jury. The time includes setting up and clearing away."),
+        when_and_where(to, w),
+        w.gettext(
+            "Please answer by %(moment)s. Until then the seat is kept for you: %(link)s",
+            moment=w.moment(answer_by),
+            link=f"{base_url}/invitations",
+        ),
+        w.gettext("If you know one of the candidates, say no, please."),
+    )
+
+
+def invitation_answered(to: Appointment, base_url: str, language: str, *, answer: str) -> Draft:
+    """To the centre. `answer`: accepted, declined or lapsed."""
+    w = words(language)
+    said = {
+        "accepted": w.gettext("%(name)s has accepted", name=to.person.name),
+        "declined": w.gettext("%(name)s cannot come", name=to.person.name),
+        "lapsed": w.gettext("%(name)s has not answered in time", name=to.person.name),
+    }[answer]
+    return Draft(
+        to.centre_email,
+        f"{said}: {w.label(to.unit_label)}, {w.day(to.starts_at)}",
+        _paragraphs(
+            said + ".",
+            when_and_where(to, w),
+            ""
+            if answer == "accepted"
+            else w.gettext("Choose somebody else: the page of the jury proposes the best. %(link)s", link=base_url),
+        ),
     )
 
 

@@ -8,6 +8,36 @@ import asyncpg
 Reader = Callable[["asyncpg.Connection[asyncpg.Record]", UUID], Awaitable[list[asyncpg.Record]]]
 
 
+async def _rebookings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, lower(o.during) as instead_of, lower(b.during) as starts_at, r.cause, r.rebooked_at
+           from scheduling.rebookings r
+           join scheduling.bookings b on b.id = r.booking_id join scheduling.bookings o on o.id = r.instead_of
+           join assessments.units u on u.id = b.unit_id
+           where b.candidate_id = $1 order by r.rebooked_at""",
+        candidate_id,
+    )
+
+
+async def _turnings_away(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, lower(b.during) as starts_at, t.cause, t.turned_at
+           from scheduling.turnings_away t join scheduling.bookings b on b.id = t.booking_id
+           join assessments.units u on u.id = b.unit_id
+           where b.candidate_id = $1 order by t.turned_at""",
+        candidate_id,
+    )
+
+
+async def _priorities(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, p.cause, p.granted_at
+           from scheduling.priorities p join assessments.units u on u.id = p.unit_id
+           where p.candidate_id = $1 order by p.granted_at""",
+        candidate_id,
+    )
+
+
 async def _consents(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select c.id as consent, c.scope, u.code as unit, c.recipient_kind, c.recipient_name, c.purpose, c.given_at,
@@ -182,6 +212,9 @@ async def _audit(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
 
 
 READERS: dict[str, Reader] = {
+    "scheduling.rebookings": _rebookings,
+    "scheduling.turnings_away": _turnings_away,
+    "scheduling.priorities": _priorities,
     "assessments.consents": _consents,
     "service.share_links": _share_links,
     "service.share_views": _share_views,

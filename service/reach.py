@@ -119,6 +119,42 @@ async def knows_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> None:
     _or_absent(await tx.fetchval("select exists (select from assessments.assessors a where a.id = $1)", assessor_id))
 
 
+async def plans_with_assessor(tx: asyncpg.Connection, me: Account, assessor_id: UUID) -> None:
+    """The assessor is one of the caller's centre, or has a seat in one of its juries. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select $2 = 'administrator' or a.centre_id = $3 or exists (
+                   select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+                   where j.assessor_id = a.id and j.released_at is null and s.centre_id = $3)
+               from assessments.assessors a where a.id = $1""",
+            assessor_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
+async def answers_invitation(tx: asyncpg.Connection, me: Account, invitation_id: UUID) -> None:
+    """The invitation is the caller's own. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select i.assessor_id = $2 from scheduling.invitations i where i.id = $1", invitation_id, me.assessor_id
+        )
+    )
+
+
+async def runs_repair(tx: asyncpg.Connection, me: Account, repair_id: UUID) -> None:
+    """The repair is the caller's centre's. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or r.centre_id = $3 from scheduling.repairs r where r.id = $1",
+            repair_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
 async def runs_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
     """The decision is about a test in the caller's centre. Refuses NotFound."""
     booking_id = await tx.fetchval("select d.booking_id from assessments.decisions d where d.id = $1", decision_id)

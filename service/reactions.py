@@ -22,6 +22,7 @@ from service import (
     letters,
     mails,
     paper_letters,
+    planning_reactions,
     reminder_letters,
     sign_in_links,
 )
@@ -65,13 +66,15 @@ async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) 
     appointment = await appointments.of_booking(tx, event.aggregate)
     release = str(event.payload["release"])
     if appointment is not None and release not in ("no_show", "expired"):
-        base_url = running.settings.base_url
-        await _write(tx, event, running, letters.booking_cancelled(appointment, base_url, release=release))
+        draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
+        await _write(tx, event, running, draft)
 
 
 async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    appointment = await appointments.of_seat(tx, UUID(event.payload["seat_id"]))
-    if appointment is not None and not appointment.cancelled:
+    """Who is asked first reads an invitation, which has news of its own."""
+    seat_id = UUID(event.payload["seat_id"])
+    appointment = await appointments.of_seat(tx, seat_id)
+    if appointment is not None and not appointment.cancelled and not await planning_reactions.is_invited(tx, seat_id):
         await _write(tx, event, running, letters.jury_seat_given(appointment, running.settings.base_url))
 
 
@@ -146,6 +149,8 @@ BY_TOPIC: Reactions = {
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
     "session.ended": end_session,
+    **planning_reactions.BY_TOPIC,
+    "repair.applied": quiet,  # its sessions, seats and bookings bring their own news
     "opening.announced": quiet,
     "opening.drawn": quiet,
     "opening.called_off": draw_reactions.tell_called_off,

@@ -13,9 +13,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from scheduling import bookings, confirmations
-from service import wall_clock
-from service.i18n import BRUSSELS
+from scheduling import bookings, clock, confirmations
 from service.settings import Settings, SettingsFault
 from service.wiring import Running
 
@@ -50,7 +48,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, rename={"opens": "f
         """When an unanswered seat goes, if this reminder is the one that asks and the house wants it so."""
         if self.release == -1 or days_before != self.asks:
             return None
-        return wall_clock.moments(test_day - timedelta(days=self.release), self.opens)[-1]
+        return clock.moments(test_day - timedelta(days=self.release), self.opens)[-1]
 
 
 def rules(settings: Settings) -> Rules:

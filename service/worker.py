@@ -14,6 +14,7 @@ from typing import Any
 import arq
 from msgspec import Struct
 
+from scheduling import invitations
 from service import (
     audit_seals,
     ceremonies,
@@ -99,12 +100,18 @@ async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
 
 
+async def lapse(process: Running, by_topic: Reactions) -> bool:
+    async with process.db.transaction() as tx:
+        return await invitations.lapse_next(tx, now=process.now())
+
+
 CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
     Beat("texts", 1, send_texts),
     Beat("reminders", 60, remind),
     Beat("unanswered", 60, release_unanswered),
+    Beat("invitations", 60, lapse),
     Beat("watch", 60, watch),
     Beat("draw", 1, draw),
     Beat("seal", 2, seal),

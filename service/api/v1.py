@@ -18,6 +18,7 @@ from service.api import (
     day,
     decisions,
     feeds,
+    invitations,
     jury_seats,
     logins,
     openings,
@@ -25,7 +26,9 @@ from service.api import (
     passkeys,
     places,
     recordings,
+    repairs,
     reports,
+    series,
     sessions,
     tokens,
 )
@@ -38,6 +41,9 @@ WRITES: dict[ModuleType, Scope | None] = {
     bookings: "bookings:write",
     confirmations: "bookings:write",
     sessions: "sessions:write",
+    series: "sessions:write",
+    repairs: "sessions:write",
+    invitations: None,  # saying yes or no is a person's own
     jury_seats: "sessions:write",
     attendance: "sessions:write",
     recordings: "results:write",

@@ -5,9 +5,11 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+import segno
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
+from markupsafe import Markup
 from msgspec import Meta, Struct
 
 from assessments import enrolments
@@ -15,12 +17,13 @@ from scheduling import bookings, calendars, sessions
 from scheduling.bookings import CancellationPolicy
 from scheduling.refusals import NotFound as NoSuchSession
 from scheduling.refusals import Refusal
-from service import agenda, appointments, auth, idempotency, reach, reminders
+from service import agenda, appointments, auth, check_in_codes, idempotency, reach, reminders
 from service.accounts import Account
 from service.papers import shelf
 from service.problems import slug_of
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
+from service.settings import secret
 from service.web.look import render
 
 POLICY = CancellationPolicy()
@@ -91,7 +94,15 @@ async def one(
         has_result=line.result is not None or profiled,
         is_asked=asked,
         papers=[(kind, shelf.PAPERS[kind].name) for kind in kinds],
+        code=_check_in_code(request, booking) if is_cancellable else None,
     )
+
+
+def _check_in_code(request: Request[Any, Any, Any], booking: bookings.Booking) -> Markup:
+    """The picture that the centre scans at the door."""
+    settings = request.app.state.settings
+    address = f"{settings.base_url}/check-in/{check_in_codes.code(secret(settings), booking.id)}"
+    return Markup(segno.make_qr(address, error="m").svg_inline(border=2, omitsize=True, light="#fff", dark="#000"))
 
 
 @post("/bookings/{booking_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("bookings", "cancel")])

@@ -20,6 +20,26 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This room does not suit the test"),
         N_("The standard asks for another kind of room. Choose one of that kind."),
     ),
+    refusals.HourSkipped: (
+        422,
+        N_("There is no such time on that day"),
+        N_("The clocks go forward one hour. Choose another time."),
+    ),
+    refusals.RuleUnreadable: (
+        422,
+        N_("We cannot read this pattern of dates"),
+        N_("Give an RRULE by days, weeks, months or years, and say when it ends (COUNT or UNTIL)."),
+    ),
+    refusals.SeriesTooLong: (
+        422,
+        N_("The pattern gives no date, or too many"),
+        N_("A series has at least one date and at most 200, within two years. Choose other days or an earlier end."),
+    ),
+    refusals.SeriesChanged: (
+        409,
+        N_("The dates are no longer as you saw them"),
+        N_("Something was taken in the meantime. Nothing was written. Look at the new preview, then choose again."),
+    ),
     refusals.EquipmentBusy: (
         409,
         N_("A piece of equipment is taken at that time"),
@@ -39,6 +59,41 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("This person is engaged elsewhere at that time"),
         N_("Choose another person or another time."),
+    ),
+    refusals.AssessorAway: (
+        409,
+        N_("This person has said that they cannot come then"),
+        N_("Choose another person or another time, or ask them and give your reason."),
+    ),
+    refusals.AssessorOverLimit: (
+        409,
+        N_("This person takes no more sessions on that day or in that week"),
+        N_("Choose another person or another time, or ask them and give your reason."),
+    ),
+    refusals.AssessorOutOfReach: (
+        409,
+        N_("This person cannot travel between the two sites in time"),
+        N_("They have another session that day. Choose another person or another time, or give your reason."),
+    ),
+    refusals.InvitationUnanswered: (
+        409,
+        N_("Somebody on the jury has not accepted their invitation"),
+        N_("Wait for the answer, or give the seat to someone else. Then close the list."),
+    ),
+    refusals.InvitationOver: (
+        409,
+        N_("This invitation is no longer open"),
+        N_("It was answered, its time is over, or the centre has taken it back. If in doubt, call the centre."),
+    ),
+    refusals.AnswerDateImpossible: (
+        422,
+        N_("The last day to answer is not possible"),
+        N_("It lies in the future and before the beginning of the test."),
+    ),
+    refusals.CalendarUnreadable: (
+        422,
+        N_("We cannot read this calendar"),
+        N_("Export your calendar as an .ics file of at most 1 MB, then choose that file."),
     ),
     refusals.AssessorAlreadySeated: (
         409,
@@ -117,6 +172,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         422,
         N_("Say why the session is cancelled"),
         N_("The candidates and the jury read the reason."),
+    ),
+    refusals.SessionsDiffer: (
+        409,
+        N_("These two sessions cannot be merged"),
+        N_("Both must test the same unit, in the same language, at the same centre."),
+    ),
+    refusals.RepairOutdated: (
+        409,
+        N_("Things have changed since this repair was proposed"),
+        N_("Nothing was applied. Look at what has changed and at the new proposal, then decide again."),
     ),
     refusals.CandidateBusy: (
         409,
