@@ -125,6 +125,42 @@ class CandidateErased(Refusal):
     """The candidate asked to be forgotten."""
 
 
+class TooManyHolds(Refusal):
+    """The candidate holds as many seats as a person may hold at a time."""
+
+
+class HoldExpired(Refusal):
+    """The seat was held for a while, and was not confirmed in that time."""
+
+
+class SameSession(Refusal):
+    """The booking is in that session already."""
+
+
+class UnitDiffers(Refusal):
+    """A booking moves to another session of its own unit only."""
+
+
+class ExcuseUnmotivated(Refusal):
+    """Who asks to be excused says why."""
+
+
+class ExcuseRefusalUnmotivated(Refusal):
+    """Who does not excuse an absence says why not."""
+
+
+class ExcuseAlreadyAsked(Refusal):
+    """The candidate asked to be excused for this booking already."""
+
+
+class ExcuseTooLate(Refusal):
+    """Too many days have gone by since the test."""
+
+
+class ExcuseSettled(Refusal):
+    """The centre has answered already."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "room_busy": RoomBusy,
     "room_closed": RoomClosed,
@@ -152,4 +188,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "guidance_required": GuidanceRequired,
     "contract_unsigned": ContractUnsigned,
     "candidate_erased": CandidateErased,
+    "excuse_unmotivated": ExcuseUnmotivated,
+    "excuse_refusal_unmotivated": ExcuseRefusalUnmotivated,
+    "excuse_already_asked": ExcuseAlreadyAsked,
 }

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, logs, openapi, openid, provide
+from service import auth, bodies, booking_rules, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
@@ -33,6 +33,7 @@ from service.web import (
     consents,
     day_list,
     deliberations,
+    excuses,
     front,
     gallery,
     health,
@@ -48,6 +49,7 @@ from service.web import (
     provider,
     recordings,
     reports,
+    rescheduling,
     results,
     sessions,
     share,
@@ -75,6 +77,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *accounts.HANDLERS,
     *sessions.HANDLERS,
     *bookings.HANDLERS,
+    *rescheduling.HANDLERS,
+    *excuses.HANDLERS,
     *journey.HANDLERS,
     *results.HANDLERS,
     *certificates.HANDLERS,
@@ -119,7 +123,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
         ],
         lifespan=[lifespan],
         middleware=[auth.Recognise()],
-        dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES},
+        dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES, **booking_rules.DEPENDENCIES},
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,

@@ -16,7 +16,7 @@ from assessments import (
     ratings,
     recordings,
 )
-from scheduling import bookings, feeds
+from scheduling import bookings, excuses, feeds
 from scheduling.bookings import CancellationPolicy
 from service import (
     accounts,
@@ -75,7 +75,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await consents.wipe(tx, candidate_id, now=now)
     await share_links.end_all(tx, candidate_id, now=now)
     await feeds.end_all(tx, "candidate", candidate_id, now=now)
-    for wipe in (accommodations.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe):
+    for wipe in (accommodations.wipe, excuses.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe):
         await wipe(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)
     await mails.erase(tx, addresses)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from scheduling import calendars
 from service.appointments import Appointment, Person
-from service.i18n import Words, words
+from service.i18n import N_, Words, words
 from service.mails import Draft
 
 
@@ -45,14 +45,18 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
     """`release`: how the booking ended, as scheduling.bookings says it."""
     w = words(to.person.language)
     by_us = release == "cancelled_by_centre"
+    said = {
+        "cancelled_by_centre": N_("We are sorry: we had to cancel this test."),
+        "rescheduled": N_("You chose another date. This place is free for somebody else now."),
+    }
     return _appointment(
         to,
         base_url,
         w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
-        w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
+        w.gettext(said.get(release, N_("Your booking is cancelled."))),
         _when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
+        w.gettext("You can choose another date here: %(link)s", link=base_url) if release != "rescheduled" else "",
     )
 
 
@@ -89,6 +93,25 @@ def jury_seat_released(to: Appointment, base_url: str) -> Draft:
         w.gettext("You are no longer expected in this jury."),
         _when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
+    )
+
+
+def absence_excused(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your absence is excused"),
+        w.gettext("The centre has read your reason. Your absence does not count."),
+        w.gettext("You can choose another date here: %(link)s", link=base_url),
+    )
+
+
+def excuse_refused(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The centre has answered about your absence"),
+        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/journey"),
     )
 
 

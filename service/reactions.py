@@ -46,6 +46,8 @@ async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> 
 
 
 async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who confirms a hold after the list was closed is summoned with the others."""
+    await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
     await _tell_expected(tx, event, running, event.aggregate, letters.booking_confirmed)
 
 
@@ -54,12 +56,25 @@ async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) 
 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it."""
-    appointment = await appointments.of_booking(tx, event.aggregate)
+    """Who did not come knows it, and of what was only held nobody had a letter."""
     release = str(event.payload["release"])
-    if appointment is not None and release != "no_show":
+    if release in ("no_show", "expired", "declined"):
+        return
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None:
         base_url = running.settings.base_url
         await _write(tx, event, running, letters.booking_cancelled(appointment, base_url, release=release))
+
+
+async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_candidate(tx, event, running, letters.absence_excused)
+
+
+async def tell_excuse_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    candidate_id = (await bookings.get(tx, event.aggregate)).candidate_id
+    person = await appointments.candidate(tx, candidate_id)
+    if person is not None:
+        await _write(tx, event, running, letters.excuse_refused(person, running.settings.base_url))
 
 
 async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -141,10 +156,13 @@ BY_TOPIC: Reactions = {
     "session.ended": close_session,
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
+    "booking.held": quiet,
     "booking.confirmed": tell_confirmed,
     "booking.convoked": tell_convoked,
     "booking.attended": quiet,
     "booking.released": tell_released,
+    "booking.excused": tell_excused,
+    "excuse.refused": tell_excuse_refused,
     "candidate.registered": quiet,
     "enrolment.made": quiet,
     "guidance.given": quiet,

@@ -20,6 +20,8 @@ RELEASED = {
     "excused": N_("You were excused from this test"),
     "turned_away": N_("This test could not take place for you"),
     "expired": N_("This booking was not confirmed in time"),
+    "rescheduled": N_("You chose another date"),
+    "declined": N_("You gave this place back"),
 }
 
 

@@ -27,6 +27,8 @@ LETTERS = (
     "booking.confirmed",
     "booking.convoked",
     "booking.released",
+    "booking.excused",
+    "excuse.refused",
     "certificate.suspended",
     "certificate.reinstated",
     "certificate.withdrawn",

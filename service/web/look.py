@@ -38,6 +38,7 @@ NAVIGATION = {
     "manager": [
         (N_("Sessions"), "/centre"),
         (N_("Open a session"), "/centre/sessions/new"),
+        (N_("Absences"), "/centre/excuses"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
     ],

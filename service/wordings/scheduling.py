@@ -154,6 +154,51 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
             "or mark who did not come."
         ),
     ),
+    refusals.TooManyHolds: (
+        409,
+        N_("You hold several places already"),
+        N_("Confirm one of them or give one back. Places that are held keep others waiting."),
+    ),
+    refusals.HoldExpired: (
+        409,
+        N_("The time to confirm this place is over"),
+        N_("It is free for others again. If it is still there, you can book it now."),
+    ),
+    refusals.SameSession: (
+        409,
+        N_("This is the session you already have"),
+        N_("Choose another date, or leave it as it is."),
+    ),
+    refusals.UnitDiffers: (
+        422,
+        N_("This session is for another test"),
+        N_("You can change the date, not the test. Book the other test on its own page."),
+    ),
+    refusals.ExcuseUnmotivated: (
+        422,
+        N_("Say what happened"),
+        N_("The centre needs a reason to excuse an absence. A few words are enough."),
+    ),
+    refusals.ExcuseRefusalUnmotivated: (
+        422,
+        N_("Say why you do not excuse this absence"),
+        N_("The candidate reads your answer."),
+    ),
+    refusals.ExcuseAlreadyAsked: (
+        409,
+        N_("You asked to be excused already"),
+        N_("The centre reads your reason and writes to you."),
+    ),
+    refusals.ExcuseTooLate: (
+        409,
+        N_("It is too late to ask to be excused"),
+        N_("Too many days have gone by since the test. Talk to your centre."),
+    ),
+    refusals.ExcuseSettled: (
+        409,
+        N_("This was answered already"),
+        N_("Reload the page to see the answer."),
+    ),
     refusals.CandidateErased: (
         409,
         N_("This person asked us to forget them"),
