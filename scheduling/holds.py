@@ -37,7 +37,8 @@ async def hold(
     await tx.execute("select from assessments.candidates c where c.id = $1 for no key update", candidate_id)
     held: int = await tx.fetchval(
         """select count(*) from scheduling.bookings
-           where candidate_id = $1 and confirmed_at is null and released_at is null and held_until > $2""",
+           where candidate_id = $1 and confirmed_at is null and released_at is null and held_until > $2
+             and waiting_id is null""",
         candidate_id,
         now,
     )

@@ -161,6 +161,14 @@ class ExcuseSettled(Refusal):
     """The centre has answered already."""
 
 
+class AlreadyWaiting(Refusal):
+    """The candidate waits for this unit already."""
+
+
+class WaitingForNothing(Refusal):
+    """No place could ever answer this: no language, no centre, no half-day, or a last day before the first."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "room_busy": RoomBusy,
     "room_closed": RoomClosed,
@@ -191,4 +199,6 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "excuse_unmotivated": ExcuseUnmotivated,
     "excuse_refusal_unmotivated": ExcuseRefusalUnmotivated,
     "excuse_already_asked": ExcuseAlreadyAsked,
+    "already_waiting": AlreadyWaiting,
+    "waiting_for_nothing": WaitingForNothing,
 }

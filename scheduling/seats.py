@@ -34,15 +34,17 @@ async def take(
     held_until: datetime | None,
     by: UUID | None,
     now: datetime,
+    waiting_id: UUID | None = None,
 ) -> UUID:
-    """Take a seat, as bookings.book says; with a time limit it is held, until its candidate confirms it (holds.py).
+    """Take a seat, as bookings.book says; with a time limit it is held, until its candidate confirms it (holds.py), and
+    with `waiting_id` it is an offer of the waiting list (offers.py).
 
     Holds past their time stand in nobody's way: where one of this session or of this candidate does, it is released
     first. Only who meets one, or a full session, pays for looking: a seat that is free is one statement.
     """
-    booking_id = await _seated(tx, session_id, candidate_id, held_until=held_until, by=by, now=now)
+    booking_id = await _seated(tx, session_id, candidate_id, held_until, waiting_id, by=by, now=now)
     if booking_id is None and await expire(tx, now=now, session_id=session_id, candidate_id=candidate_id):
-        booking_id = await _seated(tx, session_id, candidate_id, held_until=held_until, by=by, now=now)
+        booking_id = await _seated(tx, session_id, candidate_id, held_until, waiting_id, by=by, now=now)
     if booking_id is None:
         raise await _no_seat(tx, session_id, now=now)
     return booking_id
@@ -52,8 +54,9 @@ async def _seated(
     tx: asyncpg.Connection,
     session_id: UUID,
     candidate_id: UUID,
-    *,
     held_until: datetime | None,
+    waiting_id: UUID | None,
+    *,
     by: UUID | None,
     now: datetime,
 ) -> UUID | None:
@@ -73,12 +76,14 @@ async def _seated(
                returning s.id, s.unit_id, s.test_time, x.minutes),
            booked as (
                insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, extra_minutes,
-                                                booked_at, booked_by, changed_at, held_until, confirmed_at)
-               select id, unit_id, test_time, $2, minutes, $3, $4, $3, $5, case when $5::timestamptz is null then $3 end
-               from seat returning id, session_id),
+                                                booked_at, booked_by, changed_at, held_until, confirmed_at,
+                                                waiting_id)
+               select id, unit_id, test_time, $2, minutes, $3, $4, $3, $5, case when $5::timestamptz is null then $3 end,
+                      $6 from seat returning id, session_id),
            news as (
                insert into service.outbox (topic, aggregate, payload, occurred_at)
-               select case when $5::timestamptz is null then 'booking.confirmed' else 'booking.held' end, id,
+               select case when $5::timestamptz is null then 'booking.confirmed'
+                           when $6::uuid is null then 'booking.held' else 'booking.offered' end, id,
                       jsonb_build_object('session_id', session_id, 'candidate_id', $2::uuid), $3 from booked)
            select id from booked""",
         session_id,
@@ -86,6 +91,7 @@ async def _seated(
         now,
         by,
         held_until,
+        waiting_id,
     )
 
 

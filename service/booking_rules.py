@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from litestar.datastructures import State
@@ -14,9 +14,9 @@ from msgspec import Struct
 from scheduling.bookings import CancellationPolicy
 from scheduling.excuses import ExcusePolicy
 from scheduling.holds import HoldPolicy
+from scheduling.offers import OfferPolicy
+from scheduling.waiting import Group
 from service.settings import Settings, SettingsFault
-
-Group = Literal["turned_away", "cancelled_by_centre", "jobseeker", "worker"]
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,6 +38,10 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def hold(self) -> HoldPolicy:
         return HoldPolicy(minutes=self.hold_minutes, per_person=self.holds_per_person)
+
+    @property
+    def offer(self) -> OfferPolicy:
+        return OfferPolicy(hours=self.offer_hours, lead_hours=self.offer_lead_hours)
 
     @property
     def excuse(self) -> ExcusePolicy:

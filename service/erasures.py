@@ -17,6 +17,7 @@ from assessments import (
     recordings,
 )
 from scheduling import bookings, excuses, feeds
+from scheduling import waiting as waiting_list
 from scheduling.bookings import CancellationPolicy
 from service import (
     accounts,
@@ -69,6 +70,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     everywhere: sessions, then the candidate.
     """
     await bookings.cancel_coming(tx, candidate_id, policy=CancellationPolicy(), by=by, now=now)
+    await waiting_list.leave_all(tx, candidate_id, now=now)
     addresses = await _addresses(tx, candidate_id)
     await candidates.erase(tx, candidate_id, by=by, now=now)
     await national_numbers.erase(tx, candidate_id)

@@ -96,6 +96,23 @@ def jury_seat_released(to: Appointment, base_url: str) -> Draft:
     )
 
 
+def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
+    """No invitation yet: the place is not theirs before they say so."""
+    w = words(to.person.language)
+    return _plain(
+        to.person,
+        w.gettext("A place is free for you: %(unit)s", unit=w.label(to.unit_label)),
+        w.gettext(
+            "You are next on the waiting list. We hold this place for you until %(moment)s:", moment=w.moment(until)
+        ),
+        _when_and_where(to, w),
+        w.gettext("Say yes or no here: %(link)s", link=f"{base_url}/bookings/{to.event_id}"),
+        w.gettext(
+            "If you do not answer in time, the place goes to the next person. You stay on the list for other dates."
+        ),
+    )
+
+
 def absence_excused(to: Person, base_url: str) -> Draft:
     w = words(to.language)
     return _plain(

@@ -1,4 +1,4 @@
-"""What we hold about a candidate beside their bookings: excuses."""
+"""What we hold about a candidate beside their bookings: excuses, and the waiting list."""
 
 from uuid import UUID
 
@@ -16,4 +16,15 @@ async def _excuses(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.R
     )
 
 
-READERS: dict[str, Reader] = {"scheduling.excuses": _excuses}
+async def _waiting(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, u.label::jsonb as unit_label, w.languages, w.earliest, w.latest, w.mornings, w.afternoons,
+                  array(select c.name from scheduling.centres c where c.id = any (w.centres) order by c.name) as centres,
+                  w.joined_at, w.left_at, w.leaving
+           from scheduling.waiting w join assessments.units u on u.id = w.unit_id
+           where w.candidate_id = $1 order by w.joined_at""",
+        candidate_id,
+    )
+
+
+READERS: dict[str, Reader] = {"scheduling.excuses": _excuses, "scheduling.waiting": _waiting}

@@ -14,8 +14,8 @@ import asyncpg
 
 from assessments import decisions
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, sessions
-from service import appointments, exports, letters, mails, sign_in_links
+from scheduling import attendance, bookings, offers, sessions, waiting
+from service import appointments, booking_rules, exports, letters, mails, sign_in_links
 from service.appointments import Appointment, Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
@@ -48,6 +48,7 @@ async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> 
 async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """Who confirms a hold after the list was closed is summoned with the others."""
     await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
+    await waiting.serve(tx, event.aggregate, now=running.now())
     await _tell_expected(tx, event, running, event.aggregate, letters.booking_confirmed)
 
 
@@ -57,6 +58,7 @@ async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """Who did not come knows it, and of what was only held nobody had a letter."""
+    await offer_seats(tx, UUID(event.payload["session_id"]), running)
     release = str(event.payload["release"])
     if release in ("no_show", "expired", "declined"):
         return
@@ -64,6 +66,32 @@ async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) 
     if appointment is not None:
         base_url = running.settings.base_url
         await _write(tx, event, running, letters.booking_cancelled(appointment, base_url, release=release))
+
+
+async def offer_opened(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await offer_seats(tx, event.aggregate, running)
+
+
+async def offer_after_joining(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Whoever joins a list while there is a place is offered it at once."""
+    for session_id in await offers.open_sessions(tx, unit_id=UUID(event.payload["unit_id"]), now=running.now()):
+        await offer_seats(tx, session_id, running)
+
+
+async def offer_seats(tx: asyncpg.Connection, session_id: UUID, running: Running) -> int:
+    """What is free in a session goes to the waiting list; how many offers were made."""
+    policy = booking_rules.rules(running.settings).offer
+    return len(await offers.offer(tx, session_id, policy=policy, now=running.now()))
+
+
+async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Unless it was answered meanwhile."""
+    booking = await bookings.get(tx, event.aggregate)
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None and booking.is_held(running.now()) and booking.held_until is not None:
+        await _write(
+            tx, event, running, letters.place_offered(appointment, running.settings.base_url, until=booking.held_until)
+        )
 
 
 async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -149,7 +177,7 @@ async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Runni
 
 
 BY_TOPIC: Reactions = {
-    "session.opened": quiet,
+    "session.opened": offer_opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": quiet,  # its bookings and jury seats bring their own news
@@ -157,12 +185,14 @@ BY_TOPIC: Reactions = {
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
     "booking.held": quiet,
+    "booking.offered": tell_offered,
     "booking.confirmed": tell_confirmed,
     "booking.convoked": tell_convoked,
     "booking.attended": quiet,
     "booking.released": tell_released,
     "booking.excused": tell_excused,
     "excuse.refused": tell_excuse_refused,
+    "waiting.joined": offer_after_joining,
     "candidate.registered": quiet,
     "enrolment.made": quiet,
     "guidance.given": quiet,

@@ -14,9 +14,11 @@ from typing import Any
 import arq
 from msgspec import Struct
 
+from scheduling import offers, priority_groups, seats
 from service import (
     audit_seals,
     ceremonies,
+    booking_rules,
     idempotency,
     logins,
     logs,
@@ -80,9 +82,24 @@ async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
 
 
+async def offer(process: Running, by_topic: Reactions) -> int:
+    """Free what was held too long, and offer what is free: also what no news tells of, a jury that became complete."""
+    now, made = process.now(), 0
+    async with process.db.transaction() as tx:
+        await priority_groups.put(tx, booking_rules.rules(process.settings).priority)
+        freed = await seats.expire(tx, now=now)
+    async with process.db.read() as tx:
+        waited_for = await offers.open_sessions(tx, unit_id=None, now=now)
+    for session_id in waited_for:
+        async with process.db.transaction() as tx:
+            made += await reactions.offer_seats(tx, session_id, process)
+    return freed + made
+
+
 CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
+    Beat("offer", 5, offer),
     Beat("watch", 60, watch),
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),

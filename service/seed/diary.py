@@ -25,6 +25,7 @@ LETTERS = (
     "jury_seat.given",
     "jury_seat.released",
     "booking.confirmed",
+    "booking.offered",
     "booking.convoked",
     "booking.released",
     "booking.excused",

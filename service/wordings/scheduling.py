@@ -199,6 +199,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This was answered already"),
         N_("Reload the page to see the answer."),
     ),
+    refusals.AlreadyWaiting: (
+        409,
+        N_("You are on this waiting list already"),
+        N_("Change what suits you on the page of your waiting list."),
+    ),
+    refusals.WaitingForNothing: (
+        422,
+        N_("With these answers no place could ever suit you"),
+        N_("Choose at least one language, one half-day and one centre, and a last day after the first."),
+    ),
     refusals.CandidateErased: (
         409,
         N_("This person asked us to forget them"),

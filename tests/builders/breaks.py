@@ -171,6 +171,11 @@ BREAKS = [
         update service.outbox set done_at = null, occurred_at = '{early}' where topic = 'session.opened'"""),
     ("outbox", "given up", """
         update service.outbox set done_at = null, dead_at = '{now}' where topic = 'session.opened'"""),
+    ("free seats", "a free seat and somebody who waits for it", """
+        update scheduling.sessions set seats = seats + 1 where id = '{coming}';
+        insert into scheduling.waiting (candidate_id, unit_id, languages, earliest, mornings, afternoons, joined_at)
+        select '{failed.candidate}', unit_id, '{{fr,nl,en,de}}', '2020-01-01', '{{1,2,3,4,5,6,7}}', '{{1,2,3,4,5,6,7}}',
+               '{early}' from scheduling.sessions where id = '{coming}'"""),
     ("holds", "neither confirmed nor free", """
         update scheduling.bookings set held_until = '{early}', confirmed_at = null where id = '{coming_booking}'"""),
     ("holds", "confirmed too late", """
