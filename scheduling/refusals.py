@@ -169,6 +169,22 @@ class WaitingForNothing(Refusal):
     """No place could ever answer this: no language, no centre, no half-day, or a last day before the first."""
 
 
+class RoomNotAccessible(Refusal):
+    """The candidate was granted a room that can be reached without steps, and this one cannot."""
+
+
+class CompanionBusy(Refusal):
+    """The interpreter or reader is engaged elsewhere at that time, or sits on the jury."""
+
+
+class CompanionAlreadyFound(Refusal):
+    """Somebody is engaged for this candidate and measure already."""
+
+
+class CompanionMissing(Refusal):
+    """A candidate of the session was granted an interpreter or reader, and nobody is engaged yet."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "room_busy": RoomBusy,
     "room_closed": RoomClosed,
@@ -200,5 +216,9 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "excuse_refusal_unmotivated": ExcuseRefusalUnmotivated,
     "excuse_already_asked": ExcuseAlreadyAsked,
     "already_waiting": AlreadyWaiting,
+    "room_not_accessible": RoomNotAccessible,
+    "companion_busy": CompanionBusy,
+    "companion_already_found": CompanionAlreadyFound,
+    "companion_missing": CompanionMissing,
     "waiting_for_nothing": WaitingForNothing,
 }

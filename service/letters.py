@@ -113,6 +113,16 @@ def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
     )
 
 
+def measure_answered(to: Person, base_url: str) -> Draft:
+    """Which measure it is does not travel by mail."""
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The centre has answered what you asked for"),
+        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/measures"),
+    )
+
+
 def absence_excused(to: Person, base_url: str) -> Draft:
     w = words(to.language)
     return _plain(

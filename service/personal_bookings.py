@@ -1,4 +1,4 @@
-"""What we hold about a candidate beside their bookings: excuses, and the waiting list."""
+"""What we hold about a candidate beside their bookings: excuses, companions, the waiting list."""
 
 from uuid import UUID
 
@@ -27,4 +27,17 @@ async def _waiting(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.R
     )
 
 
-READERS: dict[str, Reader] = {"scheduling.excuses": _excuses, "scheduling.waiting": _waiting}
+async def _companions(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select k.booking_id as booking, k.measure, k.given_at, k.released_at as ended_at
+           from scheduling.companions k join scheduling.bookings b on b.id = k.booking_id
+           where b.candidate_id = $1 order by k.given_at""",
+        candidate_id,
+    )
+
+
+READERS: dict[str, Reader] = {
+    "scheduling.excuses": _excuses,
+    "scheduling.companions": _companions,
+    "scheduling.waiting": _waiting,
+}

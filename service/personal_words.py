@@ -13,6 +13,7 @@ TABLES = {
     "assessments.links": N_("Ties with assessors that were declared"),
     "scheduling.bookings": N_("Your bookings"),
     "scheduling.excuses": N_("Absences you asked to be excused for"),
+    "scheduling.companions": N_("Who was engaged to take part beside you"),
     "scheduling.waiting": N_("What you wait or waited for"),
     "assessments.recordings": N_("What your assessors recorded"),
     "assessments.ratings": N_("How each point was rated"),

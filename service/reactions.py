@@ -14,7 +14,7 @@ import asyncpg
 
 from assessments import decisions
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, offers, sessions, waiting
+from scheduling import attendance, bookings, companions, offers, sessions, waiting
 from service import appointments, booking_rules, exports, letters, mails, sign_in_links
 from service.appointments import Appointment, Person
 from service.i18n import BRUSSELS, N_, words
@@ -58,6 +58,7 @@ async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """Who did not come knows it, and of what was only held nobody had a letter."""
+    await companions.release_unneeded(tx, event.aggregate, now=running.now())
     await offer_seats(tx, UUID(event.payload["session_id"]), running)
     release = str(event.payload["release"])
     if release in ("no_show", "expired", "declined"):
@@ -99,10 +100,12 @@ async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -
 
 
 async def tell_excuse_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    candidate_id = (await bookings.get(tx, event.aggregate)).candidate_id
-    person = await appointments.candidate(tx, candidate_id)
-    if person is not None:
-        await _write(tx, event, running, letters.excuse_refused(person, running.settings.base_url))
+    booking = await bookings.get(tx, event.aggregate)
+    await _tell(tx, event, running, booking.candidate_id, letters.excuse_refused)
+
+
+async def tell_measure(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell(tx, event, running, event.aggregate, letters.measure_answered)
 
 
 async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -192,6 +195,8 @@ BY_TOPIC: Reactions = {
     "booking.released": tell_released,
     "booking.excused": tell_excused,
     "excuse.refused": tell_excuse_refused,
+    "accommodation.granted": tell_measure,
+    "accommodation.refused": tell_measure,
     "waiting.joined": offer_after_joining,
     "candidate.registered": quiet,
     "enrolment.made": quiet,
@@ -235,7 +240,13 @@ async def _tell_expected(
 async def _tell_candidate(
     tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Person, str], Draft]
 ) -> None:
-    person = await appointments.candidate(tx, UUID(event.payload["candidate_id"]))
+    await _tell(tx, event, running, UUID(event.payload["candidate_id"]), letter)
+
+
+async def _tell(
+    tx: asyncpg.Connection, event: Event, running: Running, candidate_id: UUID, letter: Callable[[Person, str], Draft]
+) -> None:
+    person = await appointments.candidate(tx, candidate_id)
     if person is not None:
         await _write(tx, event, running, letter(person, running.settings.base_url))
 

@@ -24,6 +24,8 @@ ALSO_WRITES = {
     ("scheduling/attendance.py", "scheduling.bookings"),  # the same bookings, on the day
     ("scheduling/seats.py", "scheduling.bookings"),  # the same bookings, as seats: taken and freed
     ("scheduling/seats.py", "scheduling.sessions"),  # the counter of seats, in the statement that takes one
+    ("scheduling/widening.py", "scheduling.bookings"),  # a measure granted later: more time for what is booked
+    ("scheduling/widening.py", "scheduling.sessions"),
     ("scheduling/holds.py", "scheduling.bookings"),  # a held seat is confirmed
 }
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")

@@ -30,6 +30,8 @@ LETTERS = (
     "booking.released",
     "booking.excused",
     "excuse.refused",
+    "accommodation.granted",
+    "accommodation.refused",
     "certificate.suspended",
     "certificate.reinstated",
     "certificate.withdrawn",

@@ -209,6 +209,26 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("With these answers no place could ever suit you"),
         N_("Choose at least one language, one half-day and one centre, and a last day after the first."),
     ),
+    refusals.RoomNotAccessible: (
+        409,
+        N_("This room cannot be reached without steps"),
+        N_("You were granted a room that can. Choose another session, or ask the centre to change the room."),
+    ),
+    refusals.CompanionBusy: (
+        409,
+        N_("This person is engaged elsewhere at that time"),
+        N_("Choose another interpreter or reader, or another time."),
+    ),
+    refusals.CompanionAlreadyFound: (
+        409,
+        N_("Somebody is engaged for this candidate already"),
+        N_("Release that person first if someone else comes."),
+    ),
+    refusals.CompanionMissing: (
+        409,
+        N_("An interpreter or reader is missing"),
+        N_("A candidate of this session was granted one. Engage somebody before you close the list."),
+    ),
     refusals.CandidateErased: (
         409,
         N_("This person asked us to forget them"),
