@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling.refusals import NotInThatState
+from scheduling.refusals import NotFound, NotInThatState
 
 Measure = Literal["interpreter", "reader"]
 
@@ -71,6 +71,14 @@ async def release_unneeded(tx: asyncpg.Connection, booking_id: UUID, *, now: dat
         booking_id,
         now,
     )
+
+
+async def booking_of(tx: asyncpg.Connection, companion_id: UUID) -> UUID:
+    """For whose booking somebody is engaged. Refuses NotFound."""
+    found: UUID | None = await tx.fetchval("select booking_id from scheduling.companions where id = $1", companion_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[Companion]:

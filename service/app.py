@@ -41,6 +41,7 @@ from service.web import (
     jury,
     logins,
     mailbox,
+    measures,
     passkeys,
     passwords,
     planning,
@@ -56,6 +57,7 @@ from service.web import (
     sign_in,
     today,
     tokens,
+    waiting,
 )
 from service.wiring import Clock, by_the_clock, running
 
@@ -79,6 +81,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *bookings.HANDLERS,
     *rescheduling.HANDLERS,
     *excuses.HANDLERS,
+    *waiting.HANDLERS,
+    *measures.HANDLERS,
     *journey.HANDLERS,
     *results.HANDLERS,
     *certificates.HANDLERS,

@@ -18,12 +18,14 @@ from service.api import (
     feeds,
     jury_seats,
     logins,
+    measures,
     passkeys,
     places,
     recordings,
     reports,
     sessions,
     tokens,
+    waiting,
 )
 from service.tokens import Scope
 
@@ -31,6 +33,8 @@ from service.tokens import Scope
 WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     bookings: "bookings:write",
+    waiting: "bookings:write",
+    measures: None,  # what somebody needs is asked for, and granted, by a person
     sessions: "sessions:write",
     jury_seats: "sessions:write",
     attendance: "sessions:write",

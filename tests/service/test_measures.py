@@ -79,9 +79,7 @@ async def test_a_session_does_not_move_to_where_its_candidate_cannot_go(tx: Tx, 
         await sessions.move(tx, session_id, starts_at=stage.morning, room_id=room, by=None, now=stage.now)
 
 
-async def test_a_list_is_closed_once_the_interpreter_is_found_and_nobody_is_in_two_places(
-    tx: Tx, stage: Stage
-) -> None:
+async def test_a_list_is_closed_once_the_interpreter_is_found_and_nobody_is_in_two_places(tx: Tx, stage: Stage) -> None:
     session_id, booking_id = await stage.booked(tx)
     await granted(tx, stage, await candidate_of(tx, booking_id), "interpreter")
     async with refused(tx, refusals.CompanionMissing):
