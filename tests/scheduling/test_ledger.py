@@ -96,7 +96,7 @@ class Ledger(RuleBasedStateMachine):
         async def stage() -> None:
             self.tx = await asyncpg.connect(self.url)
             await speak_json(self.tx)
-            await self.tx.execute("begin")
+            await self.tx.transaction().start()
             self.here, there = await a_stage(self.tx, self.now), await a_stage(self.tx, self.now)
             self.sessions = [
                 await self.opened(self.here, day, seats) for day, seats in enumerate(self.capacity[:3])
