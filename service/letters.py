@@ -45,6 +45,7 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
     """`release`: how the booking ended, as scheduling.bookings says it."""
     w = words(to.person.language)
     by_us = release == "cancelled_by_centre"
+    otherwise = N_("Your booking is cancelled.")
     said = {
         "cancelled_by_centre": N_("We are sorry: we had to cancel this test."),
         "rescheduled": N_("You chose another date. This place is free for somebody else now."),
@@ -53,7 +54,7 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
         to,
         base_url,
         w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
-        w.gettext(said.get(release, N_("Your booking is cancelled."))),
+        w.gettext(said.get(release, otherwise)),
         _when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url) if release != "rescheduled" else "",

@@ -11,11 +11,12 @@ import pytest
 
 from assessments import accommodations, candidates, consents, national_numbers
 from assessments.consents import Recipient
-from scheduling import feeds
+from scheduling import bookings, excuses, feeds, waiting
 from service import accounts, erasures, exports, mails, retention, share_links, share_views, wiring
 from service.settings import SettingsFault
 from tests.builders.assessments import a_candidate, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
+from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
@@ -70,7 +71,18 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
         await mails.file_away(tx, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+        await an_excuse_and_a_wait(tx, noor, now)
     return noor
+
+
+async def an_excuse_and_a_wait(tx: asyncpg.Connection, noor: UUID, now: datetime) -> None:
+    """Missed two weeks ago, explained and waited for today."""
+    stage = await a_stage(tx, now - timedelta(days=28))
+    missed = await bookings.book(tx, await stage.open(tx), noor, by=None, now=stage.now)
+    await bookings.release_seat(tx, missed, "no_show", by=None, now=stage.morning)
+    await excuses.ask(tx, missed, "malade", policy=excuses.ExcusePolicy(), now=now)
+    wish = waiting.Wish(languages=("fr",), earliest=now.date())
+    await waiting.leave(tx, await waiting.join(tx, noor, stage.unit, wish, now=now), now=now)
 
 
 async def test_a_kind_goes_the_moment_its_days_are_over(process: wiring.Running, watch: Watch, now: datetime) -> None:
