@@ -121,7 +121,6 @@ COLUMNS = {
     "revoked_at": N_("Ended on"),
     "seen_at": N_("Last seen on"),
     "signed_in_at": N_("Signed in on"),
-    "confirmed_at": N_("Confirmed on"),
     "method": N_("How"),
     "device": N_("Device"),
     "name": N_("Name"),

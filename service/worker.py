@@ -17,8 +17,8 @@ from msgspec import Struct
 from scheduling import offers, priority_groups, seats
 from service import (
     audit_seals,
-    ceremonies,
     booking_rules,
+    ceremonies,
     idempotency,
     logins,
     logs,

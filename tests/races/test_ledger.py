@@ -10,8 +10,9 @@ from scheduling import bookings, holds, offers, refusals, rescheduling, seats, w
 from service import measures
 from service.db import Database
 from service.refusals import TryAgain
+from tests.builders.rivals import held_up
 from tests.builders.stage import Stage
-from tests.races.test_bookings import Act, Tx, book, db, in_a_transaction, meet, stage, until_it_waits
+from tests.races.test_bookings import Act, Tx, book, db, in_a_transaction, meet, stage
 
 __all__ = ["db", "stage"]  # fixtures
 
@@ -95,7 +96,7 @@ async def test_a_ring_of_people_who_change_places_ends(db: Database, stage: Stag
         async with db.transaction() as tx:
             await move(first)(tx)
             rivals = [asyncio.create_task(in_a_transaction(db, move(number))) for number in range(3) if number != first]
-            await until_it_waits(tx, rivals[0])
+            await held_up(tx, rivals[0])
         answers = await asyncio.gather(*rivals, return_exceptions=True)
         assert not [answer for answer in answers if isinstance(answer, BaseException)]
         async with db.transaction() as tx:
