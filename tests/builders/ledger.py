@@ -78,7 +78,10 @@ class Stand(RuleBasedStateMachine):
         self.run(stage())
 
     async def opened(self, stage: Stage, day: int, seats: int) -> UUID:
-        return await stage.open(self.tx, starts_at=stage.morning + timedelta(days=day), seats=seats)
+        """With equipment for two, so that a seat may be added."""
+        session_id = await stage.open(self.tx, starts_at=stage.morning + timedelta(days=day), seats=2)
+        await self.tx.execute("update scheduling.sessions set seats = $2 where id = $1", session_id, seats)
+        return session_id
 
     def teardown(self) -> None:
         if hasattr(self, "tx"):
