@@ -84,10 +84,13 @@ class Stand(RuleBasedStateMachine):
         return session_id
 
     def teardown(self) -> None:
-        if hasattr(self, "tx"):
-            self.clean()
-            self.run(self.tx.close())
-        self.loop.close()
+        try:
+            if hasattr(self, "candidates"):
+                self.clean()
+        finally:
+            if hasattr(self, "tx"):
+                self.run(self.tx.close())  # whatever was found: its locks would hold the next example up
+            self.loop.close()
 
     def clean(self) -> None:
         found = self.run(check.audit(self.tx, now=self.now))
