@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 NEVER_DAILY = tests/faults tests/benchmarks
 
-.PHONY: run test setup lint test-faults bench lock
+.PHONY: run test setup lint test-faults test-security bench lock
 .DEFAULT_GOAL := run
 
 run: .venv/ready-to-run
@@ -23,6 +23,13 @@ lint: .venv/ready-to-test
 
 test-faults: .venv/ready-to-test
 	.venv/bin/python -m pytest tests/faults
+
+# wapiti brings a proxy and a hundred packages: an environment of its own, not locked, never beside ours. Best effort.
+test-security: .venv/ready-to-test
+	@test -x .venv-wapiti/bin/wapiti || { $(PYTHON) -m venv .venv-wapiti && \
+		.venv-wapiti/bin/python -m pip --disable-pip-version-check --quiet install wapiti3 pip-audit; } || true
+	.venv/bin/python -m pytest tests/security $(wildcard tests/access)
+	.venv/bin/python -m tests.security
 
 bench: .venv/ready-to-test
 	@.venv/bin/python -m tests.benchmarks $(ARGS)

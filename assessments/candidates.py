@@ -46,6 +46,16 @@ class Registration(Struct, frozen=True, forbid_unknown_fields=True):
     municipality: str | None = None
 
 
+class Details(Struct, frozen=True):
+    """What candidates correct themselves: birth date and address for letters need a look at a document."""
+
+    given_name: str
+    family_name: str
+    phone: str | None
+    municipality: str | None
+    language: Language
+
+
 async def register(
     tx: asyncpg.Connection, registration: Registration, *, now: datetime, candidate_id: UUID | None = None
 ) -> UUID:
@@ -87,6 +97,30 @@ async def get(tx: asyncpg.Connection, candidate_id: UUID) -> Candidate:
     if row is None:
         raise NotFound
     return Candidate(**row)
+
+
+async def correct(
+    tx: asyncpg.Connection, candidate_id: UUID, details: Details, *, by: UUID | None, now: datetime
+) -> None:
+    """Correct what is on record (GDPR, art. 16). Refuses NameUnreadable, NotFound (nobody, or erased)."""
+    status = await tx.execute(
+        """with corrected as (
+               update assessments.candidates
+               set given_name = $2, family_name = $3, phone = $4, municipality = $5, language = $6
+               where id = $1 and erased_at is null returning id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'candidate.corrected', id, jsonb_build_object('by', $7::uuid), $8 from corrected""",
+        candidate_id,
+        details.given_name,
+        details.family_name,
+        details.phone,
+        details.municipality,
+        details.language,
+        by,
+        now,
+    )
+    if status.endswith(" 0"):
+        raise NotFound
 
 
 async def erase(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | None, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Ratings: what an assessor saw of each indicator. PostgreSQL refuses a sealed recording and an unknown indicator."""
+"""Ratings: what an assessor saw of each indicator, as their entries say it and as it is sealed.
+
+PostgreSQL refuses a sealed recording and an unknown indicator.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,8 +10,9 @@ from uuid import UUID
 
 import asyncpg
 
+from assessments import entries
 from assessments.marking import Rating
-from assessments.refusals import NotFound, NotYourRecording, RecordingSubmitted
+from assessments.refusals import NotFound, NotYourRecording, RatingDisputed, RecordingSubmitted
 
 
 async def rate(
@@ -17,28 +21,61 @@ async def rate(
     """Write or rewrite any number of ratings; of several for one indicator the last counts.
 
     `by`: the assessor who rates; None: the house itself, when it replays. Refuses NotFound, NotYourRecording,
-    RecordingSubmitted, IndicatorUnknown, ReasonMissing (not observed, and no reason).
+    RecordingSubmitted, IndicatorUnknown, ReasonMissing (not observed, and no reason), RatingDisputed (two devices say
+    different things: `choose`).
     """
     await _hold(tx, recording_id, by=by)
-    last = {rating.indicator: rating for rating in ratings}.values()
+    last = {rating.indicator: rating for rating in ratings}
+    if not last.keys().isdisjoint(await entries.disputed(tx, recording_id)):
+        raise RatingDisputed
+    before = (await of(tx, [recording_id]))[recording_id]
+    await entries.enter(tx, recording_id, [one for one in last.values() if one not in before], now=now)
+    await derive(tx, recording_id)
+
+
+async def choose(
+    tx: asyncpg.Connection, recording_id: UUID, rating: Rating, motive: str, *, by: UUID | None, now: datetime
+) -> None:
+    """Settle what two devices say differently. Refuses what `rate` does, but RatingDisputed, and MotiveMissing."""
+    await _hold(tx, recording_id, by=by)
+    await entries.enter(tx, recording_id, [rating], kind="choice", motive=motive, now=now)
+    await derive(tx, recording_id)
+
+
+async def clear(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Take every rating back, also those that two devices dispute. Refuses NotFound, NotYourRecording,
+    RecordingSubmitted."""
+    await _hold(tx, recording_id, by=by)
+    rated = [one.indicator for one in (await of(tx, [recording_id]))[recording_id]]
+    codes = dict.fromkeys([*rated, *await entries.disputed(tx, recording_id)])
+    await entries.enter(tx, recording_id, list(codes), now=now)
+    await derive(tx, recording_id)
+
+
+async def derive(tx: asyncpg.Connection, recording_id: UUID) -> None:
+    """Bring the ratings up to the entries that count; where two of them differ there is none until the choice."""
     await tx.execute(
-        """insert into assessments.ratings (recording_id, indicator, rating, reason, rated_at)
-           select $1, r.indicator, r.rating, r.reason, $5
-           from unnest($2::text[], $3::text[], $4::text[]) as r (indicator, rating, reason)
+        """insert into assessments.ratings as g (recording_id, indicator, rating, reason, rated_at)
+           select $1, e.indicator, e.rating, e.reason, e.at from (
+               select c.indicator, min(c.rating) as rating, min(c.reason) as reason, max(c.at) as at
+               from assessments.recordings r
+               cross join lateral assessments.entries_that_count(r.booking_id, r.assessor_id) c
+               where r.id = $1 group by c.indicator
+               having count(c.rating) = count(*) and min(c.rating) = max(c.rating) and min(c.reason) = max(c.reason)) e
+           where not exists (select from assessments.ratings k
+                             where k.recording_id = $1 and (k.indicator, k.rating, k.reason) = (e.indicator, e.rating, e.reason))
            on conflict (recording_id, indicator) do update
                set rating = excluded.rating, reason = excluded.reason, rated_at = excluded.rated_at""",
         recording_id,
-        [rating.indicator for rating in last],
-        [rating.rating for rating in last],
-        [rating.reason for rating in last],
-        now,
     )
-
-
-async def clear(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None) -> None:
-    """Take every rating back. Refuses NotFound, NotYourRecording, RecordingSubmitted."""
-    await _hold(tx, recording_id, by=by)
-    await tx.execute("delete from assessments.ratings where recording_id = $1", recording_id)
+    await tx.execute(
+        """delete from assessments.ratings g where g.recording_id = $1 and g.indicator in (
+               select c.indicator from assessments.recordings r
+               cross join lateral assessments.entries_that_count(r.booking_id, r.assessor_id) c
+               where r.id = $1 group by c.indicator
+               having count(c.rating) < count(*) or min(c.rating) <> max(c.rating) or min(c.reason) <> max(c.reason))""",
+        recording_id,
+    )
 
 
 async def _hold(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None) -> None:

@@ -10,9 +10,16 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import ratings
+from assessments import entries, ratings
 from assessments.marking import Rating
-from assessments.refusals import NotFound, NotInJury, NotYourRecording, RecordingSubmitted
+from assessments.refusals import (
+    IndicatorUnknown,
+    NotFound,
+    NotInJury,
+    NotYourRecording,
+    RecordingNotSubmitted,
+    RecordingSubmitted,
+)
 
 Role = Literal["evaluator", "observer"]
 
@@ -27,6 +34,7 @@ class Recording(Struct, frozen=True):
     submitted_at: datetime | None
     digest: str | None
     ratings: tuple[Rating, ...]
+    noted: tuple[entries.Noted, ...] = ()
 
 
 class Sealed(Struct, frozen=True):
@@ -46,11 +54,11 @@ class Reading(Struct, frozen=True):
 
 
 async def start(tx: asyncpg.Connection, booking_id: UUID, assessor_id: UUID, role: Role, *, now: datetime) -> UUID:
-    """Begin to record for a candidate; return the recording's id.
+    """Begin to record for a candidate, with what a device entered before; return the recording's id.
 
     Refuses NotInJury, CandidateNotAttended, RecordingAlreadyStarted, AlreadyDeliberated.
     """
-    return await tx.fetchval(  # type: ignore[no-any-return]
+    recording_id: UUID = await tx.fetchval(
         """insert into assessments.recordings (booking_id, assessor_id, role, started_at)
            values ($1, $2, $3, $4) returning id""",
         booking_id,
@@ -58,6 +66,8 @@ async def start(tx: asyncpg.Connection, booking_id: UUID, assessor_id: UUID, rol
         role,
         now,
     )
+    await ratings.derive(tx, recording_id)
+    return recording_id
 
 
 async def remark(tx: asyncpg.Connection, recording_id: UUID, remarks: str, *, by: UUID | None) -> None:
@@ -91,13 +101,43 @@ async def submit(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None,
     return sealed
 
 
-async def discard(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None) -> None:
+async def correct(
+    tx: asyncpg.Connection, recording_id: UUID, rating: Rating, motive: str, *, by: UUID | None, now: datetime
+) -> str:
+    """Correct one rating of what is submitted, until the jury deliberates; return the new digest.
+
+    The correction is an entry with its reason: the jury reads it beside what it replaces. Refuses NotFound,
+    NotYourRecording, RecordingNotSubmitted, AlreadyDeliberated, IndicatorUnknown, ReasonMissing, MotiveMissing.
+    """
+    await tx.execute(
+        """select from scheduling.bookings b where b.id = (
+               select r.booking_id from assessments.recordings r where r.id = $1) for share""",
+        recording_id,
+    )
+    await tx.execute("select from assessments.recordings where id = $1 for no key update", recording_id)
+    recording = await get(tx, recording_id)
+    if by is not None and recording.assessor_id != by:
+        raise NotYourRecording
+    if recording.submitted_at is None:
+        raise RecordingNotSubmitted
+    if rating.indicator not in {one.indicator for one in recording.ratings}:
+        raise IndicatorUnknown
+    others = (one for one in recording.ratings if one.indicator != rating.indicator)
+    corrected = msgspec.structs.replace(recording, ratings=(*others, rating))
+    sealed = digest(corrected)
+    await entries.enter(tx, recording_id, [rating], kind="correction", motive=motive, digest=sealed, now=now)
+    await ratings.derive(tx, recording_id)
+    await tx.execute("update assessments.recordings set digest = $2 where id = $1", recording_id, sealed)
+    return sealed
+
+
+async def discard(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """Remove a recording that was begun for the wrong candidate: it would hold up the jury for ever.
 
     Refuses NotFound, NotYourRecording, RecordingSubmitted.
     """
     await _hold(tx, recording_id, by=by)
-    await ratings.clear(tx, recording_id, by=by)
+    await ratings.clear(tx, recording_id, by=by, now=now)
     await tx.execute("delete from assessments.recordings where id = $1", recording_id)
 
 
@@ -121,7 +161,8 @@ async def get(tx: asyncpg.Connection, recording_id: UUID) -> Recording:
     )
     if row is None:
         raise NotFound
-    return Recording(**row, ratings=(await ratings.of(tx, [recording_id]))[recording_id])
+    noted = (await entries.noted(tx, row["booking_id"])).get(row["assessor_id"], ())
+    return Recording(**row, ratings=(await ratings.of(tx, [recording_id]))[recording_id], noted=noted)
 
 
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> list[Recording]:
@@ -132,7 +173,8 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> list[Recording
         booking_id,
     )
     rated = await ratings.of(tx, [row["id"] for row in rows])
-    return [Recording(**row, ratings=rated[row["id"]]) for row in rows]
+    noted = await entries.noted(tx, booking_id)
+    return [Recording(**row, ratings=rated[row["id"]], noted=noted.get(row["assessor_id"], ())) for row in rows]
 
 
 async def read(tx: asyncpg.Connection, booking_id: UUID, *, reader_assessor_id: UUID) -> Reading:
@@ -169,15 +211,21 @@ def _seal(recording: Recording) -> Sealed:
 def digest(recording: Recording) -> str:
     """SHA-256 of what a recording says, in hexadecimal: whoever holds the ratings can compute it again.
 
-    Canonical JSON: keys sorted, no spaces, UTF-8; the ratings in the order of their codes.
+    Canonical JSON: keys sorted, no spaces, UTF-8; the ratings in the order of their codes, then what was noted beside
+    them in the order of the entries' ids, if anything was: each with its kind, its words, and the SHA-256 of a photograph.
     """
-    said = {
+    said: dict[str, object] = {
         "booking": str(recording.booking_id),
         "assessor": str(recording.assessor_id),
         "role": recording.role,
         "remarks": recording.remarks,
         "ratings": sorted([one.indicator, one.rating, one.reason] for one in recording.ratings),
     }
+    if recording.noted:
+        said["noted"] = [
+            [str(one.id), one.kind, msgspec.to_builtins(one.said), one.sha256]
+            for one in sorted(recording.noted, key=lambda one: str(one.id))
+        ]
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 

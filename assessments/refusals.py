@@ -89,6 +89,26 @@ class ReasonMissing(Refusal):
     """Not observed: say why."""
 
 
+class RatingDisputed(Refusal):
+    """Two devices of one assessor say different things: they choose, and say why."""
+
+
+class RecordingNotSubmitted(Refusal):
+    """What is not submitted yet is rated, not corrected."""
+
+
+class MotiveMissing(Refusal):
+    """A choice between two entries, or a correction, says why."""
+
+
+class EntryOutOfOrder(Refusal):
+    """A device sends its entries in their order, each number once."""
+
+
+class NotAPhoto(Refusal):
+    """A photograph is a JPEG of at most 1.5 MB."""
+
+
 class DeliberationTooEarly(Refusal):
     """The evaluator and the observer have not both submitted, or somebody is still writing."""
 
@@ -213,6 +233,10 @@ class DecisionAwaited(Refusal):
     """Who waits for a result, or for the answer to an appeal, is not erased before it is there."""
 
 
+class NameUnreadable(Refusal):
+    """A name or an address holds characters that steer how text is shown, and show nothing themselves."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "accommodation_already_asked": AccommodationAlreadyAsked,
     "standard_published": StandardPublished,
@@ -231,6 +255,9 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "rating_missing": RatingMissing,
     "indicator_unknown": IndicatorUnknown,
     "reason_missing": ReasonMissing,
+    "recording_not_submitted": RecordingNotSubmitted,
+    "motive_missing": MotiveMissing,
+    "entry_out_of_order": EntryOutOfOrder,
     "deliberation_too_early": DeliberationTooEarly,
     "already_deliberated": AlreadyDeliberated,
     "motivation_missing": MotivationMissing,
@@ -248,4 +275,5 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "national_number_known": NationalNumberKnown,
     "recipient_missing": RecipientMissing,
     "purpose_missing": PurposeMissing,
+    "name_unreadable": NameUnreadable,
 }

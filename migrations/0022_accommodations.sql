@@ -139,7 +139,9 @@ language sql stable begin atomic
         (4, 'assessor_knows_candidate', exists (
             select from scheduling.jury_seats j where j.session_id = s.id and j.released_at is null
               and (j.assessor_id = c.id or assessments.conflict(j.assessor_id, c.id, j.role)))),
-        (5, 'room_not_accessible', assessments.needs_ground_floor(c.id) and exists (
+        (5, 'too_many_bookings',
+            scheduling.places_held(c.id) >= (select f.most_bookings from scheduling.fair_use f)),
+        (6, 'room_not_accessible', assessments.needs_ground_floor(c.id) and exists (
             select from scheduling.rooms m where m.id = s.room_id and not m.accessible))
     ) as r (position, rule, broken)
     where s.id = a_session and r.broken order by r.position;

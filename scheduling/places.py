@@ -11,7 +11,8 @@ from scheduling.refusals import Refusal
 
 
 class Wish(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a candidate looks for; an absent field asks for anything. `unit`, `trade` and `centre` are codes."""
+    """What a candidate looks for; an absent field asks for anything. `unit`, `trade` and `centre` are codes. `after`: the
+    last place of the part before, which began at `since`."""
 
     text: str | None = None
     unit: str | None = None
@@ -21,6 +22,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 50
+    after: UUID | None = None
 
 
 class Place(Struct, frozen=True):
@@ -64,7 +66,7 @@ async def search(tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | Non
            found as materialized (
                select s.id from scheduling.sessions s
                where s.opened_at is not null and s.locked_at is null and s.cancelled_at is null
-                 and lower(s.test_time) > $8 and lower(s.test_time) >= coalesce($5::timestamptz, $8)
+                 and lower(s.test_time) > $8 and (lower(s.test_time), s.id) > (coalesce($5::timestamptz, $8), $11)
                  and lower(s.test_time) < coalesce($6::timestamptz, 'infinity')
                  and s.unit_id in (select id from wanted) and ($3::text is null or s.language = $3)
                  and ($4::text is null or s.centre_id = (select c.id from scheduling.centres c where c.code = $4))
@@ -82,6 +84,7 @@ async def search(tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | Non
         now,
         wish.text,
         wish.limit,
+        wish.after or UUID(int=0),
     )
     return [_place(row) for row in rows]
 

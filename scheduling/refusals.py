@@ -185,6 +185,22 @@ class CompanionMissing(Refusal):
     """A candidate of the session was granted an interpreter or reader, and nobody is engaged yet."""
 
 
+class TooManyBookings(Refusal):
+    """The candidate already holds as many coming places as one person may."""
+
+
+class OpeningAnnounced(Refusal):
+    """The places of this session are announced: they will be drawn, nobody opens or announces them before."""
+
+
+class OpeningOver(Refusal):
+    """Nobody asks for these places any more: they were drawn, or the draw was called off."""
+
+
+class DrawTooLate(Refusal):
+    """A draw lies between now and the test."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "room_busy": RoomBusy,
     "room_closed": RoomClosed,
@@ -221,4 +237,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "companion_already_found": CompanionAlreadyFound,
     "companion_missing": CompanionMissing,
     "waiting_for_nothing": WaitingForNothing,
+    "too_many_bookings": TooManyBookings,
+    "opening_announced": OpeningAnnounced,
+    "opening_over": OpeningOver,
 }

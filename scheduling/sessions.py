@@ -103,6 +103,11 @@ async def get(tx: asyncpg.Connection, session_id: UUID) -> Session:
     return Session(**row)
 
 
+async def hold(tx: asyncpg.Connection, session_id: UUID) -> None:
+    """Lock the session: whoever books, moves or opens it waits for the end of this transaction."""
+    await tx.execute("select from scheduling.sessions where id = $1 for no key update", session_id)
+
+
 async def open_for_booking(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """Open a draft to candidates. Refuses AccreditationMissing, and at commit SeatsExceedCapacity."""
     status = await tx.execute(

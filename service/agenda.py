@@ -81,35 +81,52 @@ class BookingLine(Struct, frozen=True):
 
 
 async def sessions_of_centre(
-    tx: asyncpg.Connection, centre_id: UUID | None, *, since: datetime, until: datetime, limit: int
+    tx: asyncpg.Connection,
+    centre_id: UUID | None,
+    *,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    after: UUID | None = None,
 ) -> list[SessionLine]:
-    """Sessions that begin within the range, soonest first; None asks for every centre."""
+    """Sessions that begin within the range, soonest first; None asks for every centre. `after`: the last one of the part
+    before, which began at `since`."""
     rows = await tx.fetch(
         """select l.* from service.session_lines l
-           where ($1::uuid is null or l.centre_id = $1) and l.starts_at >= $2 and l.starts_at < $3
+           where ($1::uuid is null or l.centre_id = $1) and l.starts_at < $3
+             and (l.starts_at, l.id) > ($2, coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
            order by l.starts_at, l.id limit $4""",
         centre_id,
         since,
         until,
         limit,
+        after,
     )
     return [_session_line(row) for row in rows]
 
 
 async def sessions_of_assessor(
-    tx: asyncpg.Connection, assessor_id: UUID, *, since: datetime, until: datetime, limit: int
+    tx: asyncpg.Connection,
+    assessor_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    after: UUID | None = None,
 ) -> list[SessionLine]:
     """Sessions within the range on whose jury the assessor sits, soonest first."""
     rows = await tx.fetch(
         """select l.* from service.session_lines l
            where l.id in (select j.session_id from scheduling.jury_seats j
                           where j.assessor_id = $1 and j.released_at is null)
-             and l.starts_at >= $2 and l.starts_at < $3
+             and l.starts_at < $3
+             and (l.starts_at, l.id) > ($2, coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
            order by l.starts_at, l.id limit $4""",
         assessor_id,
         since,
         until,
         limit,
+        after,
     )
     return [_session_line(row) for row in rows]
 

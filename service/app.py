@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, booking_rules, logs, openapi, openid, provide
+from service import auth, bodies, booking_rules, limits, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
@@ -18,6 +18,7 @@ from service.settings import Settings, read
 from service.web import (
     accounts,
     agenda,
+    announcements,
     appeals,
     assets,
     audit,
@@ -31,8 +32,11 @@ from service.web import (
     changes,
     confirmation,
     consents,
+    corrections,
+    day,
     day_list,
     deliberations,
+    details,
     excuses,
     front,
     gallery,
@@ -42,6 +46,7 @@ from service.web import (
     logins,
     mailbox,
     measures,
+    openings,
     passkeys,
     passwords,
     planning,
@@ -67,6 +72,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     health.ready,
     front.front_page,
     front.accessibility,
+    front.access_page,
     front.problem_page,
     front.problem_list,
     *sign_in.HANDLERS,
@@ -78,6 +84,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *passwords.HANDLERS,
     *accounts.HANDLERS,
     *sessions.HANDLERS,
+    *openings.HANDLERS,
     *bookings.HANDLERS,
     *rescheduling.HANDLERS,
     *excuses.HANDLERS,
@@ -91,6 +98,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *centre.HANDLERS,
     *planning.HANDLERS,
     *centre_sessions.HANDLERS,
+    *announcements.HANDLERS,
     *changes.HANDLERS,
     *jury.HANDLERS,
     *day_list.HANDLERS,
@@ -98,12 +106,15 @@ HANDLERS: list[ControllerRouterHandler] = [
     *audit.HANDLERS,
     *agenda.HANDLERS,
     *recordings.HANDLERS,
+    *corrections.HANDLERS,
+    *day.HANDLERS,
     *deliberations.HANDLERS,
     *profiles.HANDLERS,
     *appeals.HANDLERS,
     *reports.HANDLERS,
     *catalogue.HANDLERS,
     *privacy.HANDLERS,
+    *details.HANDLERS,
     *consents.HANDLERS,
     *share.HANDLERS,
     v1.router,
@@ -126,13 +137,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
             *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
         ],
         lifespan=[lifespan],
-        middleware=[auth.Recognise()],
+        middleware=[auth.Recognise(), limits.Limit()],
         dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES, **booking_rules.DEPENDENCIES},
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,
         request_max_body_size=bodies.LIMIT,
-        openapi_config=openapi.CONFIG,
+        multipart_form_part_limit=bodies.PARTS,
+        openapi_config=openapi.config(),
         logging_config=None,
         state=State({"settings": settings, "provider": openid.provider(settings)}),
     )

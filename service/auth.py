@@ -1,4 +1,4 @@
-"""Who is asking: the login behind the cookie or the token of a program, and guards by role; service/reach.py answers
+"""Who is asking: the login behind the cookie or the token of a program, and the guard by role; service/reach.py answers
 "whose"."""
 
 import secrets
@@ -15,8 +15,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service import logins, tokens
-from service.accounts import Account, Role
+from service import access, logins, tokens
+from service.accounts import Account
 from service.db import ACTING
 from service.logins import Login
 from service.refusals import NotFound, PersonNeeded, ScopeMissing, StepUpNeeded
@@ -59,27 +59,29 @@ class Recognise(ASGIMiddleware):
             ACTING.reset(acting)
 
 
-def _role(*roles: Role) -> Guard:
-    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+class May:
+    """The guard of one line of the table in service/access.py; which one, every handler says."""
+
+    def __init__(self, rule: access.Rule) -> None:
+        self.rule = rule
+
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
         account: Account | None = connection.scope.get("user")
+        if self.rule.admits(account):
+            return
         if account is None:
             raise NotAuthorizedException
-        if account.role not in roles:
-            raise PermissionDeniedException
-
-    return guard
+        raise PermissionDeniedException
 
 
-signed_in = _role("candidate", "assessor", "manager", "planner", "administrator")
-candidate = _role("candidate")
-assessor = _role("assessor")
-manager = _role("manager", "administrator")
-administrator = _role("administrator")
-planner = _role("manager", "planner", "administrator")
-reception = _role("manager", "reception", "administrator")
-auditor = _role("auditor")
-on_a_jury = _role("assessor", "manager")
-staff = _role("assessor", "manager", "administrator")
+def may(resource: str, action: str) -> May:
+    """The guard for an action on a resource; an address without one is found by tests/access."""
+    return May(access.rule(resource, action))
+
+
+def rule_of(handler: BaseRouteHandler) -> access.Rule | None:
+    """The line of the table that a handler names."""
+    return next((guard.rule for guard in handler.resolve_guards() if isinstance(guard, May)), None)
 
 
 async def within_scope(connection: Connection, handler: BaseRouteHandler) -> None:

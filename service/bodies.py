@@ -1,11 +1,16 @@
-"""How a body is read: only in the format its handler speaks, and never anything PostgreSQL could not store.
+"""How a body is read: only in the format its handler speaks, in time, and never anything PostgreSQL could not store.
 
-Litestar decodes whatever arrives as if it were JSON, and a body that is nested 30,000 deep ends in a 500.
+Litestar decodes whatever arrives as if it were JSON, and a body that is nested 30,000 deep ends in a 500; the server
+waits for ever for a body that trickles.
 """
 
+import asyncio
+import json
+import math
 import re
 from collections.abc import AsyncGenerator
-from typing import Any
+from itertools import accumulate
+from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from litestar import Request
@@ -13,20 +18,37 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.params import BodyKwarg
 
 LIMIT = 1_000_000  # bytes; a handler that takes files raises its own `request_max_body_size`
+PARTS = 20  # of a multipart form
+SECONDS = 10.0  # for the whole body
+DEPTH = 40  # of JSON
+DIGITS = 30  # of a whole number in JSON
 FORM = "application/x-www-form-urlencoded"
 ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.S)  # one that never ends too: nothing is read twice
+NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class StrictRequest(Request[Any, Any, Any]):
     """The request class of the application."""
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        """Every way to the body leads through here. Refuses (415) a format that the handler did not announce."""
+        """Every way to the body leads through here. Refuses (415) a format that the handler did not announce and any
+        packing, which could unpack to anything; (408) a body that is not here in time."""
         field = self.route_handler.parsed_data_field
         announced = field.kwarg_definition if field else None
         if isinstance(announced, BodyKwarg) and self._has_body and not self._speaks(announced.media_type):
             raise HTTPException(status_code=415)
-        async for chunk in super().stream():
+        if self.headers.get("content-encoding", "identity").lower() != "identity":
+            raise HTTPException(status_code=415, headers={"Accept-Encoding": "identity"})
+        chunks, over_at = super().stream(), asyncio.get_running_loop().time() + SECONDS
+        while True:
+            try:
+                async with asyncio.timeout_at(over_at):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise HTTPException(status_code=408, headers={"Connection": "close"}) from None
             yield chunk
 
     async def body(self) -> bytes:
@@ -40,11 +62,10 @@ class StrictRequest(Request[Any, Any, Any]):
         return body
 
     async def json(self) -> Any:
-        """The decoded JSON. Refuses (400) what is nested too deep to decode."""
-        try:
-            return await super().json()
-        except RecursionError:
-            raise ClientException("JSON nested too deep") from None
+        """The decoded JSON. Refuses (400) what is nested too deep, and what two programs would read differently:
+        names that come twice, numbers beyond what a number can hold, halves of characters."""
+        refuse_odd(await self.body())
+        return await super().json()
 
     @property
     def _has_body(self) -> bool:
@@ -53,6 +74,53 @@ class StrictRequest(Request[Any, Any, Any]):
     def _speaks(self, announced: str) -> bool:
         given = self.content_type[0].lower()
         return given == announced or (announced == "application/json" and given.endswith("+json"))
+
+
+def refuse_odd(body: bytes) -> None:
+    """Refuses (400) JSON that is not what it seems; broken JSON is left to whoever decodes it."""
+    if body.count(b"[") + body.count(b"{") > DEPTH:
+        brackets = STRING.sub(b"", body).translate(None, NOT_BRACKETS)
+        if max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0) > DEPTH:
+            raise ClientException("JSON nested too deep")
+    try:
+        read = json.loads(body or b"null", **ODD)
+        if b"\\u" in body:
+            json.dumps(read, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ClientException("half a character in the body") from None
+    except ValueError:
+        return
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ClientException("a name comes twice in one object")
+    return members
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ClientException("a number with too many digits")
+    return int(digits)
+
+
+def _broken(number: str) -> float:
+    if math.isinf(value := float(number)):
+        raise ClientException("a number that is too large")
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ClientException(f"{name} is no number")
+
+
+ODD: dict[str, Any] = {
+    "object_pairs_hook": _members,
+    "parse_int": _whole,
+    "parse_float": _broken,
+    "parse_constant": _no_number,
+}
 
 
 def _is_utf8(text: bytes) -> bool:

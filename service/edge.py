@@ -16,17 +16,25 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from service import logs
+from service.auth import cookie_name
 from service.problems import FromAnotherSite, answer
 from service.settings import Settings
 from service.web import language
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+READABLE = "ETag, Link, Location, Retry-After, X-Request-Id"  # by scripts of the sites in PREUVE_CORS_ORIGINS
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match",
+    "Access-Control-Max-Age": "600",
+}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # frame-ancestors, for browsers that do not know it
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -42,6 +50,7 @@ class Edge:
         self._app = app
         self._host = urlsplit(settings.base_url).hostname if settings.environment == "production" else None
         self._is_https = settings.base_url.startswith("https://")
+        self._origins, self._cookie = settings.cors_origins, cookie_name(settings)
         self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=63072000"} if self._is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,17 +113,30 @@ class Edge:
         if request.method in SAFE:
             return None
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if self._invited(request) and self._cookie not in request.cookies:
+            return None  # with a token of its own; a login's cookie works for our own pages alone
         if site is not None:
             return None if site in ("same-origin", "none") else FromAnotherSite()
         if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
             return None
         return FromAnotherSite()
 
+    def _invited(self, request: Request[Any, Any, Any]) -> bool:
+        """A script of a site that the installation names, at the interface for programs."""
+        return request.url.path.startswith("/api/") and request.headers.get("origin") in self._origins
+
     def _complete(self, request: Request[Any, Any, Any], message: Message) -> None:
         headers = MutableScopeHeaders.from_message(message)
         headers["X-Request-Id"] = logs.request_id.get()
         for name, value in self._headers.items():
             headers.setdefault(name, value)
+        if self._origins and request.url.path.startswith("/api/"):
+            headers["Vary"] = ", ".join(filter(None, (headers.get("vary"), "Origin")))
+            if self._invited(request):
+                is_asking = "access-control-request-method" in request.headers
+                headers["Access-Control-Allow-Origin"] = request.headers["origin"]
+                headers["Access-Control-Expose-Headers"] = READABLE
+                headers.update(PREFLIGHT if is_asking else {})
         if chosen := language.to_remember(request):
             secure = "; Secure" if self._is_https else ""
             headers.add(

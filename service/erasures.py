@@ -12,11 +12,13 @@ from assessments import (
     candidates,
     consents,
     deliberations,
+    entries,
     national_numbers,
+    photos,
     ratings,
     recordings,
 )
-from scheduling import bookings, excuses, feeds
+from scheduling import asks, bookings, excuses, feeds
 from scheduling import waiting as waiting_list
 from scheduling.bookings import CancellationPolicy
 from service import (
@@ -72,13 +74,23 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await bookings.cancel_coming(tx, candidate_id, policy=CancellationPolicy(), by=by, now=now)
     await waiting_list.leave_all(tx, candidate_id, now=now)
     addresses = await _addresses(tx, candidate_id)
+    await asks.withdraw_all(tx, candidate_id, now=now)
     await candidates.erase(tx, candidate_id, by=by, now=now)
     await national_numbers.erase(tx, candidate_id)
     await consents.wipe(tx, candidate_id, now=now)
     await share_links.end_all(tx, candidate_id, now=now)
     await feeds.end_all(tx, "candidate", candidate_id, now=now)
-    for wipe in (accommodations.wipe, excuses.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe):
+    for wipe in (
+        accommodations.wipe,
+        excuses.wipe,
+        appeals.wipe,
+        deliberations.wipe,
+        recordings.wipe,
+        ratings.wipe,
+        entries.wipe,
+    ):
         await wipe(tx, candidate_id)
+    await photos.erase(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)
     await mails.erase(tx, addresses)
     await exports.erase(tx, candidate_id)

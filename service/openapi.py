@@ -1,5 +1,6 @@
 """The description of the interface: Litestar's, made true about what it does not know.
 
+Each operation says by which roles it can be asked, and how far they reach: service/access.py.
 Every refusal here is a problem document (service/problems.py): those that any address can give are added to each
 operation, and `default` for the rest. Bodies take no members but their own, and no address can say null.
 """
@@ -7,12 +8,13 @@ operation, and `default` for the rest. Bodies take no members but their own, and
 from collections.abc import Iterator
 from typing import Any
 
-from litestar import Request
+from litestar import Litestar, Request, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from service.auth import cookie_name
+from service.access import Rule
+from service.auth import cookie_name, may, rule_of
 from service.settings import Settings
 
 PROBLEM = {
@@ -55,8 +57,13 @@ TOKEN = SecurityScheme(
     scheme="bearer",
     description="A personal access token (/tokens). What stands beside its name at an operation is the scope it needs.",
 )
-ANYWHERE = {"400": "Unreadable", "422": "Understood, and wrong", "503": "Away or overloaded: ask again, keyed"}
-WITH_A_BODY = {"413": "Too large", "415": "Not in the announced format"}
+ANYWHERE = {
+    "400": "Unreadable",
+    "422": "Understood, and wrong",
+    "429": "Too often: Retry-After says when",
+    "503": "Away or overloaded: ask again, keyed",
+}
+WITH_A_BODY = {"408": "Too slow", "413": "Too large", "415": "Not in the announced format"}
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -64,7 +71,43 @@ class TrueDescription(JsonRenderPlugin):
     """The description as JSON."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, with_problems(_with_cookie(openapi_schema, request.app.state.settings)))
+        described = with_problems(_with_cookie(openapi_schema, request.app.state.settings))
+        return super().render(request, _with_roles(described, _rules(request.app)))
+
+
+def _rules(app: Litestar) -> dict[tuple[str, str], Rule]:
+    """By path and method: the line of service/access.py that the handler names."""
+    handlers = (
+        (route.path_format, handler) for route in app.routes for handler in getattr(route, "route_handlers", [])
+    )
+    ruled = ((path, handler, rule_of(handler)) for path, handler in handlers)
+    return {
+        (path, str(method).lower()): rule for path, handler, rule in ruled if rule for method in handler.http_methods
+    }
+
+
+def _with_roles(description: dict[str, Any], rules: dict[tuple[str, str], Rule]) -> dict[str, Any]:
+    """The same description; each operation says who may ask for it and how far they reach, in `x-roles` and in words."""
+    return description | {
+        "paths": {
+            path: {
+                method: _ruled(operation, rules.get((path, method))) if method in METHODS else operation
+                for method, operation in item.items()
+            }
+            for path, item in description["paths"].items()
+        }
+    }
+
+
+def _ruled(operation: dict[str, Any], rule: Rule | None) -> dict[str, Any]:
+    if rule is None:
+        return operation
+    said = ", ".join(f"{column} ({reach})" for column, reach in rule.reach.items())
+    who = "Open to everyone." if rule.is_open else f"For: {said}."
+    return operation | {
+        "description": f"{operation.get('description', '')}\n\n{who}".strip(),
+        "x-roles": dict(rule.reach),
+    }
 
 
 def _with_cookie(description: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -145,12 +188,14 @@ def _closed(schemas: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: one | ({"additionalProperties": False} if name in names else {}) for name, one in schemas.items()}
 
 
-CONFIG = OpenAPIConfig(
-    title="Preuve",
-    version="1",
-    description="Skills validation and assessment booking for the Brussels training and employment centres.",
-    path="/api",
-    render_plugins=[TrueDescription(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
-    use_handler_docstrings=True,
-    components=Components(security_schemes={"login": LOGIN, "token": TOKEN}),
-)
+def config() -> OpenAPIConfig:
+    """For one application: its router is registered once."""
+    return OpenAPIConfig(
+        title="Preuve",
+        version="1",
+        description="Skills validation and assessment booking for the Brussels training and employment centres.",
+        openapi_router=Router("/api", route_handlers=[], guards=[may("pages", "read")], include_in_schema=False),
+        render_plugins=[TrueDescription(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
+        use_handler_docstrings=True,
+        components=Components(security_schemes={"login": LOGIN, "token": TOKEN}),
+    )

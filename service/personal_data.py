@@ -91,6 +91,19 @@ async def _bookings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
     )
 
 
+async def _asks(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select a.id as ask, u.code as unit, u.label::jsonb as unit_label, o.draws_at, a.asked_at, a.withdrawn_at,
+                  a.position, a.booking_id as booking, a.refusal
+           from scheduling.asks a
+           join scheduling.openings o on o.id = a.opening_id
+           join scheduling.sessions s on s.id = o.session_id
+           join assessments.units u on u.id = s.unit_id
+           where a.candidate_id = $1 order by a.asked_at""",
+        candidate_id,
+    )
+
+
 async def _recordings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select r.booking_id as booking, r.role, r.started_at, r.submitted_at, r.remarks, r.digest
@@ -107,6 +120,24 @@ async def _ratings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.R
            join assessments.recordings r on r.id = g.recording_id
            join scheduling.bookings b on b.id = r.booking_id
            where b.candidate_id = $1 and assessments.is_told(b.id) order by r.started_at, r.role, g.indicator""",
+        candidate_id,
+    )
+
+
+async def _entries(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select e.booking_id as booking, e.role, e.kind, e.indicator, e.rating, e.reason, e.motive, e.said, e.at
+           from assessments.entries e join scheduling.bookings b on b.id = e.booking_id
+           where b.candidate_id = $1 and assessments.is_told(b.id) order by e.number""",
+        candidate_id,
+    )
+
+
+async def _photos(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select p.booking_id as booking, p.sha256, p.received_at, encode(p.image, 'base64') as image
+           from assessments.photos p join scheduling.bookings b on b.id = p.booking_id
+           where b.candidate_id = $1 and assessments.is_told(b.id) order by p.received_at, p.id""",
         candidate_id,
     )
 
@@ -185,8 +216,11 @@ READERS: dict[str, Reader] = {
     "assessments.links": _links,
     "scheduling.bookings": _bookings,
     **personal_bookings.READERS,
+    "scheduling.asks": _asks,
     "assessments.recordings": _recordings,
     "assessments.ratings": _ratings,
+    "assessments.entries": _entries,
+    "assessments.photos": _photos,
     "assessments.deliberations": _deliberations,
     "assessments.decisions": _decisions,
     "assessments.profiles": _profiles,

@@ -53,6 +53,9 @@ PROBLEMS = {
     "method-not-allowed": Problem(
         405, N_("This address cannot do that"), N_("Go back to the previous page and use the buttons and links on it.")
     ),
+    "too-slow": Problem(
+        408, N_("It took too long to send this"), N_("The connection was too slow or was cut. Please try again.")
+    ),
     "conflict": Problem(
         409, N_("This does not fit with what was done before"), N_("Reload the page to see how things stand now.")
     ),

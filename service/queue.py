@@ -5,10 +5,11 @@ from typing import Any
 
 import msgpack
 from arq.connections import ArqRedis
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
 NAME = "preuve"
+QUICK_SECONDS = 0.25  # where a request waits for it
 SECONDS = 2.0  # for a connection and for an answer: a Valkey that hangs is away, like one that is gone
 KEPT_MILLISECONDS = 600_000  # a job nobody took by then was sent again long before
 
@@ -31,6 +32,8 @@ class Queue:
             default_queue_name=NAME,
             expires_extra_ms=KEPT_MILLISECONDS,
         )
+        # For what a request waits for: counting. With little patience, and connections that no job holds.
+        self.quick: Redis = Redis.from_url(url, socket_connect_timeout=QUICK_SECONDS, socket_timeout=QUICK_SECONDS)
 
     async def send(self, function: str, argument: int, *, key: str) -> None:
         """Hand over one job; a second one with the same key is not taken. Refuses QueueAway."""
@@ -53,3 +56,4 @@ class Queue:
     async def close(self) -> None:
         with suppress(RedisError, OSError):
             await self.redis.aclose(close_connection_pool=True)
+            await self.quick.aclose()

@@ -56,11 +56,11 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Entry
 
 
 async def of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[Line]:
-    """The lists with somebody who would come to the centre (None: to any), by unit; whole, because the order is."""
+    """The lists with somebody who would come to the centre (None: to any), by unit; those who would not are left
+    out, and keep their places in the order."""
     rows = await tx.fetch(
         """select e.* from service.waiting_entries e
-           where e.unit_id in (select w.unit_id from scheduling.waiting w where w.left_at is null
-                                 and ($1::uuid is null or w.centres is null or $1 = any (w.centres)))
+           where $1::uuid is null or e.centres is null or $1 = any (e.centres)
            order by e.unit_code, e.place""",
         centre_id,
     )

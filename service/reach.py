@@ -1,12 +1,15 @@
 """What lies within a caller's reach. What is somebody else's is as absent as what never was: the same NotFound.
 
-`sees_…` is for reading, `runs_…` for acting on behalf of the centre: its manager, or an administrator.
+The guard (auth.may) has let in only roles that reach something by the table in service/access.py; here the reach is held
+against the object. `runs_…` is its "centre" and "any": the caller's own centre, or every one for an administrator;
+`sits_…` its "jury"; `sees_…` either of them; `audits_…` an auditor's "centre"; all others its "own".
 """
 
 from uuid import UUID
 
 import asyncpg
 
+from scheduling.jury_seats import Role
 from service.accounts import Account
 from service.refusals import NotFound
 
@@ -44,6 +47,17 @@ async def sees_session(tx: asyncpg.Connection, me: Account, session_id: UUID) ->
     )
 
 
+async def audits_session(tx: asyncpg.Connection, me: Account, session_id: UUID) -> None:
+    """The session belongs to the auditor's centre; for one without a centre, to any. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select $2::uuid is null or s.centre_id = $2 from scheduling.sessions s where s.id = $1",
+            session_id,
+            me.centre_id,
+        )
+    )
+
+
 async def runs_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
     """The booking is for a session of the caller's centre. Refuses NotFound."""
     _or_absent(
@@ -66,7 +80,24 @@ async def holds_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -
     )
 
 
-async def assesses_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
+async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID, *roles: Role) -> None:
+    """The caller sits on the jury of the booking's session, in one of these roles or, without any, in whichever.
+
+    Refuses NotFound.
+    """
+    _or_absent(
+        await tx.fetchval(
+            """select exists (select from scheduling.bookings b join scheduling.jury_seats j on j.session_id = b.session_id
+                              where b.id = $1 and j.assessor_id = $2 and j.released_at is null
+                                and (j.role = any ($3::text[]) or $3::text[] = '{}'))""",
+            booking_id,
+            me.assessor_id,
+            roles,
+        )
+    )
+
+
+async def sees_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
     """The caller runs the booking's session or sits on its jury. Refuses NotFound."""
     session_id = await tx.fetchval("select b.session_id from scheduling.bookings b where b.id = $1", booking_id)
     await sees_session(tx, me, session_id)

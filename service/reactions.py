@@ -15,7 +15,7 @@ import asyncpg
 from assessments import decisions
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, companions, offers, sessions, waiting
-from service import appointments, booking_rules, exports, letters, mails, sign_in_links
+from service import appointments, booking_rules, draw_reactions, exports, letters, mails, sign_in_links
 from service.appointments import Appointment, Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
@@ -183,8 +183,12 @@ BY_TOPIC: Reactions = {
     "session.opened": offer_opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
-    "session.cancelled": quiet,  # its bookings and jury seats bring their own news
+    "session.cancelled": draw_reactions.call_off,
     "session.ended": close_session,
+    "opening.announced": quiet,
+    "opening.drawn": quiet,
+    "opening.called_off": draw_reactions.tell_called_off,
+    "ask.drawn": draw_reactions.tell_drawn,
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
     "booking.held": quiet,
@@ -199,6 +203,7 @@ BY_TOPIC: Reactions = {
     "accommodation.refused": tell_measure,
     "waiting.joined": offer_after_joining,
     "candidate.registered": quiet,
+    "candidate.corrected": quiet,
     "enrolment.made": quiet,
     "guidance.given": quiet,
     "recording.submitted": quiet,

@@ -19,7 +19,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import accommodations, candidates, consents, national_numbers
+from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.refusals import DecisionAwaited, StillExpected
 from scheduling import excuses, feeds, waiting
 from service import erasures, exports, logs, mails, share_views
@@ -178,6 +178,7 @@ CLEAR: dict[str, Clear] = {
     "accommodations": _deleted(accommodations.forget),
     "excuses": _deleted(excuses.forget),
     "waiting": _deleted(waiting.forget),
+    "photos": _deleted(photos.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,
 }

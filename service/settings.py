@@ -1,6 +1,7 @@
 """Every environment variable, with its default and what it is for, read once into a frozen Struct."""
 
 import argparse
+import ipaddress
 import os
 import secrets as chance
 import sys
@@ -15,6 +16,8 @@ import msgspec
 
 PREFIX = "PREUVE_"
 FOR_TESTS = "PREUVE_TEST_"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsFault(Exception):
@@ -43,6 +46,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_client_secret: str
     passwords: str
     breached_list: str
+    trusted_proxies: tuple[Network, ...]
+    cors_origins: tuple[str, ...]
+    rate_limits: int
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 def _value(setting: Setting, given: str) -> Any:
     if not given:
-        return ""
+        return () if setting.check in (_networks, _origins) else ""
     try:
         return setting.check(given)
     except ValueError as fault:
@@ -162,6 +168,19 @@ def _one_of(*words: str) -> Callable[[str], str]:
         return given
 
     return check
+
+
+def _networks(given: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(one.strip()) for one in given.split(","))
+
+
+def _origins(given: str) -> tuple[str, ...]:
+    origins = tuple(one.strip() for one in given.split(","))
+    for one in origins:
+        parts = urlsplit(one)
+        if parts.scheme not in ("http", "https") or one != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
+            raise ValueError(f"must be origins such as https://app.example.org, with commas between, not {one!r}")
+    return origins
 
 
 def _key(given: str) -> str:
@@ -236,5 +255,26 @@ SETTINGS = (
         "breached_list",
         "",
         "file of passwords that were stolen elsewhere, one a line: plain or SHA-1",
+    ),
+    Setting(
+        "PREUVE_TRUSTED_PROXIES",
+        "trusted_proxies",
+        "",
+        "addresses or networks, with commas between, whose X-Forwarded-For is believed; nobody's by default",
+        _networks,
+    ),
+    Setting(
+        "PREUVE_CORS_ORIGINS",
+        "cors_origins",
+        "",
+        "sites, with commas between, whose scripts may use the interface; none by default",
+        _origins,
+    ),
+    Setting(
+        "PREUVE_RATE_LIMITS",
+        "rate_limits",
+        "100",
+        "percent of the usual number of requests; 0 where something in front of it counts",
+        _number(0, 10_000),
     ),
 )

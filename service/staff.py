@@ -19,6 +19,7 @@ ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "cand
 AT_A_CENTRE: frozenset[str] = frozenset({"manager", "planner", "reception"})  # roles that mean one centre
 MAYBE_AT_ONE: frozenset[str] = AT_A_CENTRE | {"auditor"}  # an auditor without a centre reads all of them
 ON_THE_REGISTER: frozenset[str] = frozenset({"assessor"})  # roles that mean a person of the register of assessors
+MAY_SIT: tuple[Role, ...] = ("assessor", "manager", "administrator")  # in a jury, under the same address
 MOST = 100
 
 
@@ -112,7 +113,7 @@ async def change_role(
     account = await get(tx, account_id)
     if account.id == by:
         raise OwnAccount
-    assessor_id = account.assessor_id or await _on_the_register(tx, account.email)
+    assessor_id = account.assessor_id or await _on_the_register(tx, account.email) if role in MAY_SIT else None
     centre_id = await _known(tx, centre_id)
     _complete(role, centre_id, assessor_id)
     centre_id = centre_id if role in MAYBE_AT_ONE else None

@@ -14,7 +14,7 @@ async def count(running: Running, what: str, *, seconds: int) -> int:
     """Count one more try, and say which one it is within `seconds` of the first. Refuses Unavailable."""
     key = f"tries:{what}"
     try:
-        async with running.queue.redis.pipeline(transaction=True) as commands:
+        async with running.queue.quick.pipeline(transaction=True) as commands:
             commands.incr(key)
             commands.expire(key, seconds, nx=True)
             counted, _ = await commands.execute()
@@ -26,6 +26,6 @@ async def count(running: Running, what: str, *, seconds: int) -> int:
 async def forgive(running: Running, what: str) -> None:
     """Take one back: it was no guess. Refuses Unavailable."""
     try:
-        await running.queue.redis.decr(f"tries:{what}")
+        await running.queue.quick.decr(f"tries:{what}")
     except (RedisError, OSError, TimeoutError) as error:
         raise Unavailable from error

@@ -19,6 +19,7 @@ from service import (
     audit_seals,
     booking_rules,
     ceremonies,
+    draws,
     idempotency,
     logins,
     logs,
@@ -78,6 +79,10 @@ async def seal(process: Running, by_topic: Reactions) -> bool:
     return await audit_seals.seal(process)
 
 
+async def draw(process: Running, by_topic: Reactions) -> bool:
+    return await draws.draw_next(process)
+
+
 async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
 
@@ -101,6 +106,7 @@ CLOCKWORK = (
     Beat("mails", 0.5, send_mails),
     Beat("offer", 5, offer),
     Beat("watch", 60, watch),
+    Beat("draw", 1, draw),
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),
     Beat("retention", 600, keep_no_longer),

@@ -1,5 +1,5 @@
--- 11. A submitted recording rates everything its grid asks for; what was not observed has its reason; and a proposal is
--- what the ratings give, marked here a second time by the rules of assessments/marking.py.
+-- 11. A submitted recording rates everything its grid asks for, and as its entries say; what was not observed has its
+-- reason; and a proposal is what the ratings give, marked here a second time by the rules of assessments/marking.py.
 create view service.violations_11_ratings (subject, detail, since) as
 with expected as (
     select st.id as standard_id, r.role, c.value ->> 'code' as criterion, (c.value ->> 'threshold')::int as threshold,
@@ -45,6 +45,13 @@ where g.recording_id is null
 union all
 select recording_id::text, format('%s was not observed, and no reason is given', indicator), '-infinity'
 from assessments.ratings where rating = 'not_observed' and btrim(reason) = ''
+union all
+select r.id::text, format('%s is rated otherwise than its entries say', g.indicator), '-infinity'
+from submitted r
+join assessments.recordings o on o.id = r.id
+join assessments.ratings g on g.recording_id = r.id
+where exists (select from assessments.entries_that_count(o.booking_id, o.assessor_id) c
+              where c.indicator = g.indicator and c.rating is distinct from g.rating)
 union all
 select d.id::text, format('proposed %s, the ratings give %s', d.proposal, p.proposal), '-infinity'
 from assessments.deliberations d join proposals p on p.id = d.id

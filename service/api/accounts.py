@@ -15,7 +15,8 @@ from service.refusals import AccountKnown, OwnAccount, PersonNeeded, RoleIncompl
 from service.staff import Member
 
 TAGS = ["identity"]
-GUARDS = [auth.in_person, auth.administrator]
+READ: list[auth.Guard] = [auth.in_person, auth.may("accounts", "read")]
+MANAGE: list[auth.Guard] = [auth.in_person, auth.may("accounts", "change"), auth.fresh]
 
 
 class New(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +35,7 @@ class Change(Struct, frozen=True, forbid_unknown_fields=True):
     centre_id: UUID | None = None
 
 
-@get("/accounts", tags=TAGS, guards=GUARDS, responses=refusals(PersonNeeded, codes=(401, 403)))
+@get("/accounts", tags=TAGS, guards=READ, responses=refusals(PersonNeeded, codes=(401, 403)))
 async def search(db: Db, q: FromQuery[Annotated[str, Meta(max_length=100)]] = "") -> list[Member]:
     """Accounts of staff whose address, name or centre contains `q`; at most a hundred."""
     async with db.read() as tx:
@@ -44,7 +45,7 @@ async def search(db: Db, q: FromQuery[Annotated[str, Meta(max_length=100)]] = ""
 @post(
     "/accounts",
     tags=TAGS,
-    guards=[*GUARDS, auth.fresh],
+    guards=MANAGE,
     responses=refusals(AccountKnown, RoleIncomplete, PersonNeeded, StepUpNeeded, codes=(401, 403, 422)),
 )
 async def create(data: JSONBody[New], db: Db, now: Now) -> Response[Member]:
@@ -60,7 +61,7 @@ async def create(data: JSONBody[New], db: Db, now: Now) -> Response[Member]:
 @put(
     "/accounts/{account_id:uuid}/role",
     tags=TAGS,
-    guards=[*GUARDS, auth.fresh],
+    guards=MANAGE,
     responses=refusals(OwnAccount, RoleIncomplete, PersonNeeded, StepUpNeeded),
 )
 async def change_role(account_id: FromPath[UUID], data: JSONBody[Change], me: auth.Me, db: Db, now: Now) -> Member:
@@ -73,7 +74,7 @@ async def change_role(account_id: FromPath[UUID], data: JSONBody[Change], me: au
 @put(
     "/accounts/{account_id:uuid}/disablement",
     tags=TAGS,
-    guards=[*GUARDS, auth.fresh],
+    guards=MANAGE,
     responses=refusals(OwnAccount, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
 async def disable(account_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Member:

@@ -44,7 +44,7 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
 @post(
     "/decisions/{decision_id:uuid}/appeal",
     tags=TAGS,
-    guards=[auth.candidate],
+    guards=[auth.may("appeals", "lodge")],
     responses=refusals(AppealTooLate, AlreadyAppealed, DecisionSuperseded),
 )
 async def lodge(
@@ -61,7 +61,7 @@ async def lodge(
 @put(
     "/appeals/{appeal_id:uuid}/reviewers/{assessor_id:uuid}",
     tags=TAGS,
-    guards=[auth.administrator],
+    guards=[auth.may("appeals", "appoint")],
     responses=refusals(AppealAnswered, ReviewerInJury, codes=(401, 403, 404)),
 )
 async def appoint(appeal_id: FromPath[UUID], assessor_id: FromPath[UUID], db: Db, now: Now) -> appeals.Appeal:
@@ -75,7 +75,7 @@ async def appoint(appeal_id: FromPath[UUID], assessor_id: FromPath[UUID], db: Db
 @post(
     "/appeals/{appeal_id:uuid}/answer",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("appeals", "answer")],
     responses=refusals(AppealAnswered, AnswerUnmotivated, DecisionSuperseded),
 )
 async def answer(

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+import asyncpg
 from litestar import put
 from litestar.params import FromPath
+from msgspec import structs
 
 from scheduling import attendance, bookings
 from scheduling.refusals import NotInThatState
@@ -15,31 +17,41 @@ TAGS = ["attendance"]
 RESPONSES = refusals(NotInThatState, codes=(401, 403, 404))
 
 
-@put("/bookings/{booking_id:uuid}/identity-check", tags=TAGS, guards=[auth.manager], responses=RESPONSES)
+@put(
+    "/bookings/{booking_id:uuid}/identity-check",
+    tags=TAGS,
+    guards=[auth.may("attendance", "note")],
+    responses=RESPONSES,
+)
 async def check_in(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.BookingLine:
     """The identity was seen, in a locked session that has not ended. Twice is once."""
     async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         await attendance.check_in(tx, booking_id, by=me.id, now=now)
-        return await agenda.booking(tx, booking_id)
+        return await _without_result(tx, booking_id)
 
 
-@put("/bookings/{booking_id:uuid}/contract", tags=TAGS, guards=[auth.manager], responses=RESPONSES)
+@put("/bookings/{booking_id:uuid}/contract", tags=TAGS, guards=[auth.may("attendance", "note")], responses=RESPONSES)
 async def sign_contract(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.BookingLine:
     """The test contract is signed: the candidate is insured. After the identity check. Twice is once."""
     async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         await attendance.sign_contract(tx, booking_id, now=now)
-        return await agenda.booking(tx, booking_id)
+        return await _without_result(tx, booking_id)
 
 
-@put("/bookings/{booking_id:uuid}/no-show", tags=TAGS, guards=[auth.manager], responses=RESPONSES)
+@put("/bookings/{booking_id:uuid}/no-show", tags=TAGS, guards=[auth.may("attendance", "note")], responses=RESPONSES)
 async def mark_no_show(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.BookingLine:
     """The candidate did not come, and sent no word."""
     async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         await bookings.release_seat(tx, booking_id, "no_show", by=me.id, now=now)
-        return await agenda.booking(tx, booking_id)
+        return await _without_result(tx, booking_id)
+
+
+async def _without_result(tx: asyncpg.Connection, booking_id: UUID) -> agenda.BookingLine:
+    """Attendance never says the result: reception reads this too."""
+    return structs.replace(await agenda.booking(tx, booking_id), result=None, decision_id=None)
 
 
 HANDLERS = [check_in, sign_contract, mark_no_show]

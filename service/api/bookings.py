@@ -101,7 +101,7 @@ Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_l
 @post(
     "/bookings",
     tags=["bookings"],
-    guards=[auth.candidate, keyed],
+    guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(*BOOKING, codes=(400, 401, 403, 404, 422)),
 )
 async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now) -> Response[Booked]:
@@ -118,7 +118,7 @@ async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now) -
 @post(
     "/holds",
     tags=["bookings"],
-    guards=[auth.candidate, keyed],
+    guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(*BOOKING, TooManyHolds, codes=(400, 401, 403, 404, 422)),
 )
 async def hold(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules) -> Response[Booked]:
@@ -135,7 +135,7 @@ async def hold(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, r
 @post(
     "/bookings/{booking_id:uuid}/confirmation",
     tags=["bookings"],
-    guards=[auth.candidate],
+    guards=[auth.may("bookings", "confirm")],
     responses=refusals(HoldExpired, NotInThatState, codes=(401, 403, 404)),
 )
 async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Booked:
@@ -149,7 +149,7 @@ async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
 @post(
     "/bookings/{booking_id:uuid}/rescheduling",
     tags=["bookings"],
-    guards=[auth.candidate, keyed],
+    guards=[auth.may("bookings", "reschedule"), keyed],
     responses=refusals(*BOOKING, SameSession, UnitDiffers, NotInThatState, codes=(400, 401, 403, 404, 422)),
 )
 async def reschedule(
@@ -169,7 +169,7 @@ async def reschedule(
 @post(
     "/bookings/{booking_id:uuid}/excuse",
     tags=["bookings"],
-    guards=[auth.candidate],
+    guards=[auth.may("bookings", "excuse")],
     responses=refusals(
         ExcuseUnmotivated, ExcuseAlreadyAsked, ExcuseTooLate, NotInThatState, codes=(400, 401, 403, 404, 422)
     ),
@@ -213,7 +213,7 @@ def _answered(answer: idempotency.Answer) -> Response[Any]:
     )
 
 
-@get("/bookings", tags=["bookings"], guards=[auth.candidate], responses=refusals(codes=(401, 403)))
+@get("/bookings", tags=["bookings"], guards=[auth.may("bookings", "list")], responses=refusals(codes=(401, 403)))
 async def mine(me: auth.Me, db: Db) -> list[agenda.BookingLine]:
     """All my bookings, newest test first."""
     async with db.read() as tx:
@@ -221,7 +221,10 @@ async def mine(me: auth.Me, db: Db) -> list[agenda.BookingLine]:
 
 
 @get(
-    "/bookings/{booking_id:uuid}", tags=["bookings"], guards=[auth.candidate], responses=refusals(codes=(401, 403, 404))
+    "/bookings/{booking_id:uuid}",
+    tags=["bookings"],
+    guards=[auth.may("bookings", "read")],
+    responses=refusals(codes=(401, 403, 404)),
 )
 async def one(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> agenda.BookingLine:
     """One of my bookings, with its result once that is released."""
@@ -233,7 +236,7 @@ async def one(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> agenda.Booking
 @post(
     "/bookings/{booking_id:uuid}/cancellation",
     tags=["bookings"],
-    guards=[auth.candidate],
+    guards=[auth.may("bookings", "cancel")],
     responses=refusals(NotInThatState, codes=(401, 403, 404)),
 )
 async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rules: Rules) -> Cancelled:

@@ -46,7 +46,7 @@ class Unit(Struct, frozen=True):
     standard: standards.Content | None
 
 
-@get("/trades", tags=TAGS, security=[{}])
+@get("/trades", guards=[auth.may("places", "catalogue")], tags=TAGS, security=[{}])
 async def every_trade(db: Db) -> list[Trade]:
     """All trades and their units, by code."""
     async with db.read() as tx:
@@ -60,7 +60,13 @@ def _trade(trade: trades.Trade, of_trade: list[UnitLine]) -> Trade:
     return Trade(trade.code, trade.label, trade.scheme, trade.centre_code, trade.rome, trade.isco, trade.esco, of_trade)
 
 
-@get("/units/{code:str}", tags=TAGS, security=[{}], responses=refusals(codes=(404,)))
+@get(
+    "/units/{code:str}",
+    guards=[auth.may("places", "catalogue")],
+    tags=TAGS,
+    security=[{}],
+    responses=refusals(codes=(404,)),
+)
 async def one_unit(code: FromPath[str], db: Db, now: Now) -> Unit:
     """A unit, with the task, the conditions and the evaluation grid of its standard in force."""
     async with db.read() as tx:
@@ -72,18 +78,24 @@ async def one_unit(code: FromPath[str], db: Db, now: Now) -> Unit:
     return Unit(unit.code, unit.label, unit.trade_code, unit.scheme, version, content)
 
 
-@get("/centres", tags=TAGS, security=[{}])
+@get("/centres", guards=[auth.may("places", "catalogue")], tags=TAGS, security=[{}])
 async def every_centre(db: Db) -> list[centres.Centre]:
     """The centres, by name."""
     async with db.read() as tx:
         return await centres.every(tx)
 
 
-@get("/centres/{centre_id:uuid}/rooms", tags=TAGS, guards=[auth.manager], responses=refusals(codes=(401, 403, 404)))
+@get(
+    "/centres/{centre_id:uuid}/rooms",
+    tags=TAGS,
+    guards=[auth.may("catalogue", "rooms")],
+    responses=refusals(codes=(401, 403, 404)),
+)
 async def rooms_of_centre(centre_id: FromPath[UUID], me: auth.Me, db: Db) -> list[rooms.Room]:
     """The rooms in use of my centre, by site and name."""
     reach.runs_centre(me, centre_id)
     async with db.read() as tx:
+        await centres.get(tx, centre_id)
         return await rooms.of_centre(tx, centre_id)
 
 

@@ -56,7 +56,13 @@ class Standing(Struct, frozen=True):
     status: register.Status
 
 
-@get("/certificates/{code:str}", tags=TAGS, security=[{}], responses=refusals(codes=(404,)))
+@get(
+    "/certificates/{code:str}",
+    guards=[auth.may("results", "verify")],
+    tags=TAGS,
+    security=[{}],
+    responses=refusals(codes=(404,)),
+)
 async def verify(code: FromPath[str], db: Db) -> Verification:
     """Verify a certificate by its public code; case, spaces and dashes do not matter. 404: no code at all."""
     known = codes.normalise(code)
@@ -71,7 +77,7 @@ async def verify(code: FromPath[str], db: Db) -> Verification:
     )
 
 
-@get("/certificates", tags=TAGS, guards=[auth.candidate], responses=refusals(codes=(401, 403)))
+@get("/certificates", tags=TAGS, guards=[auth.may("results", "certificates")], responses=refusals(codes=(401, 403)))
 async def mine(me: auth.Me, db: Db) -> list[Certificate]:
     """My certificates, newest first, withdrawn ones included."""
     async with db.read() as tx:
@@ -81,7 +87,7 @@ async def mine(me: auth.Me, db: Db) -> list[Certificate]:
 @put(
     "/certificates/{certificate_id:uuid}/suspension",
     tags=TAGS,
-    guards=[auth.manager, auth.fresh],
+    guards=[auth.may("results", "standing"), auth.fresh],
     responses=refusals(NotInThatState, CertificateWithdrawn, ReasonUnstated, PersonNeeded, StepUpNeeded),
 )
 async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:
@@ -95,7 +101,7 @@ async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: a
 @delete(
     "/certificates/{certificate_id:uuid}/suspension",
     tags=TAGS,
-    guards=[auth.manager, auth.fresh],
+    guards=[auth.may("results", "standing"), auth.fresh],
     status_code=200,
     responses=refusals(NotInThatState, CertificateWithdrawn, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
@@ -110,7 +116,7 @@ async def reinstate(certificate_id: FromPath[UUID], me: auth.Me, db: Db, now: No
 @put(
     "/certificates/{certificate_id:uuid}/withdrawal",
     tags=TAGS,
-    guards=[auth.manager, auth.fresh],
+    guards=[auth.may("results", "standing"), auth.fresh],
     responses=refusals(CertificateWithdrawn, ReasonUnstated, PersonNeeded, StepUpNeeded),
 )
 async def withdraw(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:

@@ -56,20 +56,20 @@ class Released(Struct, frozen=True):
 @get(
     "/bookings/{booking_id:uuid}/proposal",
     tags=TAGS,
-    guards=[auth.staff],
+    guards=[auth.may("decisions", "proposal")],
     responses=refusals(DeliberationTooEarly, codes=(401, 403, 404)),
 )
 async def proposal(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Proposal:
     """What the grid proposes and why, and where evaluator and observer differ; once both have submitted."""
     async with db.read() as tx:
-        await reach.assesses_booking(tx, me, booking_id)
+        await reach.sees_booking(tx, me, booking_id)
         return await deliberations.proposed(tx, booking_id)
 
 
 @post(
     "/bookings/{booking_id:uuid}/deliberation",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("decisions", "deliberate")],
     responses=refusals(DeliberationTooEarly, AlreadyDeliberated, MotivationMissing, OutcomeOutvoted, NoJuryInScheme),
 )
 async def deliberate(
@@ -88,7 +88,7 @@ async def deliberate(
 @post(
     "/bookings/{booking_id:uuid}/decision",
     tags=TAGS,
-    guards=[auth.manager, auth.decides],
+    guards=[auth.may("decisions", "decide"), auth.decides],
     responses=refusals(
         NotDeliberated, AlreadyDecided, DeciderExamined, DeciderKnowsCandidate, LaxerProfile, NoJuryInScheme
     ),
@@ -108,7 +108,7 @@ async def decide(
 @put(
     "/decisions/{decision_id:uuid}/release",
     tags=TAGS,
-    guards=[auth.manager, auth.fresh],
+    guards=[auth.may("decisions", "release"), auth.fresh],
     responses=refusals(DecisionSuperseded, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
 async def release(decision_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Released:

@@ -34,7 +34,7 @@ class Address(Struct, frozen=True):
     url: str
 
 
-@post("/feeds", tags=TAGS, guards=[auth.signed_in], responses=refusals())
+@post("/feeds", tags=TAGS, guards=[auth.may("calendars", "create")], responses=refusals())
 async def create(data: JSONBody[Order], me: auth.Me, db: Db, now: Now, state: State) -> Response[Address]:
     """A calendar address; an earlier one of mine for the same calendar ends."""
     by_kind = {"candidate": me.candidate_id, "assessor": me.assessor_id, "centre": me.centre_id}
@@ -55,14 +55,16 @@ async def create(data: JSONBody[Order], me: auth.Me, db: Db, now: Now, state: St
     return Response(Address(feed_id, data.kind, owner_id, url), status_code=201)
 
 
-@get("/feeds", tags=TAGS, guards=[auth.signed_in], responses=refusals(codes=(401,)))
+@get("/feeds", tags=TAGS, guards=[auth.may("calendars", "list")], responses=refusals(codes=(401,)))
 async def mine(me: auth.Me, db: Db) -> list[feeds.Feed]:
     """My live calendar addresses, without their secrets."""
     async with db.read() as tx:
         return await feeds.of_account(tx, me.id)
 
 
-@delete("/feeds/{feed_id:uuid}", tags=TAGS, guards=[auth.signed_in], responses=refusals(codes=(401, 404)))
+@delete(
+    "/feeds/{feed_id:uuid}", tags=TAGS, guards=[auth.may("calendars", "revoke")], responses=refusals(codes=(401, 404))
+)
 async def revoke(feed_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
     """End one of my addresses, at once."""
     async with db.transaction() as tx:

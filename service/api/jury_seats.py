@@ -33,7 +33,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
 @post(
     "/sessions/{session_id:uuid}/jury-seats",
     tags=["jury seats"],
-    guards=[auth.manager],
+    guards=[auth.may("jury_seats", "give")],
     responses=refusals(
         AssessorAlreadySeated,
         AssessorBusy,
@@ -61,7 +61,7 @@ async def give(
 @delete(
     "/jury-seats/{seat_id:uuid}",
     tags=["jury seats"],
-    guards=[auth.manager],
+    guards=[auth.may("jury_seats", "release")],
     responses=refusals(NotInThatState, SeatsExceedCapacity, codes=(401, 403, 404)),
 )
 async def release(seat_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:

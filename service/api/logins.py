@@ -29,7 +29,12 @@ class Shown(Struct, frozen=True):
     is_this: bool
 
 
-@get("/logins", tags=TAGS, guards=[auth.in_person], responses=refusals(PersonNeeded, codes=(401, 403)))
+@get(
+    "/logins",
+    tags=TAGS,
+    guards=[auth.in_person, auth.may("logins", "own")],
+    responses=refusals(PersonNeeded, codes=(401, 403)),
+)
 async def mine(me: auth.Me, login: auth.MyLogin, db: Db, now: Now) -> list[Shown]:
     """Where I am signed in, the one seen last first."""
     async with db.read() as tx:
@@ -46,7 +51,7 @@ async def mine(me: auth.Me, login: auth.MyLogin, db: Db, now: Now) -> list[Shown
 @put(
     "/logins/{login_id:uuid}/end",
     tags=TAGS,
-    guards=[auth.in_person],
+    guards=[auth.in_person, auth.may("logins", "own")],
     status_code=204,
     responses=refusals(PersonNeeded, codes=(401, 403, 404)),
 )
@@ -60,7 +65,7 @@ async def end(login_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
 @put(
     "/logins/others/end",
     tags=TAGS,
-    guards=[auth.in_person],
+    guards=[auth.in_person, auth.may("logins", "own")],
     status_code=204,
     responses=refusals(PersonNeeded, codes=(401, 403)),
 )

@@ -62,7 +62,7 @@ class Engaged(Struct, frozen=True):
     id: UUID
 
 
-@get("/measures", tags=["measures"], guards=[auth.candidate], responses=refusals(codes=(401, 403)))
+@get("/measures", tags=["measures"], guards=[auth.may("measures", "ask")], responses=refusals(codes=(401, 403)))
 async def mine(me: auth.Me, db: Db) -> list[accommodations.Accommodation]:
     """What I asked for, newest first."""
     async with db.read() as tx:
@@ -72,7 +72,7 @@ async def mine(me: auth.Me, db: Db) -> list[accommodations.Accommodation]:
 @post(
     "/measures",
     tags=["measures"],
-    guards=[auth.candidate],
+    guards=[auth.may("measures", "ask")],
     responses=refusals(AccommodationAlreadyAsked, codes=(400, 401, 403, 422)),
 )
 async def ask(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Engaged:
@@ -87,7 +87,7 @@ async def ask(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Engaged:
 @put(
     "/measures/{accommodation_id:uuid}/answer",
     tags=["measures"],
-    guards=[auth.manager],
+    guards=[auth.may("measures", "answer")],
     responses=refusals(
         AccommodationSettled,
         RefusalUnmotivated,
@@ -115,7 +115,7 @@ async def answer(accommodation_id: FromPath[UUID], data: JSONBody[Answer], me: a
 @post(
     "/bookings/{booking_id:uuid}/companions",
     tags=["measures"],
-    guards=[auth.manager],
+    guards=[auth.may("measures", "companion")],
     responses=refusals(
         CompanionBusy, CompanionAlreadyFound, AssessorKnowsCandidate, NotInThatState, codes=(400, 401, 403, 404, 422)
     ),
@@ -134,7 +134,7 @@ async def engage(
 @delete(
     "/companions/{companion_id:uuid}",
     tags=["measures"],
-    guards=[auth.manager],
+    guards=[auth.may("measures", "companion")],
     responses=refusals(NotInThatState, codes=(401, 403, 404, 409)),
     status_code=204,
 )

@@ -14,7 +14,12 @@ from service.refusals import NotFound, PersonNeeded, StepUpNeeded
 TAGS = ["identity"]
 
 
-@get("/passkeys", tags=TAGS, guards=[auth.in_person], responses=refusals(PersonNeeded, codes=(401, 403)))
+@get(
+    "/passkeys",
+    tags=TAGS,
+    guards=[auth.in_person, auth.may("passkeys", "own")],
+    responses=refusals(PersonNeeded, codes=(401, 403)),
+)
 async def mine(me: auth.Me, db: Db) -> list[Passkey]:
     """My passkeys, newest first, with their last use."""
     async with db.read() as tx:
@@ -24,7 +29,7 @@ async def mine(me: auth.Me, db: Db) -> list[Passkey]:
 @delete(
     "/passkeys/{passkey_id:uuid}",
     tags=TAGS,
-    guards=[auth.in_person, auth.fresh],
+    guards=[auth.in_person, auth.may("passkeys", "own"), auth.fresh],
     responses=refusals(PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
 async def remove(passkey_id: FromPath[UUID], me: auth.Me, db: Db) -> None:

@@ -3,17 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 from msgspec import Struct, structs
 
 from scheduling import places
 from scheduling.refusals import NotFound
-from service import why_not
+from service import auth, why_not
 from service.accounts import Account
 from service.api import waiting
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
+from service.api.pages import After, last_read, next_link
 from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Words
 
@@ -33,7 +34,13 @@ class Place(places.Place, frozen=True):
     why_not: waiting.WhyNot | None = None
 
 
-@get("/places", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(422,)))
+@get(
+    "/places",
+    guards=[auth.may("places", "search")],
+    tags=["places"],
+    security=[{}, {"login": []}],
+    responses=refusals(codes=(422,)),
+)
 async def search(
     request: Request[Any, Any, Any],
     db: Db,
@@ -46,9 +53,12 @@ async def search(
     centre: Word = None,
     since: MomentAsked = None,
     until: MomentAsked = None,
+    after: After = None,
     limit: Limit = 50,
-) -> list[Place]:
-    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks in labels."""
+) -> Response[list[Place]]:
+    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks in labels.
+
+    A Link header leads to the next ones."""
     wish = places.Wish(
         text=text,
         unit=unit,
@@ -58,13 +68,23 @@ async def search(
         since=asked(since, "since"),
         until=asked(until, "until"),
         limit=limit,
+        after=last_read(after),
     )
     async with db.read() as tx:
         found = await places.search(tx, wish, candidate_id=_candidate(request), now=now)
-    return [_shown(place, words) for place in found]
+    wanted = {"text": text, "unit": unit, "trade": trade, "language": language, "centre": centre, "until": until}
+    last = {"since": found[-1].starts_at.isoformat(), "after": found[-1].session_id} if found else {}
+    link = next_link("/api/v1/places", {**wanted, **last, "limit": limit}, is_full=len(found) == limit)
+    return Response([_shown(place, words) for place in found], headers=link)
 
 
-@get("/places/{session_id:uuid}", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(404,)))
+@get(
+    "/places/{session_id:uuid}",
+    guards=[auth.may("places", "search")],
+    tags=["places"],
+    security=[{}, {"login": []}],
+    responses=refusals(codes=(404,)),
+)
 async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now, words: Words) -> Place:
     """One place, while it takes bookings."""
     async with db.read() as tx:

@@ -8,15 +8,18 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import ratings, recordings
-from assessments.marking import Rating
+from assessments.grids import ItemCode
+from assessments.marking import Mark, Rating
 from assessments.refusals import (
     AlreadyDeliberated,
     CandidateNotAttended,
     IndicatorUnknown,
+    MotiveMissing,
     NotInJury,
     RatingMissing,
     ReasonMissing,
     RecordingAlreadyStarted,
+    RecordingNotSubmitted,
     RecordingSubmitted,
 )
 from service import auth, reach
@@ -25,6 +28,7 @@ from service.api.fields import Remarks
 from service.provide import Db, Now
 
 TAGS = ["recordings"]
+RATES: tuple[recordings.Role, ...] = ("evaluator", "observer")
 
 
 class Start(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +42,15 @@ class Ratings(Struct, frozen=True, forbid_unknown_fields=True):
 
     ratings: Annotated[list[Rating], Meta(max_length=500)]
     remarks: Remarks | None = None
+
+
+class Correction(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submitted rating should say. `reason`: why it was not observed; `motive`: why it is corrected."""
+
+    indicator: ItemCode
+    rating: Mark
+    motive: Annotated[str, Meta(min_length=1, max_length=800)]
+    reason: Annotated[str, Meta(max_length=800)] = ""
 
 
 class Other(Struct, frozen=True):
@@ -67,7 +80,7 @@ class Submission(Struct, frozen=True):
 @post(
     "/bookings/{booking_id:uuid}/recordings",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "record")],
     responses=refusals(NotInJury, CandidateNotAttended, RecordingAlreadyStarted, AlreadyDeliberated),
 )
 async def start(
@@ -75,7 +88,7 @@ async def start(
 ) -> Response[recordings.Recording]:
     """Begin to record for a candidate who is there."""
     async with db.transaction() as tx:
-        await reach.assesses_booking(tx, me, booking_id)
+        await reach.sits_before_booking(tx, me, booking_id, *RATES)
         recording_id = await recordings.start(tx, booking_id, auth.own(me.assessor_id), data.role, now=now)
         begun = await recordings.get(tx, recording_id)
     return Response(begun, status_code=201)
@@ -84,13 +97,13 @@ async def start(
 @get(
     "/bookings/{booking_id:uuid}/recordings",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "read")],
     responses=refusals(NotInJury, codes=(401, 403, 404)),
 )
 async def read(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Reading:
     """My own recording; the others' only once an evaluator and an observer submitted and nobody is writing."""
     async with db.read() as tx:
-        await reach.assesses_booking(tx, me, booking_id)
+        await reach.sits_before_booking(tx, me, booking_id)
         reading = await recordings.read(tx, booking_id, reader_assessor_id=auth.own(me.assessor_id))
     return Reading(reading.unsealed, reading.own, [_shown(other) for other in reading.others])
 
@@ -104,7 +117,7 @@ def _shown(other: recordings.Recording | recordings.Sealed) -> Other:
 @put(
     "/recordings/{recording_id:uuid}/ratings",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "rate")],
     responses=refusals(RecordingSubmitted, IndicatorUnknown, ReasonMissing),
 )
 async def rate(
@@ -122,7 +135,7 @@ async def rate(
 @put(
     "/recordings/{recording_id:uuid}/submission",
     tags=TAGS,
-    guards=[auth.on_a_jury],
+    guards=[auth.may("recordings", "submit")],
     responses=refusals(RecordingSubmitted, RatingMissing, codes=(401, 403, 404)),
 )
 async def submit(recording_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Submission:
@@ -133,4 +146,21 @@ async def submit(recording_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
     return Submission(recording_id, digest)
 
 
-HANDLERS = [start, read, rate, submit]
+@post(
+    "/recordings/{recording_id:uuid}/corrections",
+    tags=TAGS,
+    guards=[auth.may("recordings", "rate")],
+    responses=refusals(RecordingNotSubmitted, AlreadyDeliberated, IndicatorUnknown, ReasonMissing, MotiveMissing),
+)
+async def correct(
+    recording_id: FromPath[UUID], data: JSONBody[Correction], me: auth.Me, db: Db, now: Now
+) -> Submission:
+    """Correct one rating of what I submitted, until the jury deliberates: an entry with its reason, and a new digest."""
+    async with db.transaction() as tx:
+        await reach.writes_recording(tx, me, recording_id)
+        rating = Rating(data.indicator, data.rating, data.reason)
+        digest = await recordings.correct(tx, recording_id, rating, data.motive, by=me.assessor_id, now=now)
+    return Submission(recording_id, digest)
+
+
+HANDLERS = [start, read, rate, submit, correct]

@@ -13,7 +13,12 @@ from service.provide import Db, Words
 Year = Annotated[int, PathParameter(ge=2000, le=2100)]
 
 
-@get("/reports/annual/{year:int}", tags=["reports"], guards=[auth.manager], responses=refusals(codes=(401, 403, 404)))
+@get(
+    "/reports/annual/{year:int}",
+    tags=["reports"],
+    guards=[auth.may("reports", "read")],
+    responses=refusals(codes=(401, 403, 404)),
+)
 async def annual(year: Year, db: Db, words: Words) -> reports.AnnualReport:
     """Occupied spots by line and centre; null where another system's figure was not imported."""
     async with db.read() as tx:

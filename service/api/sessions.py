@@ -1,10 +1,11 @@
 """Sessions: planned, opened, locked, run and ended by the centre; read by its jury too."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, get, post, put
+import asyncpg
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
@@ -26,8 +27,11 @@ from scheduling.refusals import (
     SeatsExceedCapacity,
 )
 from service import agenda, auth, reach
+from service.accounts import Account
+from service.api import versions
 from service.api.described import refusals
 from service.api.fields import Language, Limit, Moment, MomentAsked, Remarks, UnitCode, asked, refuse_unlikely
+from service.api.pages import After, last_read, next_link
 from service.provide import Db, Now
 
 TAGS = ["sessions"]
@@ -72,7 +76,7 @@ class Session(Struct, frozen=True):
 @post(
     "/sessions",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "plan")],
     responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
 )
 async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now) -> Response[agenda.SessionLine]:
@@ -87,45 +91,72 @@ async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now) -> Response[
     return Response(planned, status_code=201, headers={"Location": f"/api/v1/sessions/{session_id}"})
 
 
-@get("/sessions", tags=TAGS, guards=[auth.staff], responses=refusals(codes=(401, 403, 422)))
+@get("/sessions", tags=TAGS, guards=[auth.may("sessions", "list")], responses=refusals(codes=(401, 403, 422)))
 async def listed(
     me: auth.Me,
     db: Db,
     now: Now,
     since: MomentAsked = None,
     until: MomentAsked = None,
+    after: After = None,
     limit: Limit = 100,
-) -> list[agenda.SessionLine]:
+) -> Response[list[agenda.SessionLine]]:
     """Sessions that begin within the range, soonest first: those of my centre, or of the juries I sit on.
 
-    Without a range, from today for three months.
+    Without a range, from today for three months. A Link header leads to the next ones.
     """
     begin = asked(since, "since") or now - timedelta(days=1)
     end = asked(until, "until") or begin + timedelta(days=92)
     async with db.read() as tx:
         if me.role == "assessor":
             own = auth.own(me.assessor_id)
-            return await agenda.sessions_of_assessor(tx, own, since=begin, until=end, limit=limit)
-        return await agenda.sessions_of_centre(tx, me.centre_id, since=begin, until=end, limit=limit)
+            found = await agenda.sessions_of_assessor(
+                tx, own, since=begin, until=end, limit=limit, after=last_read(after)
+            )
+        else:
+            centre = me.centre_id
+            found = await agenda.sessions_of_centre(
+                tx, centre, since=begin, until=end, limit=limit, after=last_read(after)
+            )
+    last = {"since": found[-1].starts_at.isoformat(), "after": found[-1].id} if found else {}
+    following = {**last, "until": end.isoformat(), "limit": limit}
+    return Response(found, headers=next_link("/api/v1/sessions", following, is_full=len(found) == limit))
 
 
-@get("/sessions/{session_id:uuid}", tags=TAGS, guards=[auth.staff], responses=refusals(codes=(401, 403, 404)))
-async def one(session_id: FromPath[UUID], me: auth.Me, db: Db) -> Session:
-    """One session, with its jury, its candidates (names and granted measures only) and its equipment."""
+@get(
+    "/sessions/{session_id:uuid}",
+    tags=TAGS,
+    guards=[auth.may("sessions", "read")],
+    responses=refusals(codes=(401, 403, 404)),
+)
+async def one(session_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[Session]:
+    """One session, with its jury, its candidates (names and granted measures only) and its equipment.
+
+    A jury reads only who holds a place.
+    """
     async with db.read() as tx:
         await reach.sees_session(tx, me, session_id)
-        return Session(
-            session=await agenda.session(tx, session_id),
-            jury=await jury_seats.of_session(tx, session_id),
-            bookings=await agenda.attendees(tx, session_id),
-            equipment=await agenda.pieces(tx, session_id),
-        )
+        shown = await _shown(tx, session_id, me)
+    headers = {"ETag": versions.etag(shown), "Cache-Control": "private, no-cache"}
+    if versions.is_known(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
+    return Response(shown, headers=headers)
+
+
+async def _shown(tx: asyncpg.Connection, session_id: UUID, me: Account) -> Session:
+    booked = await agenda.attendees(tx, session_id)
+    return Session(
+        session=await agenda.session(tx, session_id),
+        jury=await jury_seats.of_session(tx, session_id),
+        bookings=[who for who in booked if who.release is None or me.role != "assessor"],
+        equipment=await agenda.pieces(tx, session_id),
+    )
 
 
 @put(
     "/sessions/{session_id:uuid}/opening",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "open")],
     responses=refusals(AccreditationMissing, SeatsExceedCapacity, NotInThatState),
 )
 async def open_for_booking(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -139,7 +170,7 @@ async def open_for_booking(session_id: FromPath[UUID], me: auth.Me, db: Db, now:
 @put(
     "/sessions/{session_id:uuid}/lock",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "lock")],
     responses=refusals(JuryIncomplete, AccreditationMissing, NotInThatState),
 )
 async def lock(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -153,7 +184,7 @@ async def lock(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> age
 @put(
     "/sessions/{session_id:uuid}/start",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "run")],
     responses=refusals(ContractUnsigned, NotInThatState),
 )
 async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
@@ -166,7 +197,12 @@ async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> ag
         return await agenda.session(tx, session_id)
 
 
-@put("/sessions/{session_id:uuid}/end", tags=TAGS, guards=[auth.manager], responses=refusals(NotInThatState))
+@put(
+    "/sessions/{session_id:uuid}/end",
+    tags=TAGS,
+    guards=[auth.may("sessions", "run")],
+    responses=refusals(NotInThatState),
+)
 async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
     """End the test: the jury can deliberate."""
     async with db.transaction() as tx:
@@ -178,7 +214,7 @@ async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agen
 @put(
     "/sessions/{session_id:uuid}/time",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "move"), versions.stated],
     responses=refusals(
         RoomBusy,
         RoomClosed,
@@ -188,12 +224,18 @@ async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agen
         CandidateBusy,
         AccreditationMissing,
         NotInThatState,
+        codes=(401, 403, 404, 412, 422, 428),
     ),
 )
-async def move(session_id: FromPath[UUID], data: JSONBody[Time], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
-    """Move it, with its equipment, jury and candidates, if every one of them is free; everyone is told."""
+async def move(
+    session_id: FromPath[UUID], data: JSONBody[Time], if_match: versions.IfMatch, me: auth.Me, db: Db, now: Now
+) -> agenda.SessionLine:
+    """Move it, with its equipment, jury and candidates, if every one of them is free; everyone is told. If-Match is the
+    ETag of the session as it was read: whoever booked or moved it meanwhile is not overlooked."""
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
+        await sessions.hold(tx, session_id)
+        versions.refuse_stale(if_match, await _shown(tx, session_id, me))
         reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
         await sessions.move(tx, session_id, starts_at=data.starts_at, room_id=data.room_id, by=me.id, now=now)
         return await agenda.session(tx, session_id)
@@ -202,7 +244,7 @@ async def move(session_id: FromPath[UUID], data: JSONBody[Time], me: auth.Me, db
 @post(
     "/sessions/{session_id:uuid}/cancellation",
     tags=TAGS,
-    guards=[auth.manager],
+    guards=[auth.may("sessions", "cancel")],
     responses=refusals(CancellationUnmotivated, NotInThatState),
 )
 async def cancel(

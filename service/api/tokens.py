@@ -34,7 +34,12 @@ class Made(Struct, frozen=True):
     expires_at: datetime
 
 
-@get("/tokens", tags=TAGS, guards=[auth.in_person], responses=refusals(PersonNeeded, codes=(401, 403)))
+@get(
+    "/tokens",
+    tags=TAGS,
+    guards=[auth.in_person, auth.may("tokens", "own")],
+    responses=refusals(PersonNeeded, codes=(401, 403)),
+)
 async def mine(me: auth.Me, db: Db) -> list[Token]:
     """My tokens, newest first, with their last use."""
     async with db.read() as tx:
@@ -44,7 +49,7 @@ async def mine(me: auth.Me, db: Db) -> list[Token]:
 @post(
     "/tokens",
     tags=TAGS,
-    guards=[auth.in_person, auth.fresh],
+    guards=[auth.in_person, auth.may("tokens", "own"), auth.fresh],
     responses=refusals(PersonNeeded, StepUpNeeded, codes=(401, 403, 422)),
 )
 async def create(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Response[Made]:
@@ -60,7 +65,7 @@ async def create(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Respons
 @put(
     "/tokens/{token_id:uuid}/revocation",
     tags=TAGS,
-    guards=[auth.in_person],
+    guards=[auth.in_person, auth.may("tokens", "own")],
     status_code=204,
     responses=refusals(PersonNeeded, codes=(401, 403, 404)),
 )

@@ -14,11 +14,13 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    day,
     decisions,
     feeds,
     jury_seats,
     logins,
     measures,
+    openings,
     passkeys,
     places,
     recordings,
@@ -32,6 +34,7 @@ from service.tokens import Scope
 # Reading needs "read"; writing what stands here. None: no scope leads there, a person has to.
 WRITES: dict[ModuleType, Scope | None] = {
     places: None,
+    openings: "bookings:write",
     bookings: "bookings:write",
     waiting: "bookings:write",
     measures: None,  # what somebody needs is asked for, and granted, by a person
@@ -39,6 +42,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     jury_seats: "sessions:write",
     attendance: "sessions:write",
     recordings: "results:write",
+    day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in

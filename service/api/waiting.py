@@ -65,7 +65,7 @@ class WhyNot(Struct, frozen=True):
     next_at: str | None
 
 
-@get("/waiting", tags=["waiting"], guards=[auth.candidate], responses=refusals(codes=(401, 403)))
+@get("/waiting", tags=["waiting"], guards=[auth.may("waiting", "own")], responses=refusals(codes=(401, 403)))
 async def mine(me: auth.Me, db: Db) -> list[Entry]:
     """What I wait for, longest first."""
     async with db.read() as tx:
@@ -75,7 +75,7 @@ async def mine(me: auth.Me, db: Db) -> list[Entry]:
 @post(
     "/waiting",
     tags=["waiting"],
-    guards=[auth.candidate],
+    guards=[auth.may("waiting", "own")],
     responses=refusals(UnitAlreadyBooked, WaitingForNothing, codes=(400, 401, 403, 404, 422)),
 )
 async def join(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Response[Entry]:
@@ -100,7 +100,10 @@ async def join(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Response[
 
 
 @delete(
-    "/waiting/{waiting_id:uuid}", tags=["waiting"], guards=[auth.candidate], responses=refusals(codes=(401, 403, 404))
+    "/waiting/{waiting_id:uuid}",
+    tags=["waiting"],
+    guards=[auth.may("waiting", "own")],
+    responses=refusals(codes=(401, 403, 404)),
 )
 async def leave(waiting_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
     """Wait no longer. Twice is once."""
@@ -109,7 +112,13 @@ async def leave(waiting_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> No
         await waiting.leave(tx, waiting_id, now=now)
 
 
-@get("/why-not", tags=["places"], security=[{}, {"login": []}], responses=refusals(codes=(404, 422)))
+@get(
+    "/why-not",
+    guards=[auth.may("places", "search")],
+    tags=["places"],
+    security=[{}, {"login": []}],
+    responses=refusals(codes=(404, 422)),
+)
 async def why(
     request: Request[Any, Any, Any], db: Db, now: Now, words: Words, unit: Asked, language: LanguageAsked = None
 ) -> WhyNot:

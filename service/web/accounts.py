@@ -40,13 +40,13 @@ class Change(Struct, frozen=True, forbid_unknown_fields=True):
     centre_id: Centre = ""
 
 
-@get("/accounts", include_in_schema=False, guards=[auth.administrator])
+@get("/accounts", include_in_schema=False, guards=[auth.may("accounts", "read")])
 async def everyone(request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Who may sign in, found by address, name or centre; and the form for somebody new."""
     return await _list(request, db)
 
 
-@post("/accounts", include_in_schema=False, guards=[auth.administrator, auth.fresh])
+@post("/accounts", include_in_schema=False, guards=[auth.may("accounts", "change"), auth.fresh])
 async def create(
     data: URLEncodedBody[Form], request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -69,13 +69,13 @@ async def create(
     return Redirect(f"/accounts/{account_id}", status_code=303)
 
 
-@get("/accounts/{account_id:uuid}", include_in_schema=False, guards=[auth.administrator])
+@get("/accounts/{account_id:uuid}", include_in_schema=False, guards=[auth.may("accounts", "read")])
 async def one(account_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """What the account may do, and how to change that."""
     return await _one(request, db, account_id, me.id)
 
 
-@post("/accounts/{account_id:uuid}/role", include_in_schema=False, guards=[auth.administrator, auth.fresh])
+@post("/accounts/{account_id:uuid}/role", include_in_schema=False, guards=[auth.may("accounts", "change"), auth.fresh])
 async def change_role(
     account_id: FromPath[UUID],
     data: URLEncodedBody[Change],
@@ -95,7 +95,11 @@ async def change_role(
     return Redirect(f"/accounts/{account_id}", status_code=303)
 
 
-@post("/accounts/{account_id:uuid}/disablement", include_in_schema=False, guards=[auth.administrator, auth.fresh])
+@post(
+    "/accounts/{account_id:uuid}/disablement",
+    include_in_schema=False,
+    guards=[auth.may("accounts", "change"), auth.fresh],
+)
 async def disable(account_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """No more access, at once."""
     async with db.transaction() as tx:

@@ -17,7 +17,7 @@ from service.web.look import render
 AHEAD, BEHIND, LIMIT = timedelta(days=400), timedelta(days=200), 300
 
 
-@get("/agenda", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/agenda", include_in_schema=False, guards=[auth.may("agenda", "list")])
 async def my_sessions(request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now) -> Response[str]:
     """My juries, the coming ones by date and those of the last months; and the appeals I am to answer."""
     own = auth.own(me.assessor_id)
@@ -37,7 +37,7 @@ async def my_sessions(request: Request[Any, Any, Any], me: auth.Me, db: Db, now:
     )
 
 
-@get("/agenda/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/agenda/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.may("agenda", "read")])
 async def my_session(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """The candidates of the day: names and granted measures, and how far my grid for each of them is."""
     own = auth.own(me.assessor_id)

@@ -40,7 +40,7 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
     motivation: Annotated[str, Meta(max_length=10_000)] = ""
 
 
-@get("/appeals", include_in_schema=False, guards=[auth.manager])
+@get("/appeals", include_in_schema=False, guards=[auth.may("appeals", "list")])
 async def appeals_page(request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """The appeals of the centre, or of all for an administrator; those that wait first."""
     async with db.read() as tx:
@@ -48,13 +48,13 @@ async def appeals_page(request: Request[Any, Any, Any], me: auth.Me, db: Db) -> 
     return render(request, "appeals/list.html", appeals=found)
 
 
-@get("/appeals/{appeal_id:uuid}", include_in_schema=False, guards=[auth.staff])
+@get("/appeals/{appeal_id:uuid}", include_in_schema=False, guards=[auth.may("appeals", "read")])
 async def appeal_page(appeal_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """What is objected to, and what this reader can do about it."""
     return await _page(request, db, me, appeal_id)
 
 
-@post("/appeals/{appeal_id:uuid}/reviewers", include_in_schema=False, guards=[auth.administrator])
+@post("/appeals/{appeal_id:uuid}/reviewers", include_in_schema=False, guards=[auth.may("appeals", "appoint")])
 async def appoint(
     appeal_id: FromPath[UUID],
     data: URLEncodedBody[Appointment],
@@ -76,7 +76,7 @@ async def appoint(
     return await _after(request, db, me, appeal_id, no, words)
 
 
-@post("/appeals/{appeal_id:uuid}/answer", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/appeals/{appeal_id:uuid}/answer", include_in_schema=False, guards=[auth.may("appeals", "answer")])
 async def answer(
     appeal_id: FromPath[UUID],
     data: URLEncodedBody[Answer],

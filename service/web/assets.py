@@ -7,6 +7,7 @@ addresses can be written into it. htmx and Source Sans Pro come from their wheel
 import gzip
 import hashlib
 import mimetypes
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+
+from service import auth
 
 STATIC = Path(__file__).parent / "static"
 STYLES = (
@@ -29,6 +32,7 @@ STYLES = (
     "facts",
     "sessions",
     "grids",
+    "day",
     "front",
     "candidate",
     "desk",
@@ -41,6 +45,7 @@ FONTS = {
     "source-sans-semibold.ttf": font_source_sans_pro.SourceSansProSemibold,
 }
 HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx" / "htmx.min.js"
+IMPORTED = re.compile(r'from "\./([a-z_]+\.js)"')
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -57,13 +62,21 @@ class Asset(msgspec.Struct, frozen=True):
 def assets() -> dict[str, Asset]:
     """Every asset by its name; read and hashed once per process."""
     fonts = [_asset(name, Path(path).read_bytes()) for name, path in FONTS.items()]
-    modules = [_asset(file.name, file.read_bytes()) for file in sorted((STATIC / "js").glob("*.js"))]
+    modules: dict[str, Asset] = {}
+    for file in sorted((STATIC / "js").glob("*.js")):
+        _module(file.name, modules)
     drawings = [_asset(file.name, file.read_bytes()) for file in sorted(STATIC.glob("*.svg"))]
     style = "\n".join((STATIC / "css" / f"{part}.css").read_text() for part in STYLES)
     for name, font in fonts:
         style = style.replace(f"url({name})", f"url({font.address})")
     return dict(
-        [*fonts, *modules, *drawings, _asset("htmx.js", HTMX.read_bytes()), _asset("preuve.css", style.encode())]
+        [
+            *fonts,
+            *modules.items(),
+            *drawings,
+            _asset("htmx.js", HTMX.read_bytes()),
+            _asset("preuve.css", style.encode()),
+        ]
     )
 
 
@@ -72,7 +85,12 @@ def address(name: str) -> str:
     return assets()[name].address
 
 
-@get("/static/{fingerprint:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
+@get(
+    "/static/{fingerprint:str}/{name:str}",
+    include_in_schema=False,
+    guards=[auth.may("pages", "read")],
+    sync_to_thread=False,
+)
 def serve(fingerprint: FromPath[str], name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """The asset; kept for ever only under its own hash: while a new version is rolled out, a page may ask an old server."""
     asset = assets().get(name)
@@ -87,6 +105,16 @@ def serve(fingerprint: FromPath[str], name: FromPath[str], request: Request[Any,
     if asset.packed and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(asset.packed, media_type=asset.media_type, headers={**headers, "Content-Encoding": "gzip"})
     return Response(asset.body, media_type=asset.media_type, headers=headers)
+
+
+def _module(name: str, made: dict[str, Asset]) -> Asset:
+    """A module whose imports lead to the hashed addresses of theirs: a change below changes every address above."""
+    if name not in made:
+        body = (STATIC / "js" / name).read_text()
+        for other in sorted(set(IMPORTED.findall(body))):
+            body = body.replace(f'"./{other}"', f'"{_module(other, made).address}"')
+        made[name] = _asset(name, body.encode())[1]
+    return made[name]
 
 
 def _asset(name: str, body: bytes) -> tuple[str, Asset]:

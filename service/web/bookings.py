@@ -33,7 +33,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     key: Key
 
 
-@post("/holds", include_in_schema=False, guards=[auth.candidate])
+@post("/holds", include_in_schema=False, guards=[auth.may("bookings", "book")])
 async def hold(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now, rules: Rules) -> Redirect:
     """Hold a seat while the candidate decides, enrolling for the unit first if need be; a refusal is said on the place's
     own page."""
@@ -44,7 +44,7 @@ async def hold(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now, rules
     return await _ordered("/holds", data, me, db, take, now=now)
 
 
-@post("/bookings", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings", include_in_schema=False, guards=[auth.may("bookings", "book")])
 async def book(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Hold and confirm in one."""
 
@@ -80,7 +80,7 @@ async def _once(tx: asyncpg.Connection, path: str, order: Order, me: Account, ta
     return booking_id
 
 
-@get("/bookings/{booking_id:uuid}", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def one(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, rules: Rules
 ) -> Response[str]:
@@ -112,7 +112,7 @@ async def one(
     )
 
 
-@post("/bookings/{booking_id:uuid}/confirmation", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings/{booking_id:uuid}/confirmation", include_in_schema=False, guards=[auth.may("bookings", "confirm")])
 async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Take the held seat for good; its time may just be over, which the page then says."""
     async with db.read() as tx:
@@ -125,7 +125,7 @@ async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
     return Redirect(f"/bookings/{booking_id}", status_code=303)
 
 
-@post("/bookings/{booking_id:uuid}/cancellation", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings/{booking_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("bookings", "cancel")])
 async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rules: Rules) -> Redirect:
     """Give the seat back; it is free at once. Pressed twice it is given back once."""
     async with db.transaction() as tx:
@@ -136,7 +136,7 @@ async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rule
     return Redirect(f"/bookings/{booking_id}", status_code=303)
 
 
-@get("/bookings/{booking_id:uuid}/test.ics", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}/test.ics", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def event(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, words: Words
 ) -> Response[bytes]:

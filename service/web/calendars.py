@@ -53,7 +53,7 @@ class Offer(Struct, frozen=True):
     feed: feeds.Feed | None
 
 
-@get("/calendars", include_in_schema=False, guards=[auth.signed_in])
+@get("/calendars", include_in_schema=False, guards=[auth.may("calendars", "list")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, words: Words) -> Response[str]:
     """My calendars; the address that was just made, this once."""
     settings: Settings = request.app.state.settings
@@ -69,7 +69,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, words: Word
     return response
 
 
-@post("/calendars", include_in_schema=False, guards=[auth.signed_in])
+@post("/calendars", include_in_schema=False, guards=[auth.may("calendars", "create")])
 async def create(
     data: URLEncodedBody[Order], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
 ) -> Redirect:
@@ -84,7 +84,7 @@ async def create(
     return Redirect("/calendars", status_code=303, cookies=[cookie])
 
 
-@post("/calendars/{feed_id:uuid}/revocation", include_in_schema=False, guards=[auth.signed_in])
+@post("/calendars/{feed_id:uuid}/revocation", include_in_schema=False, guards=[auth.may("calendars", "revoke")])
 async def revoke(feed_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """End one of my addresses, at once."""
     async with db.transaction() as tx:
@@ -92,7 +92,7 @@ async def revoke(feed_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redi
     return Redirect("/calendars", status_code=303)
 
 
-@get("/calendars/{file:str}", include_in_schema=False)
+@get("/calendars/{file:str}", include_in_schema=False, guards=[auth.may("calendars", "read")])
 async def subscribe(
     file: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[Any]:

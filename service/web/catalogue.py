@@ -30,7 +30,7 @@ class UnitLine(Struct, frozen=True):
     version: int | None
 
 
-@get("/trades", include_in_schema=False, guards=[auth.staff])
+@get("/trades", include_in_schema=False, guards=[auth.may("catalogue", "read")])
 async def trades_page(request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Every trade by centre, with its units."""
     async with db.read() as tx:
@@ -42,7 +42,7 @@ async def trades_page(request: Request[Any, Any, Any], db: Db) -> Response[str]:
     )
 
 
-@get("/units/{code:str}", include_in_schema=False, guards=[auth.staff])
+@get("/units/{code:str}", include_in_schema=False, guards=[auth.may("catalogue", "read")])
 async def unit_page(
     code: FromPath[str], request: Request[Any, Any, Any], db: Db, words: Words, version: Version = None
 ) -> Response[str]:
@@ -71,13 +71,13 @@ async def unit_page(
     )
 
 
-@get("/catalogue/imports", include_in_schema=False, guards=[auth.administrator], sync_to_thread=False)
+@get("/catalogue/imports", include_in_schema=False, guards=[auth.may("catalogue", "import")], sync_to_thread=False)
 def import_page(request: Request[Any, Any, Any]) -> Response[str]:
     """One field: a file."""
     return _import_page(request)
 
 
-@post("/catalogue/imports", include_in_schema=False, guards=[auth.administrator])
+@post("/catalogue/imports", include_in_schema=False, guards=[auth.may("catalogue", "import")])
 async def import_file(
     data: MultipartBody[dict[str, UploadFile]], request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[str]:

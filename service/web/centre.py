@@ -44,7 +44,7 @@ class Group(Struct, frozen=True):
     lines: list[agenda.SessionLine]
 
 
-@get("/centre", include_in_schema=False, guards=[auth.planner])
+@get("/centre", include_in_schema=False, guards=[auth.may("sessions", "manage")])
 async def sessions_page(
     request: Request[Any, Any, Any],
     me: auth.Me,

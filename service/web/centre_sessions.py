@@ -69,7 +69,7 @@ class Picture(Struct, frozen=True):
         return next((step for step, done in self.done.items() if not done), None)
 
 
-@get("/centre/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.manager])
+@get("/centre/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.may("sessions", "manage")])
 async def session_page(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
 ) -> Response[str]:
@@ -80,7 +80,7 @@ async def session_page(
     return _page(request, picture)
 
 
-@post("/centre/sessions/{session_id:uuid}/opening", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/opening", include_in_schema=False, guards=[auth.may("sessions", "open")])
 async def open_for_booking(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -92,7 +92,7 @@ async def open_for_booking(
     return await _after(request, db, session_id, no, words)
 
 
-@post("/centre/sessions/{session_id:uuid}/lock", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/lock", include_in_schema=False, guards=[auth.may("sessions", "lock")])
 async def lock(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -104,7 +104,7 @@ async def lock(
     return await _after(request, db, session_id, no, words)
 
 
-@post("/centre/sessions/{session_id:uuid}/start", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/start", include_in_schema=False, guards=[auth.may("sessions", "run")])
 async def start(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -118,7 +118,7 @@ async def start(
     return await _after(request, db, session_id, no, words)
 
 
-@post("/centre/sessions/{session_id:uuid}/end", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/end", include_in_schema=False, guards=[auth.may("sessions", "run")])
 async def end(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

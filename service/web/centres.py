@@ -25,7 +25,7 @@ class CentreLine(Struct, frozen=True):
     appeals: int
 
 
-@get("/centres", include_in_schema=False, guards=[auth.administrator])
+@get("/centres", include_in_schema=False, guards=[auth.may("catalogue", "centres")])
 async def centres_page(request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Every centre; the administrator chooses one to work in."""
     async with db.read() as tx:

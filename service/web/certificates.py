@@ -31,7 +31,7 @@ class Held(Struct, frozen=True, forbid_unknown_fields=True):
     serial: Annotated[str, Meta(max_length=100)]
 
 
-@get("/certificates", include_in_schema=False, sync_to_thread=False)
+@get("/certificates", include_in_schema=False, guards=[auth.may("results", "verify")], sync_to_thread=False)
 def ask(request: Request[Any, Any, Any]) -> Response[Any]:
     """One field: the code. It leads to the certificate's own address."""
     typed = str(request.query_params.get("code") or "")
@@ -43,7 +43,7 @@ def ask(request: Request[Any, Any, Any]) -> Response[Any]:
     return Redirect(f"/certificates/{code}", status_code=303)
 
 
-@get("/certificates/{code:str}", include_in_schema=False)
+@get("/certificates/{code:str}", include_in_schema=False, guards=[auth.may("results", "verify")])
 async def check(code: FromPath[str], request: Request[Any, Any, Any], db: Db) -> Response[Any]:
     """Valid, suspended, withdrawn, or unknown."""
     known = codes.normalise(code)
@@ -52,7 +52,9 @@ async def check(code: FromPath[str], request: Request[Any, Any, Any], db: Db) ->
     return await _page(request, db, known)
 
 
-@post("/certificates/{code:str}/holder", include_in_schema=False, status_code=200)
+@post(
+    "/certificates/{code:str}/holder", include_in_schema=False, guards=[auth.may("results", "verify")], status_code=200
+)
 async def holder(
     code: FromPath[str], data: URLEncodedBody[Held], request: Request[Any, Any, Any], db: Db, state: State
 ) -> Response[Any]:
@@ -70,7 +72,11 @@ async def holder(
     return await _page(request, db, known, serial=data.serial, name=name, is_wrong=name is None)
 
 
-@get("/certificates/{certificate_id:uuid}/document.pdf", include_in_schema=False, guards=[auth.signed_in])
+@get(
+    "/certificates/{certificate_id:uuid}/document.pdf",
+    include_in_schema=False,
+    guards=[auth.may("results", "document")],
+)
 async def document(certificate_id: FromPath[UUID], me: auth.Me, db: Db) -> Response[bytes]:
     """The PDF, for its holder and the centre that issued it; for everyone else it does not exist."""
     async with db.read() as tx:

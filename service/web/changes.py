@@ -47,7 +47,7 @@ class Movable(Struct, frozen=True):
     rooms: list[rooms.Room]
 
 
-@get("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.manager])
+@get("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.may("sessions", "move")])
 async def move_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """The time and the room it has now, to change."""
     async with db.read() as tx:
@@ -58,7 +58,7 @@ async def move_page(session_id: FromPath[UUID], request: Request[Any, Any, Any],
     return _move_page(request, movable, form)
 
 
-@post("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/time", include_in_schema=False, guards=[auth.may("sessions", "move")])
 async def move(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Time],
@@ -87,7 +87,9 @@ async def move(
     return _move_page(request, movable, data, status=no.status, errors=no.errors(words, FIELDS))
 
 
-@get("/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.manager])
+@get(
+    "/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("sessions", "cancel")]
+)
 async def cancel_page(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
 ) -> Response[str]:
@@ -98,7 +100,9 @@ async def cancel_page(
     return render(request, "centre/cancellation.html", line=line, reason="", errors={})
 
 
-@post("/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.manager])
+@post(
+    "/centre/sessions/{session_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("sessions", "cancel")]
+)
 async def cancel(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Cancellation],

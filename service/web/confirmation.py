@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import URLEncodedBody
 from msgspec import Meta, Struct
 
-from service import auth, passkeys, passwords, sign_in_links
+from service import auth, limits, passkeys, passwords, sign_in_links
 from service.provide import Db, Now
 from service.settings import secret
 from service.web import entrance, onward
@@ -21,7 +21,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     onward: Annotated[str, Meta(max_length=500)] = ""
 
 
-@get("/confirmation", include_in_schema=False, guards=[auth.in_person])
+@get("/confirmation", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "confirm")])
 async def page(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Every way in that this account has."""
     async with db.read() as tx:
@@ -40,12 +40,12 @@ async def page(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response
     )
 
 
-@post("/confirmation", include_in_schema=False, guards=[auth.in_person], status_code=200)
+@post("/confirmation", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "confirm")], status_code=200)
 async def send_link(
     data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[str]:
     """A link to my own address: followed in this browser, it confirms the login that runs."""
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     key = secret(state.settings)
     async with db.transaction() as tx:
         await sign_in_links.ask(tx, me.email, origin=origin, key=key, link_id=uuid4(), now=now)

@@ -30,7 +30,7 @@ class Consent(Struct, frozen=True, forbid_unknown_fields=True):
     unit_id: Annotated[str, Meta(max_length=36)] = ""
 
 
-@post("/privacy/consents", include_in_schema=False, guards=[auth.candidate])
+@post("/privacy/consents", include_in_schema=False, guards=[auth.may("privacy", "consent")])
 async def give(data: URLEncodedBody[Consent], me: auth.Me, db: Db, now: Now) -> Redirect:
     """I agree."""
     over = datetime.combine(data.until + timedelta(days=1), time(), BRUSSELS)
@@ -48,7 +48,9 @@ async def give(data: URLEncodedBody[Consent], me: auth.Me, db: Db, now: Now) -> 
     return Redirect("/privacy#consents", status_code=303)
 
 
-@post("/privacy/consents/{consent_id:uuid}/withdrawal", include_in_schema=False, guards=[auth.candidate])
+@post(
+    "/privacy/consents/{consent_id:uuid}/withdrawal", include_in_schema=False, guards=[auth.may("privacy", "consent")]
+)
 async def withdraw(consent_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """I take it back; every address under it shows nothing any more."""
     async with db.transaction() as tx:
@@ -56,7 +58,7 @@ async def withdraw(consent_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
     return Redirect("/privacy#consents", status_code=303)
 
 
-@post("/privacy/consents/{consent_id:uuid}/links", include_in_schema=False, guards=[auth.candidate])
+@post("/privacy/consents/{consent_id:uuid}/links", include_in_schema=False, guards=[auth.may("privacy", "share")])
 async def share(consent_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, state: State) -> Redirect:
     """An address to hand to whom I agreed to tell."""
     token = secrets.token_urlsafe(share_links.TOKEN_BYTES)
@@ -65,7 +67,7 @@ async def share(consent_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, state
     return Redirect("/privacy", status_code=303, cookies=[shared_addresses.waiting(state.settings, token, seconds=120)])
 
 
-@post("/privacy/links/{link_id:uuid}/revocation", include_in_schema=False, guards=[auth.candidate])
+@post("/privacy/links/{link_id:uuid}/revocation", include_in_schema=False, guards=[auth.may("privacy", "share")])
 async def revoke(link_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """End one address; what I agreed to stays."""
     async with db.transaction() as tx:

@@ -15,7 +15,7 @@ from service.web.declined import Declined
 from service.web.look import render
 
 
-@get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.reception])
+@get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.may("attendance", "read")])
 async def day_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
     """Large buttons for the person at the door, or a sheet of paper."""
     async with db.read() as tx:
@@ -23,7 +23,11 @@ async def day_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], 
     return await _page(request, db, session_id)
 
 
-@post("/centre/bookings/{booking_id:uuid}/identity-check", include_in_schema=False, guards=[auth.reception])
+@post(
+    "/centre/bookings/{booking_id:uuid}/identity-check",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "note")],
+)
 async def check_in(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -35,7 +39,7 @@ async def check_in(
     return await _after(request, db, booking_id, no, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/contract", include_in_schema=False, guards=[auth.reception])
+@post("/centre/bookings/{booking_id:uuid}/contract", include_in_schema=False, guards=[auth.may("attendance", "note")])
 async def sign_contract(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -47,7 +51,7 @@ async def sign_contract(
     return await _after(request, db, booking_id, no, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/no-show", include_in_schema=False, guards=[auth.reception])
+@post("/centre/bookings/{booking_id:uuid}/no-show", include_in_schema=False, guards=[auth.may("attendance", "note")])
 async def mark_no_show(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
-from assessments import assessors, decisions, deliberations, recordings, standards
+from assessments import assessors, decisions, deliberations, entries, recordings, standards
 from assessments.marking import Outcome, Proposal
 from assessments.refusals import MotivationMissing, NotFound, OutcomeOutvoted
 from service import agenda, assessing, auth, desk, reach
@@ -49,13 +49,15 @@ class File(Struct, frozen=True):
     standard: standards.Standard
     grids: list[recordings.Recording]
     names: dict[UUID, str]
+    corrections: list[entries.Correction]
+    besides: list[entries.Noted]
     proposal: Proposal | None
     deliberation: deliberations.Deliberation | None
     decisions: list[decisions.Decision]
     serial: str | None
 
 
-@get("/centre/bookings/{booking_id:uuid}/deliberation", include_in_schema=False, guards=[auth.manager])
+@get("/centre/bookings/{booking_id:uuid}/deliberation", include_in_schema=False, guards=[auth.may("decisions", "file")])
 async def file_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -65,7 +67,11 @@ async def file_page(
     return await _page(request, db, booking_id, me, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/deliberation", include_in_schema=False, guards=[auth.manager])
+@post(
+    "/centre/bookings/{booking_id:uuid}/deliberation",
+    include_in_schema=False,
+    guards=[auth.may("decisions", "deliberate")],
+)
 async def deliberate(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[Form],
@@ -96,7 +102,11 @@ async def deliberate(
     return await _after(request, db, booking_id, me, words, no, data)
 
 
-@post("/centre/bookings/{booking_id:uuid}/decision", include_in_schema=False, guards=[auth.manager, auth.decides])
+@post(
+    "/centre/bookings/{booking_id:uuid}/decision",
+    include_in_schema=False,
+    guards=[auth.may("decisions", "decide"), auth.decides],
+)
 async def decide(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -108,7 +118,11 @@ async def decide(
     return await _after(request, db, booking_id, me, words, no)
 
 
-@post("/centre/decisions/{decision_id:uuid}/release", include_in_schema=False, guards=[auth.manager, auth.fresh])
+@post(
+    "/centre/decisions/{decision_id:uuid}/release",
+    include_in_schema=False,
+    guards=[auth.may("decisions", "release"), auth.fresh],
+)
 async def release(
     decision_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -149,6 +163,8 @@ async def _file(tx: asyncpg.Connection, booking_id: UUID) -> File:
         standard=await standards.of_booking(tx, booking_id),
         grids=grids,
         names={assessor_id: (await assessors.get(tx, assessor_id)).name for assessor_id in involved},
+        corrections=await entries.corrections(tx, booking_id) if is_open else [],
+        besides=await entries.besides(tx, booking_id) if is_open else [],
         proposal=await deliberations.proposed(tx, booking_id) if is_open else None,
         deliberation=await _deliberation(tx, booking_id),
         decisions=taken,

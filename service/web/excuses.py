@@ -31,7 +31,7 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
     motivation: Annotated[str, Meta(max_length=2_000)] = ""
 
 
-@post("/bookings/{booking_id:uuid}/excuse", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings/{booking_id:uuid}/excuse", include_in_schema=False, guards=[auth.may("bookings", "excuse")])
 async def ask(
     booking_id: FromPath[UUID], data: URLEncodedBody[Reason], me: auth.Me, db: Db, now: Now, rules: Rules
 ) -> Redirect:
@@ -46,7 +46,7 @@ async def ask(
     return Redirect(f"/bookings/{booking_id}#excuse", status_code=303)
 
 
-@get("/centre/excuses", include_in_schema=False, guards=[auth.manager])
+@get("/centre/excuses", include_in_schema=False, guards=[auth.may("absences", "answer")])
 async def waiting(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """What candidates of this centre asked to be excused for and is not answered yet, oldest first."""
     async with db.read() as tx:
@@ -54,7 +54,7 @@ async def waiting(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Respo
     return render(request, "centre/excuses.html", asked=asked, errors={}, wrong=None)
 
 
-@post("/centre/excuses/{excuse_id:uuid}/answer", include_in_schema=False, guards=[auth.manager])
+@post("/centre/excuses/{excuse_id:uuid}/answer", include_in_schema=False, guards=[auth.may("absences", "answer")])
 async def answer(
     excuse_id: FromPath[UUID],
     data: URLEncodedBody[Answer],

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get
 from litestar.datastructures import State
 
+from service import auth
 from service.queue import Queue, QueueAway
 
 DATABASE_SECONDS = 1.0
@@ -28,13 +29,13 @@ class Ready(msgspec.Struct, frozen=True):
     queue: Literal["ok", "down"]
 
 
-@get("/health/live", tags=["health"], sync_to_thread=False)
+@get("/health/live", guards=[auth.may("pages", "health")], tags=["health"], sync_to_thread=False)
 def live() -> Live:
     """Needs nothing but this process: an outage of the database is no reason to restart us."""
     return Live("ok")
 
 
-@get("/health/ready", tags=["health"])
+@get("/health/ready", guards=[auth.may("pages", "health")], tags=["health"])
 async def ready(state: State) -> Response[Ready]:
     """Database and queue, asked at the same time, each within its own limit."""
     database, queue = await asyncio.gather(state.running.db.ready(DATABASE_SECONDS), _answers(state.running.queue))

@@ -11,7 +11,7 @@ from service.provide import Db, Now, Words
 from service.web.look import render
 
 
-@get("/journey", include_in_schema=False, guards=[auth.candidate])
+@get("/journey", include_in_schema=False, guards=[auth.may("journey", "read")])
 async def journey(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words) -> Response[str]:
     """The candidate's own first page."""
     candidate_id = auth.own(me.candidate_id)

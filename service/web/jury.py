@@ -24,7 +24,7 @@ ROLES: tuple[jury_seats.Role, ...] = ("evaluator", "observer", "manager")
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
     assessor_id: UUID
-    role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$")]
+    role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$", max_length=9)]
 
 
 class Obstructed(Struct, frozen=True):
@@ -45,7 +45,7 @@ class Bench(Struct, frozen=True):
     unfit: list[Obstructed]
 
 
-@get("/centre/sessions/{session_id:uuid}/jury", include_in_schema=False, guards=[auth.manager])
+@get("/centre/sessions/{session_id:uuid}/jury", include_in_schema=False, guards=[auth.may("jury_seats", "list")])
 async def jury_page(
     session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -55,7 +55,7 @@ async def jury_page(
     return await _page(request, db, session_id, words)
 
 
-@post("/centre/sessions/{session_id:uuid}/jury-seats", include_in_schema=False, guards=[auth.manager])
+@post("/centre/sessions/{session_id:uuid}/jury-seats", include_in_schema=False, guards=[auth.may("jury_seats", "give")])
 async def give(
     session_id: FromPath[UUID],
     data: URLEncodedBody[Order],
@@ -77,7 +77,7 @@ async def give(
     return await _page(request, db, session_id, words, no)
 
 
-@post("/centre/jury-seats/{seat_id:uuid}/release", include_in_schema=False, guards=[auth.manager])
+@post("/centre/jury-seats/{seat_id:uuid}/release", include_in_schema=False, guards=[auth.may("jury_seats", "release")])
 async def release(
     seat_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

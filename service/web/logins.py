@@ -13,7 +13,7 @@ from service.refusals import NotFound
 from service.web.look import render
 
 
-@get("/logins", include_in_schema=False, guards=[auth.in_person])
+@get("/logins", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "own")])
 async def mine(me: auth.Me, login: auth.MyLogin, request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Each login that still opens something, the one of this browser marked."""
     async with db.read() as tx:
@@ -22,7 +22,7 @@ async def mine(me: auth.Me, login: auth.MyLogin, request: Request[Any, Any, Any]
     return render(request, "identity/logins.html", logins=running, this=login.id, ended=ended)
 
 
-@post("/logins/{login_id:uuid}/end", include_in_schema=False, guards=[auth.in_person])
+@post("/logins/{login_id:uuid}/end", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "own")])
 async def end(login_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """End one of mine; whoever holds its cookie is out."""
     async with db.transaction() as tx:
@@ -31,7 +31,7 @@ async def end(login_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redire
     return Redirect("/logins?ended=1", status_code=303)
 
 
-@post("/logins/end-others", include_in_schema=False, guards=[auth.in_person])
+@post("/logins/end-others", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "own")])
 async def end_others(me: auth.Me, login: auth.MyLogin, db: Db, now: Now) -> Redirect:
     """End all of mine but this one."""
     async with db.transaction() as tx:

@@ -19,6 +19,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 
+from service import access
 from service.i18n import LANGUAGES, N_, words
 from service.web import assets
 from service.web.language import Choice, choices, language_of
@@ -51,12 +52,19 @@ NAVIGATION = {
         (N_("My calendars"), "/calendars"),
     ],
     "reception": [(N_("Today"), "/centre/today")],
-    "auditor": [(N_("Sessions"), "/audit/sessions")],
+    "auditor": [
+        (N_("Sessions"), "/audit/sessions"),
+        (N_("Results"), "/audit/results"),
+        (N_("Who did what"), "/audit/trail"),
+        (N_("Catalogue"), "/trades"),
+        (N_("Figures"), "/reports"),
+    ],
     "administrator": [
         (N_("Centres"), "/centres"),
         (N_("Catalogue"), "/trades"),
         (N_("Figures"), "/reports"),
         (N_("Accounts"), "/accounts"),
+        (N_("Who may do what"), "/access"),
     ],
 }
 
@@ -68,6 +76,10 @@ class Page(msgspec.Struct, frozen=True):
     me: Any
     navigation: list[tuple[str, str]]
     languages: list[Choice]
+
+    def may(self, resource: str, action: str) -> bool:
+        """Whether the reader could do this at all: what they cannot is not offered."""
+        return access.rule(resource, action).admits(self.me)
 
 
 def render(

@@ -14,6 +14,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from msgspec import Struct
 
+from service import auth
 from service.refusals import NotFound
 from service.web.look import render
 
@@ -33,7 +34,7 @@ class Mail(Struct, frozen=True):
     has_invitation: bool
 
 
-@get("/mail", include_in_schema=False, sync_to_thread=True)
+@get("/mail", include_in_schema=False, guards=[auth.may("pages", "mailbox")], sync_to_thread=True)
 def letters(request: Request[Any, Any, Any], state: State) -> Response[str]:
     """Every letter, the newest first."""
     found = [file for file in _folder(state).glob("mail-*.eml") if NAME.fullmatch(file.stem)]
@@ -41,7 +42,7 @@ def letters(request: Request[Any, Any, Any], state: State) -> Response[str]:
     return render(request, "mail/letters.html", letters=[_read(file) for file in newest])
 
 
-@get("/mail/{name:str}", include_in_schema=False, sync_to_thread=True)
+@get("/mail/{name:str}", include_in_schema=False, guards=[auth.may("pages", "mailbox")], sync_to_thread=True)
 def letter(name: FromPath[str], request: Request[Any, Any, Any], state: State) -> Response[str]:
     """One letter, its links to be followed."""
     file = _folder(state) / f"{name}.eml"

@@ -37,7 +37,7 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
     motivation: Annotated[str, Meta(max_length=2_000)] = ""
 
 
-@get("/measures", include_in_schema=False, guards=[auth.candidate])
+@get("/measures", include_in_schema=False, guards=[auth.may("measures", "ask")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """What I asked for and what came of it, and the form to ask."""
     async with db.read() as tx:
@@ -45,7 +45,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response
     return render(request, "measures/mine.html", asked=asked, measures=MEASURES, percents=PERCENT, errors={})
 
 
-@post("/measures", include_in_schema=False, guards=[auth.candidate])
+@post("/measures", include_in_schema=False, guards=[auth.may("measures", "ask")])
 async def ask(
     data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -66,13 +66,15 @@ async def ask(
     )
 
 
-@get("/centre/measures", include_in_schema=False, guards=[auth.manager])
+@get("/centre/measures", include_in_schema=False, guards=[auth.may("measures", "answer")])
 async def waiting(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """What candidates asked for and is not answered yet."""
     return await _page(request, db, me, now=now)
 
 
-@post("/centre/measures/{accommodation_id:uuid}/answer", include_in_schema=False, guards=[auth.manager])
+@post(
+    "/centre/measures/{accommodation_id:uuid}/answer", include_in_schema=False, guards=[auth.may("measures", "answer")]
+)
 async def answer(
     accommodation_id: FromPath[UUID],
     data: URLEncodedBody[Answer],

@@ -46,13 +46,18 @@ class Shown(Struct, frozen=True, forbid_unknown_fields=True):
     onward: Annotated[str, Meta(max_length=500)] = ""
 
 
-@get("/passkeys", include_in_schema=False, guards=[auth.in_person])
+@get("/passkeys", include_in_schema=False, guards=[auth.in_person, auth.may("passkeys", "own")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """All of mine, and the form for another."""
     return await _page(request, db, me)
 
 
-@post("/passkeys/options", include_in_schema=False, guards=[auth.in_person, auth.fresh], status_code=200)
+@post(
+    "/passkeys/options",
+    include_in_schema=False,
+    guards=[auth.in_person, auth.may("passkeys", "own"), auth.fresh],
+    status_code=200,
+)
 async def options_to_add(me: auth.Me, db: Db, now: Now, state: State) -> dict[str, Any]:
     """What the browser needs to make one."""
     ceremony_id = uuid4()
@@ -63,7 +68,7 @@ async def options_to_add(me: auth.Me, db: Db, now: Now, state: State) -> dict[st
     return passkeys.registration_options(state.settings, me, known, challenge=challenge)
 
 
-@post("/passkeys", include_in_schema=False, guards=[auth.in_person, auth.fresh])
+@post("/passkeys", include_in_schema=False, guards=[auth.in_person, auth.may("passkeys", "own"), auth.fresh])
 async def add(
     data: URLEncodedBody[Added],
     me: auth.Me,
@@ -88,7 +93,7 @@ async def add(
     return Redirect("/passkeys", status_code=303)
 
 
-@post("/passkeys/{passkey_id:uuid}/name", include_in_schema=False, guards=[auth.in_person])
+@post("/passkeys/{passkey_id:uuid}/name", include_in_schema=False, guards=[auth.in_person, auth.may("passkeys", "own")])
 async def rename(
     passkey_id: FromPath[UUID],
     data: URLEncodedBody[Named],
@@ -107,7 +112,11 @@ async def rename(
     return Redirect("/passkeys", status_code=303)
 
 
-@post("/passkeys/{passkey_id:uuid}/removal", include_in_schema=False, guards=[auth.in_person, auth.fresh])
+@post(
+    "/passkeys/{passkey_id:uuid}/removal",
+    include_in_schema=False,
+    guards=[auth.in_person, auth.may("passkeys", "own"), auth.fresh],
+)
 async def remove(passkey_id: FromPath[UUID], me: auth.Me, db: Db) -> Redirect:
     """It opens nothing here any more."""
     async with db.transaction() as tx:
@@ -116,7 +125,7 @@ async def remove(passkey_id: FromPath[UUID], me: auth.Me, db: Db) -> Redirect:
     return Redirect("/passkeys", status_code=303)
 
 
-@post("/sign-in/passkey/options", include_in_schema=False, status_code=200)
+@post("/sign-in/passkey/options", include_in_schema=False, guards=[auth.may("logins", "begin")], status_code=200)
 async def options_to_sign_in(db: Db, now: Now, state: State) -> dict[str, Any]:
     """What the browser needs to find one; the same for everybody, because nobody has said who they are."""
     ceremony_id = uuid4()
@@ -126,7 +135,7 @@ async def options_to_sign_in(db: Db, now: Now, state: State) -> dict[str, Any]:
     return passkeys.sign_in_options(state.settings, challenge=challenge)
 
 
-@post("/sign-in/passkey", include_in_schema=False)
+@post("/sign-in/passkey", include_in_schema=False, guards=[auth.may("logins", "begin")])
 async def sign_in(
     data: URLEncodedBody[Shown], request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[Any]:

@@ -9,7 +9,7 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from service import arrivals, auth, passwords, tries
+from service import arrivals, auth, limits, passwords, tries
 from service.accounts import Account
 from service.db import Database
 from service.provide import Db, Now, Words
@@ -38,13 +38,13 @@ class Chosen(Struct, frozen=True, forbid_unknown_fields=True):
     password: Secret = ""
 
 
-@post("/sign-in/password", include_in_schema=False)
+@post("/sign-in/password", include_in_schema=False, guards=[auth.may("logins", "begin")])
 async def sign_in(
     data: URLEncodedBody[Claim], request: Request[Any, Any, Any], db: Db, now: Now, words: Words, state: State
 ) -> Response[Any]:
     """Unknown, without a password, wrong: the same answer after the same time."""
     _offered(state)
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     what = [f"password:{_digest(data.address.strip().lower())}", f"passwords:{_digest(origin)}"]
     counted = [await tries.count(state.running, each, seconds=WINDOW) for each in what]
     if counted[0] > TRIES or counted[1] > FROM_ONE_PLACE:
@@ -61,14 +61,14 @@ async def sign_in(
     return Redirect(onward.safe(data.onward) or entrance.HOME, status_code=303, cookies=[cookie])
 
 
-@get("/password", include_in_schema=False, guards=[auth.in_person])
+@get("/password", include_in_schema=False, guards=[auth.in_person, auth.may("passwords", "own")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, state: State) -> Response[str]:
     """Whether I have one, since when, and the form for another."""
     _offered(state)
     return await _page(request, db, me)
 
 
-@post("/password", include_in_schema=False, guards=[auth.in_person, auth.fresh])
+@post("/password", include_in_schema=False, guards=[auth.in_person, auth.may("passwords", "own"), auth.fresh])
 async def choose(
     data: URLEncodedBody[Chosen],
     me: auth.Me,
@@ -91,7 +91,7 @@ async def choose(
     return Redirect("/password", status_code=303)
 
 
-@post("/password/removal", include_in_schema=False, guards=[auth.in_person, auth.fresh])
+@post("/password/removal", include_in_schema=False, guards=[auth.in_person, auth.may("passwords", "own"), auth.fresh])
 async def remove(me: auth.Me, db: Db, state: State) -> Redirect:
     """I do without."""
     _offered(state)

@@ -63,7 +63,7 @@ class Choice(Struct, frozen=True):
         return str(min(self.most_seats, self.offer.candidates_per_evaluator) or "") if self.offer else ""
 
 
-@get("/centre/sessions/new", include_in_schema=False, guards=[auth.planner])
+@get("/centre/sessions/new", include_in_schema=False, guards=[auth.may("sessions", "plan")])
 async def plan_page(
     request: Request[Any, Any, Any], me: auth.Me, db: Db, unit: Asked = None, centre: Asked = None
 ) -> Response[Any]:
@@ -75,7 +75,7 @@ async def plan_page(
     return _page(request, choice, Form(unit=unit or "", seats=choice.likely_seats))
 
 
-@post("/centre/sessions/new", include_in_schema=False, guards=[auth.planner])
+@post("/centre/sessions/new", include_in_schema=False, guards=[auth.may("sessions", "plan")])
 async def plan(
     data: URLEncodedBody[Form], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

@@ -31,7 +31,7 @@ class Number(Struct, frozen=True, forbid_unknown_fields=True):
     number: Annotated[str, Meta(max_length=20)]
 
 
-@get("/privacy", include_in_schema=False, guards=[auth.candidate])
+@get("/privacy", include_in_schema=False, guards=[auth.may("privacy", "read")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State) -> Response[str]:
     """Everything about my data on one page; the address that was just made for somebody, this once."""
     candidate_id, token = auth.own(me.candidate_id), request.cookies.get(shared_addresses.FRESH, "")
@@ -62,7 +62,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
     return response
 
 
-@post("/privacy/exports", include_in_schema=False, guards=[auth.candidate, auth.fresh])
+@post("/privacy/exports", include_in_schema=False, guards=[auth.may("privacy", "export"), auth.fresh])
 async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Redirect:
     """Ask for a copy of everything, in the language of the page; the worker makes it."""
     async with db.transaction() as tx:
@@ -70,7 +70,11 @@ async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: 
     return Redirect("/privacy#copies", status_code=303)
 
 
-@get("/privacy/exports/{export_id:uuid}/archive.zip", include_in_schema=False, guards=[auth.candidate, auth.fresh])
+@get(
+    "/privacy/exports/{export_id:uuid}/archive.zip",
+    include_in_schema=False,
+    guards=[auth.may("privacy", "export"), auth.fresh],
+)
 async def download(export_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
     """The copy, for whom it is about."""
     async with db.read() as tx:
@@ -79,7 +83,7 @@ async def download(export_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
     return Response(archive, media_type="application/zip", headers={"Content-Disposition": named})
 
 
-@post("/privacy/national-number", include_in_schema=False, guards=[auth.candidate])
+@post("/privacy/national-number", include_in_schema=False, guards=[auth.may("privacy", "number")])
 async def record_number(data: URLEncodedBody[Number], me: auth.Me, db: Db, now: Now, state: State) -> Redirect:
     """Give my national number, correct it, or take it back: it is never asked for."""
     candidate_id, number = auth.own(me.candidate_id), data.number.strip()
@@ -92,7 +96,7 @@ async def record_number(data: URLEncodedBody[Number], me: auth.Me, db: Db, now: 
     return Redirect("/privacy#number", status_code=303)
 
 
-@post("/privacy/erasure", include_in_schema=False, guards=[auth.candidate], status_code=200)
+@post("/privacy/erasure", include_in_schema=False, guards=[auth.may("privacy", "erase")], status_code=200)
 async def erase(
     data: URLEncodedBody[Confirmed], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[Any]:
@@ -111,7 +115,7 @@ async def erase(
     return response
 
 
-@post("/privacy/erasure/withdrawal", include_in_schema=False, guards=[auth.candidate])
+@post("/privacy/erasure/withdrawal", include_in_schema=False, guards=[auth.may("privacy", "erase")])
 async def keep(me: auth.Me, db: Db) -> Redirect:
     """I stay after all, as long as my request waits."""
     async with db.transaction() as tx:

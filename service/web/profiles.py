@@ -29,7 +29,7 @@ class File(Struct, frozen=True):
     released: profiles.Profile | None
 
 
-@get("/centre/bookings/{booking_id:uuid}/profile", include_in_schema=False, guards=[auth.manager])
+@get("/centre/bookings/{booking_id:uuid}/profile", include_in_schema=False, guards=[auth.may("decisions", "file")])
 async def profile_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -39,7 +39,7 @@ async def profile_page(
     return await _page(request, db, booking_id, words)
 
 
-@post("/centre/bookings/{booking_id:uuid}/profile", include_in_schema=False, guards=[auth.manager])
+@post("/centre/bookings/{booking_id:uuid}/profile", include_in_schema=False, guards=[auth.may("decisions", "release")])
 async def release(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import Cookie, State
 from litestar.response import Redirect
 
-from service import arrivals, ceremonies, logs, provider_subjects
+from service import arrivals, auth, ceremonies, logs, provider_subjects
 from service.openid import Provider
 from service.provide import Db, Now
 from service.refusals import NotFound, ProviderAway, ProviderRefused
@@ -18,7 +18,7 @@ from service.web import entrance, onward
 UNTOLD = {"Referrer-Policy": "no-referrer"}  # the address of the way back holds the provider's code
 
 
-@get("/sign-in/provider", include_in_schema=False)
+@get("/sign-in/provider", include_in_schema=False, guards=[auth.may("logins", "begin")])
 async def begin(request: Request[Any, Any, Any], db: Db, now: Now, state: State) -> Response[Any]:
     """Off to the provider. This browser keeps the state, too: nobody can hand it a sign-in that others began."""
     provider, key, ceremony_id = _provider(state), secret(state.settings), uuid4()
@@ -38,7 +38,7 @@ async def begin(request: Request[Any, Any, Any], db: Db, now: Now, state: State)
     return Redirect(address, status_code=302, cookies=[_cookie(state.settings, answer.hex())])
 
 
-@get("/sign-in/provider/return", include_in_schema=False)
+@get("/sign-in/provider/return", include_in_schema=False, guards=[auth.may("logins", "begin")])
 async def arrive(request: Request[Any, Any, Any], db: Db, now: Now, state: State) -> Response[Any]:
     """Back from the provider, with a code for whoever signed in there. What was begun here is answered once."""
     provider, key = _provider(state), secret(state.settings)

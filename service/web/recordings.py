@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Struct
 
-from assessments import ratings, recordings, standards
+from assessments import assessors, entries, ratings, recordings, standards
 from assessments.marking import Mark, Rating
 from assessments.refusals import ReasonMissing, RecordingAlreadyStarted
 from scheduling.jury_seats import Role
@@ -32,6 +32,10 @@ class Sheet(Struct, frozen=True):
     role: Role
     standard: standards.Standard
     reading: recordings.Reading
+    disputed: dict[str, list[entries.Stored]]
+    corrections: list[entries.Correction]
+    besides: list[entries.Noted]
+    names: dict[UUID, str]
 
     @property
     def codes(self) -> list[str]:
@@ -54,7 +58,7 @@ class Typed(Struct, frozen=True):
     unreasoned: list[str]
 
 
-@get("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "record")])
 async def sheet_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[str]:
@@ -64,7 +68,7 @@ async def sheet_page(
     return _page(request, sheet, words)
 
 
-@post("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "record")])
 async def save(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[dict[str, Any]],
@@ -77,7 +81,7 @@ async def save(
     """Keep all that is complete, and say what is not: nothing that was typed is lost."""
     async with db.read() as tx:
         sheet = await _sheet(tx, me, booking_id)
-    typed = _typed(data, sheet.codes)
+    typed = _typed(data, [code for code in sheet.codes if code not in sheet.disputed])
     with Declined() as no:
         async with db.transaction() as tx:
             own = sheet.reading.own
@@ -107,7 +111,7 @@ async def _start(tx: asyncpg.Connection, me: Account, booking_id: UUID, sheet: S
         return found.id
 
 
-@get("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.on_a_jury])
+@get("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.may("recordings", "submit")])
 async def submission_page(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
 ) -> Response[Any]:
@@ -119,7 +123,7 @@ async def submission_page(
     return _submission_page(request, sheet, words)
 
 
-@post("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.on_a_jury])
+@post("/recordings/{booking_id:uuid}/submission", include_in_schema=False, guards=[auth.may("recordings", "submit")])
 async def submit(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -138,18 +142,25 @@ async def submit(
 
 async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet:
     """Refuses NotFound to whoever neither evaluates nor observes this candidate."""
-    await reach.assesses_booking(tx, me, booking_id)
+    await reach.sits_before_booking(tx, me, booking_id)
     person = await desk.person(tx, booking_id)
     own = auth.own(me.assessor_id)
     role = await assessing.role_in(tx, own, person.session_id)
     if role == "manager":
         raise NotFound
+    reading = await recordings.read(tx, booking_id, reader_assessor_id=own)
+    readable = {one.assessor_id for one in [reading.own, *reading.others] if isinstance(one, recordings.Recording)}
+    corrections = await entries.corrections(tx, booking_id)
     return Sheet(
         person=person,
         line=await agenda.session(tx, person.session_id),
         role=role,
         standard=await standards.of_booking(tx, booking_id),
-        reading=await recordings.read(tx, booking_id, reader_assessor_id=own),
+        reading=reading,
+        disputed=await entries.disputed(tx, reading.own.id) if reading.own else {},
+        corrections=[one for one in corrections if one.assessor_id in readable],
+        besides=await entries.besides(tx, booking_id) if reading.unsealed else [],
+        names={one: (await assessors.get(tx, one)).name for one in readable},
     )
 
 
@@ -199,6 +210,7 @@ def _page(
         remarks=str((typed or {}).get("remarks", own.remarks if own else "")),
         is_saved="saved" in request.query_params and not errors,
         columns=[*mine, *others],
+        labels=assessing.labels(grid, words),
         side_by_side=assessing.side_by_side(grid.criteria, [one.ratings for one in [*mine, *others]], words),
         check_list=assessing.check_list(grid.conformity, _of_observer([*mine, *others]), words),
     )

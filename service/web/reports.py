@@ -12,7 +12,7 @@ from service.web.look import render
 Year = Annotated[int, PathParameter(ge=2000, le=2100)]
 
 
-@get("/reports", include_in_schema=False, guards=[auth.manager])
+@get("/reports", include_in_schema=False, guards=[auth.may("reports", "read")])
 async def reports_page(request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """The years of which there is something to tell."""
     async with db.read() as tx:
@@ -25,7 +25,7 @@ async def reports_page(request: Request[Any, Any, Any], db: Db) -> Response[str]
     return render(request, "reports/years.html", years=[(row["year"], row["spots"]) for row in rows])
 
 
-@get("/reports/annual/{year:int}", include_in_schema=False, guards=[auth.manager])
+@get("/reports/annual/{year:int}", include_in_schema=False, guards=[auth.may("reports", "read")])
 async def annual_page(year: Year, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Three lines, the centres and the total, with their sources; the line that is counted here as bars."""
     async with db.read() as tx:
@@ -37,7 +37,7 @@ async def annual_page(year: Year, request: Request[Any, Any, Any], db: Db) -> Re
     )
 
 
-@get("/reports/annual/{year:int}/table.csv", include_in_schema=False, guards=[auth.manager])
+@get("/reports/annual/{year:int}/table.csv", include_in_schema=False, guards=[auth.may("reports", "read")])
 async def annual_table(year: Year, db: Db, words: Words) -> Response[str]:
     """The same table for a spreadsheet."""
     async with db.read() as tx:

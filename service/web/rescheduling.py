@@ -27,7 +27,7 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
     key: Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$")]
 
 
-@get("/bookings/{booking_id:uuid}/rescheduling", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}/rescheduling", include_in_schema=False, guards=[auth.may("bookings", "reschedule")])
 async def choose(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, rules: Rules
 ) -> Response[str]:
@@ -37,7 +37,7 @@ async def choose(
         return await _page(tx, request, me, booking_id, now=now, rules=rules)
 
 
-@post("/bookings/{booking_id:uuid}/rescheduling", include_in_schema=False, guards=[auth.candidate])
+@post("/bookings/{booking_id:uuid}/rescheduling", include_in_schema=False, guards=[auth.may("bookings", "reschedule")])
 async def change(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[Choice],

@@ -23,7 +23,7 @@ class Objection(Struct, frozen=True, forbid_unknown_fields=True):
     grounds: Annotated[str, Meta(max_length=LONGEST)]
 
 
-@get("/bookings/{booking_id:uuid}/result", include_in_schema=False, guards=[auth.candidate])
+@get("/bookings/{booking_id:uuid}/result", include_in_schema=False, guards=[auth.may("results", "read")])
 async def result(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
 ) -> Response[str]:
@@ -31,7 +31,7 @@ async def result(
     return await _page(request, db, me, booking_id, now=now)
 
 
-@post("/decisions/{decision_id:uuid}/appeal", include_in_schema=False, guards=[auth.candidate])
+@post("/decisions/{decision_id:uuid}/appeal", include_in_schema=False, guards=[auth.may("appeals", "lodge")])
 async def appeal(
     decision_id: FromPath[UUID],
     data: URLEncodedBody[Objection],

@@ -15,7 +15,7 @@ from assessments.standards import Standard
 from scheduling import centres, places, sessions
 from scheduling.places import Place
 from scheduling.refusals import SessionFull, SessionNotOpen
-from service import searches, why_not
+from service import auth, searches, why_not
 from service.accounts import Account
 from service.i18n import Words
 from service.problems import REFUSALS, Problem, everything
@@ -32,7 +32,7 @@ class Choice(Struct, frozen=True):
     units: list[tuple[str, str]]
 
 
-@get("/sessions", include_in_schema=False)
+@get("/sessions", include_in_schema=False, guards=[auth.may("places", "search")])
 async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWords) -> Response[str]:
     """What answers the wish, soonest first; when nothing does, which part of the wish is in the way."""
     asked = searches.read(request.query_params, now=now)
@@ -53,7 +53,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
     )
 
 
-@get("/sessions/{session_id:uuid}", include_in_schema=False)
+@get("/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.may("places", "search")])
 async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
     async with db.read() as tx:

@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from service import share_links, share_views
+from service import auth, share_links, share_views
 from service.provide import Db, Now
 from service.refusals import NotFound
 from service.web.look import render
@@ -20,7 +20,7 @@ class Ended(HTTPException):
     status_code = 410
 
 
-@get("/shared/{token:str}", include_in_schema=False)
+@get("/shared/{token:str}", include_in_schema=False, guards=[auth.may("privacy", "shared")])
 async def shared(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Attendance or result, whichever was agreed to. Each reading is noted where the candidate sees it."""
     async with db.transaction() as tx:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from service import arrivals, auth, logins, sign_in_links
+from service import arrivals, auth, limits, logins, sign_in_links
 from service.accounts import Role
 from service.i18n import words
 from service.provide import Db, Now
@@ -38,13 +38,13 @@ class Asking(Struct, frozen=True, forbid_unknown_fields=True):
     onward: Annotated[str, Meta(max_length=500)] = ""
 
 
-@get("/sign-in", include_in_schema=False, sync_to_thread=False)
+@get("/sign-in", include_in_schema=False, guards=[auth.may("logins", "begin")], sync_to_thread=False)
 def ask_page(request: Request[Any, Any, Any]) -> Response[str]:
     """One field: the mail address; and what else this installation offers."""
     return entrance.form(request, onward_to=str(request.query_params.get("onward") or ""))
 
 
-@post("/sign-in", include_in_schema=False, status_code=200)
+@post("/sign-in", include_in_schema=False, guards=[auth.may("logins", "begin")], status_code=200)
 async def ask(
     data: URLEncodedBody[Asking], request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[str]:
@@ -52,7 +52,7 @@ async def ask(
     if not ADDRESS.fullmatch(data.email.strip()):
         said = words(language_of(request)).gettext("Write the whole address, as in name@example.org")
         return entrance.form(request, status=422, email=data.email, errors={"email": said}, onward_to=data.onward)
-    origin = request.client.host if request.client else ""
+    origin = limits.origin(request, state.settings)
     key = secret(state.settings)
     async with db.transaction() as tx:
         await sign_in_links.ask(tx, data.email, origin=origin, key=key, link_id=uuid4(), now=now)
@@ -62,13 +62,13 @@ async def ask(
     return response
 
 
-@get("/sign-in/{token:str}", include_in_schema=False, sync_to_thread=False)
+@get("/sign-in/{token:str}", include_in_schema=False, guards=[auth.may("logins", "begin")], sync_to_thread=False)
 def confirm_page(token: FromPath[str], request: Request[Any, Any, Any]) -> Response[str]:
     """Only a button: programs that look into mails follow every link, and must not spend it."""
     return render(request, "sign_in_confirm.html", headers=UNTOLD, token=token)
 
 
-@post("/sign-in/{token:str}", include_in_schema=False)
+@post("/sign-in/{token:str}", include_in_schema=False, guards=[auth.may("logins", "begin")])
 async def confirm(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[Any]:
     """Spend the link: a login under a new secret, or the one of this browser confirmed under a new one."""
     try:
@@ -81,7 +81,7 @@ async def confirm(token: FromPath[str], request: Request[Any, Any, Any], db: Db,
     return Redirect(to, status_code=303, cookies=[cookie, onward.kept(request, "")], headers=UNTOLD)
 
 
-@post("/sign-out", include_in_schema=False)
+@post("/sign-out", include_in_schema=False, guards=[auth.may("logins", "end")])
 async def leave(request: Request[Any, Any, Any], db: Db, now: Now, state: State) -> Redirect:
     """End the login on the server; whoever copied the cookie is out too."""
     held = auth.cookie_secret(request, state.settings)
@@ -91,7 +91,7 @@ async def leave(request: Request[Any, Any, Any], db: Db, now: Now, state: State)
     return Redirect("/", status_code=303, cookies=[auth.cookie(state.settings, "", seconds=0)])
 
 
-@get("/home", include_in_schema=False, guards=[auth.in_person], sync_to_thread=False)
+@get("/home", include_in_schema=False, guards=[auth.in_person, auth.may("logins", "own")], sync_to_thread=False)
 def home(me: auth.Me) -> Redirect:
     """The first page of whoever has signed in."""
     return Redirect(HOME[me.role], status_code=303)

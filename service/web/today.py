@@ -16,7 +16,7 @@ Asked = Annotated[str | None, QueryParameter(max_length=40)]
 AHEAD, LIMIT = timedelta(days=8), 200
 
 
-@get("/centre/today", include_in_schema=False, guards=[auth.reception])
+@get("/centre/today", include_in_schema=False, guards=[auth.may("attendance", "list")])
 async def today_page(
     request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, centre: Asked = None
 ) -> Response[Any]:

@@ -33,13 +33,15 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
         return self.scopes if isinstance(self.scopes, list) else [self.scopes]
 
 
-@get("/tokens", include_in_schema=False, guards=[auth.in_person])
+@get("/tokens", include_in_schema=False, guards=[auth.in_person, auth.may("tokens", "own")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """All of mine, and the form for another."""
     return await _page(request, db, me, now)
 
 
-@post("/tokens", include_in_schema=False, guards=[auth.in_person, auth.fresh], status_code=200)
+@post(
+    "/tokens", include_in_schema=False, guards=[auth.in_person, auth.may("tokens", "own"), auth.fresh], status_code=200
+)
 async def create(
     data: URLEncodedBody[Form], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[str]:
@@ -53,7 +55,7 @@ async def create(
     return await _page(request, db, me, now, secret=secret)
 
 
-@post("/tokens/{token_id:uuid}/revocation", include_in_schema=False, guards=[auth.in_person])
+@post("/tokens/{token_id:uuid}/revocation", include_in_schema=False, guards=[auth.in_person, auth.may("tokens", "own")])
 async def revoke(token_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """It opens nothing any more."""
     async with db.transaction() as tx:

@@ -37,7 +37,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     afternoons: Several = ""
 
 
-@get("/waiting", include_in_schema=False, guards=[auth.candidate])
+@get("/waiting", include_in_schema=False, guards=[auth.may("waiting", "own")])
 async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """What I wait for, with my place and why; what is offered to me comes first."""
     candidate_id = auth.own(me.candidate_id)
@@ -52,17 +52,19 @@ def _is_offered(line: agenda.BookingLine, now: datetime) -> bool:
     return line.state == "held" and line.held_until is not None and line.held_until > now
 
 
-@get("/waiting/new", include_in_schema=False, guards=[auth.candidate])
+@get("/waiting/new", include_in_schema=False, guards=[auth.may("waiting", "own")])
 async def ask(
     me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, unit: FromQuery[str] = ""
-) -> Response[str]:
+) -> Response[Any]:
     """What would do: centres, languages, dates, half-days; filled in with what was said before."""
+    if not unit:
+        return Redirect("/sessions", status_code=303)
     async with db.read() as tx:
         before = await _before(tx, auth.own(me.candidate_id), unit)
         return await _form(tx, request, before or Wish(unit=unit, earliest=now.astimezone(BRUSSELS).date().isoformat()))
 
 
-@post("/waiting", include_in_schema=False, guards=[auth.candidate])
+@post("/waiting", include_in_schema=False, guards=[auth.may("waiting", "own")])
 async def join(
     data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -94,7 +96,7 @@ async def join(
         return await _form(tx, request, data, status=status, errors=errors)
 
 
-@post("/waiting/{waiting_id:uuid}/leaving", include_in_schema=False, guards=[auth.candidate])
+@post("/waiting/{waiting_id:uuid}/leaving", include_in_schema=False, guards=[auth.may("waiting", "own")])
 async def leave(waiting_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Wait no longer."""
     async with db.transaction() as tx:
@@ -103,13 +105,13 @@ async def leave(waiting_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Re
     return Redirect("/waiting", status_code=303)
 
 
-@get("/waiting/rule", include_in_schema=False)
+@get("/waiting/rule", include_in_schema=False, guards=[auth.may("pages", "read")])
 async def rule(request: Request[Any, Any, Any], rules: Rules) -> Response[str]:
     """In which order people are asked, in plain words: the sentence of the view scheduling.waiting_line."""
     return render(request, "waiting/rule.html", rules=rules)
 
 
-@get("/centre/waiting", include_in_schema=False, guards=[auth.manager])
+@get("/centre/waiting", include_in_schema=False, guards=[auth.may("waiting", "list")])
 async def of_centre(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
     """Who waits for a place in my centre, unit by unit in the order of the list, and why in that order."""
     async with db.read() as tx:

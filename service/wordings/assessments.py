@@ -105,6 +105,31 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say why it was not observed"),
         N_("“Not observed” never counts silently against the candidate."),
     ),
+    refusals.RatingDisputed: (
+        409,
+        N_("Two of your devices say different things"),
+        N_("Choose which of the two counts, and say why. Both are kept."),
+    ),
+    refusals.RecordingNotSubmitted: (
+        409,
+        N_("This grid is not submitted yet"),
+        N_("Change the rating itself: a correction is for a grid that is submitted."),
+    ),
+    refusals.MotiveMissing: (
+        422,
+        N_("Say why you choose or correct this"),
+        N_("One sentence is enough. The jury reads it."),
+    ),
+    refusals.EntryOutOfOrder: (
+        409,
+        N_("An entry is missing before this one"),
+        N_("The device sends its entries again, from the first that is missing."),
+    ),
+    refusals.NotAPhoto: (
+        422,
+        N_("This photo cannot be used"),
+        N_("Take a JPEG photo of at most 1.5 MB."),
+    ),
     refusals.DeliberationTooEarly: (
         409,
         N_("The jury cannot deliberate yet"),
@@ -259,5 +284,10 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("A result is still to come"),
         N_("Your request is kept, and carried out by itself as soon as the result or the answer is there."),
+    ),
+    refusals.NameUnreadable: (
+        422,
+        N_("A name or an address holds characters that cannot be read"),
+        N_("Write it again by hand instead of copying it. Letters and accents of every language are welcome."),
     ),
 }

@@ -1,5 +1,7 @@
 """The grid only proposes: thresholds, eliminatory indicators, and what nobody observed (invariant 11)."""
 
+from collections.abc import Iterator
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -140,3 +142,61 @@ def test_the_order_of_ratings_and_the_observer_do_not_matter(case: tuple[Grid, d
 
 def test_the_grid_of_the_stories_is_complete() -> None:
     assert INDICATORS == ["1.1", "1.2", "1.3", "2.1", "2.2"]
+
+
+def small_criteria() -> Iterator[Criterion]:
+    """Every criterion of two or three indicators, whichever of them are eliminatory, with every threshold it may have."""
+    for size in (2, 3):
+        for barred in product((False, True), repeat=size):
+            indicators = tuple(Indicator(f"1.{n}", LABEL, one) for n, one in enumerate(barred))
+            for threshold in range(max(1, sum(barred)), size + 1):
+                yield Criterion("1", LABEL, threshold, indicators)
+
+
+def specified(criterion: Criterion, marks: tuple[Mark | None, ...]) -> str:
+    """The rule in the words of domain.md, by trying out whatever nobody saw: independent of how marking.py counts.
+
+    A criterion is met when enough are met and nothing eliminatory is not; what comes out both ways is undecided.
+    """
+    ways = product(*[(mark == "met",) if mark in ("met", "not_met") else (False, True) for mark in marks])
+    verdicts = {
+        sum(way) >= criterion.threshold
+        and all(met for met, one in zip(way, criterion.indicators, strict=True) if one.eliminatory)
+        for way in ways
+    }
+    return "undecided" if len(verdicts) == 2 else "met" if verdicts == {True} else "not_met"
+
+
+def test_every_small_criterion_comes_to_the_state_that_the_rule_says() -> None:
+    tried = 0
+    for criterion in small_criteria():
+        for marks in product((*MARKS, None), repeat=len(criterion.indicators)):
+            rated = zip(criterion.indicators, marks, strict=True)
+            ratings = [Rating(one.code, mark, "hors de vue") for one, mark in rated if mark is not None]
+            (state,) = propose(Grid(1, ("fr",), (criterion,)), ratings).criteria
+            assert state.state == specified(criterion, marks), (criterion, marks)
+            assert state.met == marks.count("met")
+            assert len(state.unobserved) == marks.count("not_observed") + marks.count(None)
+            tried += 1
+    assert tried == 1328
+
+
+def test_every_small_grid_is_proposed_as_its_criteria_say() -> None:
+    """A fail as soon as one criterion is not met; a pass when all are; undecided in between."""
+    two = [one for one in small_criteria() if len(one.indicators) == 2]
+    tried = 0
+    for first, second in product(two, two):
+        second = Criterion(
+            "2",
+            LABEL,
+            second.threshold,
+            tuple(Indicator(f"2.{n}", LABEL, one.eliminatory) for n, one in enumerate(second.indicators)),
+        )
+        grid = Grid(1, ("fr",), (first, second))
+        for marks in product(MARKS, repeat=4):
+            codes = [one.code for part in grid.criteria for one in part.indicators]
+            states = {specified(first, marks[:2]), specified(second, marks[2:])}
+            expected = "fail" if "not_met" in states else "undecided" if "undecided" in states else "pass"
+            assert outcome(grid, dict(zip(codes, marks, strict=True))) == expected, (grid, marks)
+            tried += 1
+    assert tried == len(two) ** 2 * 81

@@ -95,10 +95,10 @@ async def test_submitted_means_sealed_with_a_digest_anyone_can_compute(tx: Tx, n
     sealed = await recordings.submit(tx, recording.id, by=sitting.evaluator, now=now)
     for write in (
         ratings.rate(tx, recording.id, all_met(i1_1="not_met"), by=sitting.evaluator, now=now),
-        ratings.clear(tx, recording.id, by=sitting.evaluator),
+        ratings.clear(tx, recording.id, by=sitting.evaluator, now=now),
         recordings.remark(tx, recording.id, "", by=sitting.evaluator),
         recordings.submit(tx, recording.id, by=sitting.evaluator, now=now),
-        recordings.discard(tx, recording.id, by=sitting.evaluator),
+        recordings.discard(tx, recording.id, by=sitting.evaluator, now=now),
     ):
         async with refused(tx, refusals.RecordingSubmitted):
             await write
@@ -147,7 +147,7 @@ async def test_once_both_have_submitted_the_whole_jury_reads_all(tx: Tx, now: da
 async def test_a_recording_of_the_wrong_candidate_is_discarded(tx: Tx, now: datetime, sitting: Sitting) -> None:
     recording = await begun(tx, sitting)
     await ratings.rate(tx, recording.id, all_met(), by=sitting.evaluator, now=now)
-    await recordings.discard(tx, recording.id, by=sitting.evaluator)
+    await recordings.discard(tx, recording.id, by=sitting.evaluator, now=now)
     with pytest.raises(refusals.NotFound):
         await recordings.get(tx, recording.id)
 

@@ -96,6 +96,8 @@ BREAKS = [
     ("contracts", "after the start", """
         update scheduling.bookings set contract_signed_at = contract_signed_at + interval '1 second'
         where id = '{failed.booking}'"""),
+    ("ratings", "an entry that says otherwise",
+     "update assessments.entries set rating = 'not_met' where assessor_id = '{passed.observer}' and indicator = 'K1'"),
     ("ratings", "one missing", """
         delete from assessments.ratings where indicator = 'K1' and recording_id = (
             select id from assessments.recordings where assessor_id = '{failed.observer}')"""),

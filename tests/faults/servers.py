@@ -60,9 +60,10 @@ def everything(folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
-def web(folder: Path, database_url: str, redis_url: str) -> Iterator[Servers]:
+def web(folder: Path, database_url: str, redis_url: str, **more: str) -> Iterator[Servers]:
     """`preuve web` on servers that run already."""
-    with _running(folder, ["-m", "service", "web"], {"DATABASE_URL": database_url, "REDIS_URL": redis_url}) as servers:
+    given = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **more}
+    with _running(folder, ["-m", "service", "web"], given) as servers:
         yield servers
 
 
@@ -83,6 +84,7 @@ def _running(folder: Path, program: list[str], given: dict[str, str]) -> Iterato
         name: value for name, value in os.environ.items() if not name.startswith(("PREUVE_", "DATABASE_", "REDIS_"))
     }
     ours = {"PREUVE_DATA": str(folder), "PREUVE_PORT": str(port), "PREUVE_WEB_WORKERS": str(WEB_PROCESSES)}
+    ours["PREUVE_RATE_LIMITS"] = "0"  # a storm comes from one address
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, *program],

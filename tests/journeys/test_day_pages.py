@@ -179,7 +179,8 @@ async def lived(hall: Hall) -> dict[str, list[str]]:
             f"/centre/sessions/{session}/day", f"/centre/bookings/{booking}/deliberation",
             f"/centre/bookings/{tested}/deliberation", "/appeals", "/reports", "/reports/annual/2026", "/units/MACO-1",
         ],
-        "evaluator": ["/agenda", f"/agenda/sessions/{session}", f"/recordings/{booking}", f"/recordings/{begun}"],
+        "evaluator": ["/agenda", f"/agenda/sessions/{session}", f"/recordings/{booking}", f"/recordings/{begun}",
+                      f"/recordings/{booking}/corrections", f"/recordings/{booking}/choices"],
         "observer": [f"/recordings/{booking}", f"/recordings/{booking}/submission"],
         "administrator": ["/centres", "/trades", "/catalogue/imports", f"/appeals/{appeal}"],
     }  # fmt: skip

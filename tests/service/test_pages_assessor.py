@@ -99,7 +99,7 @@ async def test_submitting_says_what_it_does_then_seals(hall: Hall) -> None:
     answer = await hall.evaluator.post(here, data={**sheet(), "onward": "submission"})
     assert answer.headers["location"] == f"{here}/submission"
     page = text(await hall.evaluator.get(f"{here}/submission"))
-    assert "plus personne ne peut la modifier" in page
+    assert "scellée et signée de votre nom" in page
     assert "Atteint 5" in page
     assert (await hall.evaluator.post(f"{here}/submission")).status_code == 303
     again = await hall.evaluator.post(here, data=sheet(i1_2="not_met"))

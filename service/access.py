@@ -1,0 +1,268 @@
+"""Who may do what, and how far: role × resource × action → reach, in one table.
+
+A handler names a line of it (`guards=[auth.may("bookings", "cancel")]`): the guard lets in whoever has any reach there,
+and service/reach.py then asks whether this very object lies within it. What does not is as absent as what never was.
+tests/access plays every cell against the running service.
+
+The roles of accounts are the first seven. A person of the register of assessors has, on top of their account's role,
+what a capacity gives: a seat as evaluator or as observer in a jury, an appointment to review an appeal.
+
+    none     nothing
+    own      what is about the person, was made by them or given to them
+    jury     the sessions in whose jury they sit
+    centre   what belongs to their centre; for an auditor without a centre, to any
+    any      all there is
+    address  the one thing whose secret address they hold
+"""
+
+from typing import Literal, Protocol, get_args
+from uuid import UUID
+
+from msgspec import Struct
+
+from service.i18n import N_
+
+Reach = Literal["none", "own", "jury", "centre", "any", "address"]
+Column = Literal[
+    "anyone",
+    "candidate",
+    "assessor",
+    "evaluator",
+    "observer",
+    "reviewer",
+    "manager",
+    "planner",
+    "reception",
+    "auditor",
+    "administrator",
+]
+COLUMNS: tuple[Column, ...] = get_args(Column)
+CAPACITIES: tuple[Column, ...] = ("evaluator", "observer", "reviewer")
+NONE: Reach = "none"
+OWN: Reach = "own"
+JURY: Reach = "jury"
+CENTRE: Reach = "centre"
+ANY: Reach = "any"
+ADDRESS: Reach = "address"
+
+# Whatever the role: what people keep for themselves.
+EVERYBODY: dict[str, Reach] = dict.fromkeys(
+    ("candidate", "assessor", "manager", "planner", "reception", "auditor", "administrator"), OWN
+)
+
+
+class Acting(Protocol):
+    """As much of an account as the table asks for."""
+
+    @property
+    def role(self) -> Column: ...
+    @property
+    def assessor_id(self) -> UUID | None: ...
+
+
+class Rule(Struct, frozen=True):
+    """One line: what is done, in the field's words, and how far each column reaches. `anyone` includes everyone."""
+
+    resource: str
+    action: str
+    says: str
+    reach: dict[Column, Reach]
+
+    def of(self, column: Column) -> Reach:
+        return self.reach.get("anyone", NONE) if self.is_open else self.reach.get(column, NONE)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has to sign in for it."""
+        return self.reach.get("anyone", NONE) != NONE
+
+    def admits(self, account: Acting | None) -> bool:
+        """Whether there is any object for which the account might do this."""
+        return self.is_open or any(self.of(column) != NONE for column in columns_of(account))
+
+
+def columns_of(account: Acting | None) -> tuple[Column, ...]:
+    """The columns that an account can reach by: its role, and the capacities that a person of the register may have."""
+    if account is None:
+        return ("anyone",)
+    return (account.role, *(CAPACITIES if account.assessor_id is not None else ()))
+
+
+def rule(resource: str, action: str) -> Rule:
+    """The line of the table; KeyError for one that it does not have."""
+    return RULES[resource, action]
+
+
+def _rule(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[str, str], Rule]:
+    return (resource, action), Rule(resource, action, says, reach)  # type: ignore[arg-type]
+
+
+RESOURCES = {
+    "pages": N_("What everyone may read"),
+    "places": N_("Places to book"),
+    "openings": N_("Places that are drawn"),
+    "logins": N_("Signing in"),
+    "tokens": N_("Access tokens"),
+    "passkeys": N_("Passkeys"),
+    "passwords": N_("Passwords"),
+    "accounts": N_("Accounts of staff"),
+    "calendars": N_("Calendar addresses"),
+    "journey": N_("A candidate’s journey"),
+    "bookings": N_("Bookings"),
+    "waiting": N_("Waiting lists"),
+    "measures": N_("Measures"),
+    "absences": N_("Absences"),
+    "results": N_("Results and certificates"),
+    "privacy": N_("Personal data"),
+    "sessions": N_("Sessions"),
+    "jury_seats": N_("Jury seats"),
+    "attendance": N_("The day of the test"),
+    "agenda": N_("Work in a jury"),
+    "recordings": N_("Grids"),
+    "decisions": N_("Deliberations and decisions"),
+    "appeals": N_("Appeals"),
+    "catalogue": N_("Catalogue and centres"),
+    "reports": N_("Figures"),
+    "audit": N_("Audit under pseudonyms"),
+}
+
+RULES: dict[tuple[str, str], Rule] = dict(
+    [
+        _rule("pages", "read", N_("Read the front page, help, problems and this table"), anyone=ANY),
+        _rule("pages", "health", N_("Ask whether the service is up"), anyone=ANY),
+        _rule("pages", "mailbox", N_("Read the mails of development, where there is no mail server"), anyone=ANY),
+        # Finding a test is for everyone; the catalogue's open part says what there is to be tested.
+        _rule("places", "search", N_("Find a test, and look at one"), anyone=ANY),
+        _rule("places", "catalogue", N_("Read trades, units and centres"), anyone=ANY),
+        _rule("openings", "read", N_("See a draw: its moment, its seed, its order"), anyone=ANY),
+        _rule("openings", "ask", N_("Take part in a draw, or no longer"), candidate=ANY),
+        _rule("openings", "announce", N_("Announce a draw"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("openings", "call_off", N_("Call a draw off"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("logins", "begin", N_("Sign in with a link sent by mail"), anyone=ANY),
+        _rule("logins", "end", N_("Sign out"), anyone=ANY),
+        _rule("logins", "own", N_("See and end my sign-ins"), **EVERYBODY),
+        _rule("logins", "confirm", N_("Confirm that it is me before what weighs heavily"), **EVERYBODY),
+        _rule("tokens", "own", N_("Make, see and revoke my access tokens"), **EVERYBODY),
+        _rule("passkeys", "own", N_("Add, name and remove my passkeys"), **EVERYBODY),
+        _rule("passwords", "own", N_("Choose or remove my password, where passwords are on"), **EVERYBODY),
+        _rule("accounts", "read", N_("Find accounts of staff"), administrator=ANY),
+        _rule("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
+        _rule("calendars", "read", N_("Read the calendar behind a secret address"), anyone=ADDRESS),
+        _rule(
+            "calendars", "list", N_("See my calendar addresses"),
+            candidate=OWN, assessor=OWN, manager=OWN, planner=OWN, administrator=OWN,
+        ),
+        _rule(
+            "calendars", "create", N_("Make a calendar address"),
+            candidate=OWN, assessor=OWN, manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "calendars", "revoke", N_("End a calendar address"),
+            candidate=OWN, assessor=OWN, manager=OWN, planner=OWN, administrator=OWN,
+        ),
+        _rule("journey", "read", N_("See the steps taken and the next one"), candidate=OWN),
+        _rule("bookings", "book", N_("Book a place for myself, in any open session"), candidate=ANY),
+        _rule("bookings", "list", N_("See my bookings"), candidate=OWN),
+        _rule("bookings", "read", N_("See a booking"), candidate=OWN),
+        _rule("bookings", "confirm", N_("Confirm a place that is held"), candidate=OWN),
+        _rule("bookings", "reschedule", N_("Choose another date for a booking"), candidate=OWN),
+        _rule("bookings", "cancel", N_("Give a place back"), candidate=OWN),
+        _rule("bookings", "excuse", N_("Say why I did not come"), candidate=OWN),
+        _rule("waiting", "own", N_("Wait for a place, and see where I stand"), candidate=OWN),
+        _rule("waiting", "list", N_("See who waits for a centre"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("measures", "ask", N_("Ask for a measure, and see the answer"), candidate=OWN),
+        _rule("measures", "answer", N_("Grant a measure, or say why not"), manager=CENTRE, administrator=ANY),
+        _rule(
+            "measures", "companion", N_("Engage an interpreter or a reader"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("absences", "answer", N_("Excuse an absence, or say why not"), manager=CENTRE, administrator=ANY),
+        # A result goes to the candidate, and to nobody outside without their consent.
+        _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
+        _rule("results", "certificates", N_("See my certificates"), candidate=OWN),
+        _rule("results", "document", N_("Fetch a certificate as PDF"), candidate=OWN, manager=CENTRE),
+        _rule(
+            "results", "standing", N_("Suspend, reinstate or withdraw a certificate"),
+            manager=CENTRE, administrator=ANY,
+        ),
+        _rule("results", "verify", N_("Check a certificate by its code"), anyone=ADDRESS),
+        _rule("privacy", "read", N_("See what is held about me"), candidate=OWN),
+        _rule("privacy", "correct", N_("Correct my details"), candidate=OWN),
+        _rule("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
+        _rule("privacy", "number", N_("Give or take back my national number"), candidate=OWN),
+        _rule("privacy", "consent", N_("Agree that somebody is told, and take it back"), candidate=OWN),
+        _rule("privacy", "share", N_("Make or end an address to show a result"), candidate=OWN),
+        _rule("privacy", "shared", N_("Read what was shared under a secret address"), anyone=ADDRESS),
+        _rule("privacy", "erase", N_("Ask to be forgotten"), candidate=OWN),
+        _rule(
+            "sessions", "list", N_("List the sessions I run or sit in"),
+            evaluator=JURY, observer=JURY, manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "sessions", "read", N_("See a session: jury, equipment, names and granted measures"),
+            evaluator=JURY, observer=JURY, manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "sessions", "manage", N_("See a centre’s sessions and the next step of each"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("sessions", "plan", N_("Plan a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("sessions", "open", N_("Open a session for booking"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("sessions", "lock", N_("Close the list; summonses go out"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("sessions", "move", N_("Move a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("sessions", "cancel", N_("Cancel a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("sessions", "run", N_("Begin and end the test"), manager=CENTRE, administrator=ANY),
+        _rule("jury_seats", "list", N_("See who could sit in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("jury_seats", "give", N_("Give a seat in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("jury_seats", "release", N_("Free a seat in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        # Reception checks identities, has contracts signed and notes who did not come: no results, no files.
+        _rule("attendance", "list", N_("See the sessions of the day"), manager=CENTRE, reception=CENTRE, administrator=ANY),
+        _rule("attendance", "read", N_("See who is expected"), manager=CENTRE, reception=CENTRE, administrator=ANY),
+        _rule(
+            "attendance", "note", N_("Note identity seen, contract signed, or absence"),
+            manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
+        _rule("agenda", "list", N_("See my juries"), assessor=OWN, manager=OWN),
+        _rule(
+            "agenda", "read", N_("See the candidates of the day: names and granted measures"),
+            evaluator=JURY, observer=JURY, manager=JURY,
+        ),
+        _rule("recordings", "record", N_("Fill in my grid for a candidate"), evaluator=JURY, observer=JURY),
+        _rule("recordings", "rate", N_("Change my own grid"), evaluator=OWN, observer=OWN),
+        _rule("recordings", "submit", N_("Submit my own grid"), evaluator=OWN, observer=OWN),
+        _rule("recordings", "day", N_("Take my day to a tablet, and bring it back"), evaluator=JURY, observer=JURY),
+        _rule(
+            "recordings", "photo", N_("See a photo of the work, once all grids are submitted"),
+            evaluator=JURY, observer=JURY, manager=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "recordings", "read", N_("Read the grids of my jury, once all are submitted"),
+            evaluator=JURY, observer=JURY, manager=JURY,
+        ),
+        _rule(
+            "decisions", "proposal", N_("Read what the grids propose"),
+            evaluator=JURY, observer=JURY, manager=CENTRE, administrator=ANY,
+        ),
+        _rule("decisions", "file", N_("Open a candidate’s file after the test"), manager=CENTRE, administrator=ANY),
+        _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
+        _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
+        _rule("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
+        _rule("appeals", "lodge", N_("Appeal against a decision"), candidate=OWN),
+        _rule("appeals", "list", N_("See the appeals of a centre"), manager=CENTRE, administrator=ANY),
+        _rule("appeals", "read", N_("Read an appeal"), reviewer=OWN, manager=CENTRE, administrator=ANY),
+        _rule("appeals", "appoint", N_("Appoint who reviews an appeal"), administrator=ANY),
+        _rule("appeals", "answer", N_("Answer an appeal"), reviewer=OWN),
+        _rule(
+            "catalogue", "read", N_("Read standards and grids"),
+            assessor=ANY, manager=ANY, planner=ANY, auditor=ANY, administrator=ANY,
+        ),
+        _rule("catalogue", "import", N_("Import an edited catalogue"), administrator=ANY),
+        _rule("catalogue", "rooms", N_("List the rooms of a centre"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("catalogue", "centres", N_("Compare the centres"), administrator=ANY),
+        _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),
+        # An auditor meets people under pseudonyms, everywhere the same, and changes nothing.
+        _rule("audit", "sessions", N_("Read sessions, with their candidates under pseudonyms"), auditor=CENTRE),
+        _rule("audit", "results", N_("Read results, with their candidates under pseudonyms"), auditor=CENTRE),
+        _rule("audit", "trail", N_("Read who did what, under pseudonyms"), auditor=CENTRE),
+    ]
+)  # fmt: skip

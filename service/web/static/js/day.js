@@ -1,0 +1,129 @@
+// The day of a test on a tablet: who is in, what is on the screen, and what is saved where.
+import { badge, button, field, h, notice, say, show } from "./day_page.js";
+import { enter } from "./day_door.js";
+import { sync } from "./day_sync.js";
+import { candidate, incident } from "./day_candidate.js";
+import { conflicts, rating } from "./day_rating.js";
+import { timeOf, timeSaid } from "./day_timer.js";
+import { removeDay } from "./day_store.js";
+
+const OFTEN = 10000; // milliseconds between two tries
+let log;
+let view = { name: "candidates" };
+let outcome = navigator.onLine ? "sent" : "offline";
+
+navigator.serviceWorker?.register("/day/worker.js", { scope: "/day/" });
+open(new URLSearchParams(location.search).get("session") ?? undefined);
+
+async function open(session) {
+  log = await enter(session);
+  document.getElementById("bar").hidden = false;
+  const onLock = () => location.reload();
+  document.getElementById("lock").addEventListener("click", onLock);
+  document.getElementById("send").addEventListener("click", send);
+  addEventListener("online", send);
+  addEventListener("offline", () => told("offline"));
+  setInterval(() => document.querySelectorAll("[data-time]").forEach((one) => (one.textContent = timeSaid(log, who(one.dataset.time)))), 5000);
+  setInterval(send, OFTEN);
+  render();
+  await send();
+}
+
+const who = (booking) => log.day.candidates.find((one) => one.booking_id === booking);
+
+// After every entry: the screen at once, the centre as soon as it can be reached.
+function changed() {
+  render();
+  send();
+}
+
+async function send() {
+  const before = JSON.stringify([log.day.entries.length, log.day.submitted.length, log.day.session.cancelled_at, log.day.candidates]);
+  told(await sync(log));
+  const after = JSON.stringify([log.day.entries.length, log.day.submitted.length, log.day.session.cancelled_at, log.day.candidates]);
+  if (before !== after && !writing()) render();
+}
+
+// Nothing that is half typed is taken from under anybody's fingers.
+function writing() {
+  return [...document.querySelectorAll("#main textarea, #main input:not([type=radio])")].some((one) => one === document.activeElement || one.value !== one.defaultValue);
+}
+
+function told(how) {
+  outcome = how;
+  const centre = log.day.entries.length;
+  document.getElementById("saved").textContent = say("saved-where", { here: log.waiting.size, centre });
+  const state = document.getElementById("state");
+  state.textContent = say(how === "sent" && log.waiting.size ? "sync-sending" : `sync-${how}`);
+  document.getElementById("sign-in").hidden = how !== "signed-out" && how !== "someone-else";
+}
+
+function render() {
+  told(outcome);
+  const back = () => go({ name: "candidates" });
+  if (view.name === "candidate") return show(...candidate(log, who(view.booking), changed, back).filter(Boolean));
+  if (view.name === "line") return show(...across(back));
+  show(...overview());
+}
+
+function go(next) {
+  view = next;
+  render();
+  scrollTo(0, 0);
+  document.getElementById("main").focus({ preventScroll: true });
+}
+
+function overview() {
+  const { session, candidates } = log.day;
+  const aside = log.all().filter((one) => one.set_aside);
+  const timed = candidates.filter((one) => !timeOf(log, one).started);
+  const startAll = async () => {
+    for (const one of timed) await log.add("timer", one.booking_id, { said: { step: "started" } });
+    changed();
+  };
+  return [
+    h("h1", {}, session.unit),
+    h("p", { class: "lead" }, `${session.unit_code} – ${session.centre}, ${session.room} – `, say(log.day.role)),
+    session.cancelled_at && notice(say("cancelled"), "bad", h("p", {}, say("cancelled-lead"))),
+    !log.day.is_live && !session.cancelled_at && notice(say("seat-given-back"), "bad", h("p", {}, say("seat-given-back-lead"))),
+    aside.length > 0 && notice(say("set-aside", { count: aside.length }), "info", h("p", {}, say("set-aside-lead")),
+      h("ul", {}, ...aside.map((one) => h("li", {}, `${who(one.booking_id)?.name ?? ""} ${one.indicator ?? say(one.kind)} – ${say(`aside-${one.set_aside}`)}`)))),
+    ...conflicts(log, changed),
+    h("div", { class: "actions" }, button(say("by-line"), () => go({ name: "line", code: log.lines()[0].code }), "secondary", { id: "by-line" }),
+      timed.length > 0 && button(say("time-start-all"), startAll, "secondary", { id: "start-all" })),
+    h("ul", { class: "day" }, ...candidates.map(card)),
+    h("details", {}, h("summary", {}, say("incident-all")), incident(log, candidates, changed)),
+    log.waiting.size === 0 && h("p", {}, button(say("remove-day"), () => removeDay(log.record.id).then(() => location.assign("/agenda")), "quiet")),
+  ].filter(Boolean);
+}
+
+function card(one) {
+  const lines = log.lines();
+  const rated = lines.filter((line) => log.rating(one.booking_id, line.code)).length;
+  const state = log.submitted(one.booking_id) ? badge(say("submitted"), "good") : badge(say("rated", { rated, all: lines.length }), rated === lines.length ? "info" : "plain");
+  return h("li", {},
+    h("h2", {}, one.name),
+    one.measures.length > 0 && h("p", { class: "measures" }, one.measures.join(", ")),
+    h("p", { class: "clock", "data-time": one.booking_id }, timeSaid(log, one)),
+    h("p", {}, state),
+    button(say("to-grid", { name: one.name }), () => go({ name: "candidate", booking: one.booking_id }), "primary", { id: `to-${one.booking_id}` }));
+}
+
+// One line, all candidates.
+function across(back) {
+  const line = log.lines().find((one) => one.code === view.code);
+  const select = field("line", say("which-line"), { tag: "select", onchange: (event) => go({ name: "line", code: event.target.value }) });
+  select.querySelector("select").append(...log.lines().map((one) => h("option", { value: one.code, selected: one.code === line.code }, `${one.code} ${one.label}`)));
+  const left = log.day.candidates.filter((one) => !log.submitted(one.booking_id) && !log.counted(one.booking_id, line.code).some((each) => each.rating));
+  const rateAll = async () => {
+    for (const one of left) await log.rate(one.booking_id, line.code, "met");
+    changed();
+  };
+  return [
+    h("p", {}, button(say("all-candidates"), back, "quiet", { id: "back" })),
+    h("h1", {}, line.label),
+    select,
+    ...log.day.candidates.map((one) => rating(log, one.booking_id, line, one.name, changed)),
+    left.length > 0 && h("p", {}, button(say("met-for-all", { count: left.length }), rateAll, "secondary", { id: "met-for-all" })),
+  ].filter(Boolean);
+}

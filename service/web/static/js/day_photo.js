@@ -1,0 +1,33 @@
+// A photograph of the work: drawn anew on a canvas, so that nothing of what the camera wrote is kept; then sealed.
+import { putPhoto } from "./day_store.js";
+import { open, seal } from "./day_vault.js";
+
+const LONGEST = 1600; // pixels
+const LARGEST = 1_400_000; // bytes; the centre takes a little more
+
+export async function keep(log, booking, file, text) {
+  const image = await smaller(file);
+  const id = crypto.randomUUID();
+  await putPhoto({ id, day: log.record.id, ...(await seal(log.key, id, await image.arrayBuffer())) });
+  await log.add("photo", booking, { said: { photo: id, text } });
+}
+
+// A canvas, because the page may load images from nowhere else.
+export async function draw(log, photo, canvas) {
+  const picture = await createImageBitmap(new Blob([await open(log.key, photo.id, photo)], { type: "image/jpeg" }));
+  canvas.width = 320;
+  canvas.height = Math.round((320 * picture.height) / picture.width);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+}
+
+async function smaller(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  for (const quality of [0.8, 0.6, 0.4]) {
+    const image = await canvas.convertToBlob({ type: "image/jpeg", quality });
+    if (image.size <= LARGEST) return image;
+  }
+  throw new RangeError("the photograph is too large");
+}

@@ -1,0 +1,164 @@
+"""The people who knock, and the worlds they knock at; made once, because the matrix leaves nothing behind."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+
+from scheduling import feeds
+from service import accounts, logins, subscriptions, tokens
+from service.db import Database
+from tests.builders.web import serving, stranger
+from tests.builders.worlds import World, two_centres
+
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+ACTORS = (
+    "nobody",
+    "candidate",
+    "another candidate",
+    "evaluator",
+    "observer",
+    "assessor of another jury",
+    "reviewer",
+    "manager",
+    "manager elsewhere",
+    "planner",
+    "planner elsewhere",
+    "reception",
+    "reception elsewhere",
+    "auditor",
+    "auditor elsewhere",
+    "auditor of all",
+    "administrator",
+)
+
+
+class Undone(Exception):
+    """Every unit of work ends with it."""
+
+
+class Undoing(Database):
+    """The database, except that nothing stays; `kept` says of each unit of work whether it would have changed anything."""
+
+    kept: list[bool]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        with suppress(Undone):
+            async with super().transaction() as tx:
+                yield tx
+                await tx.execute("set constraints all immediate")
+                self.kept.append(await tx.fetchval("select pg_current_xact_id_if_assigned() is not null"))
+                raise Undone
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Somebody who asks: their account, if they have one, and what they made or keep for themselves."""
+
+    name: str
+    account: accounts.Account | None = None
+    secret: str = ""
+    keeps: dict[str, UUID] = {}
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """Everything there is to knock at."""
+
+    app: Litestar
+    database: Undoing
+    client: httpx.AsyncClient
+    worlds: dict[str, World]
+    actors: dict[str, Actor]
+
+    def forget(self) -> bool:
+        """Whether anything would have been kept since the last time."""
+        wrote = any(self.database.kept)
+        self.database.kept.clear()
+        return wrote
+
+
+@pytest.fixture(scope="module")
+async def ground(
+    copies: Callable[[], Awaitable[str]], valkey: object, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ground]:
+    folder: Path = tmp_path_factory.mktemp("access")
+    async with serving(await copies(), valkey.url, folder, lambda: NOW) as app:  # type: ignore[attr-defined]
+        worlds = await two_centres(app, NOW)
+        (folder / "mail").mkdir(exist_ok=True)
+        (folder / "mail" / "mail-1.eml").write_text(
+            "To: a@example.org\nDate: Tue, 1 Sep 2026 08:00:00 +0000\n\nBonjour"
+        )
+        actors = {actor.name: actor for actor in await _everyone(app, worlds)}
+        database = Undoing(app.state.running.db.pool)
+        database.kept = []
+        app.state.running = msgspec.structs.replace(app.state.running, db=database)
+        async with stranger(app) as client:
+            yield Ground(app, database, client, worlds, actors)
+
+
+async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
+    here, other, there = worlds.values()
+    ties: dict[str, tuple[accounts.Role, dict[str, UUID]]] = {
+        "candidate": ("candidate", {"candidate_id": here.candidate_id}),
+        "another candidate": ("candidate", {"candidate_id": other.candidate_id}),
+        "evaluator": ("assessor", {"assessor_id": here.jury["evaluator"]}),
+        "observer": ("assessor", {"assessor_id": here.jury["observer"]}),
+        "assessor of another jury": ("assessor", {"assessor_id": there.jury["evaluator"]}),
+        "reviewer": ("assessor", {"assessor_id": here.reviewer_id}),
+        "manager": ("manager", {"centre_id": here.centre_id, "assessor_id": here.jury["manager"]}),
+        "manager elsewhere": ("manager", {"centre_id": there.centre_id, "assessor_id": there.jury["manager"]}),
+        "administrator": ("administrator", {}),
+        "auditor of all": ("auditor", {}),
+    }
+    for role in ("planner", "reception", "auditor"):
+        ties[role] = (role, {"centre_id": here.centre_id})  # type: ignore[assignment]
+        ties[f"{role} elsewhere"] = (role, {"centre_id": there.centre_id})  # type: ignore[assignment]
+    async with app.state.running.db.transaction() as tx:
+        everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
+    for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
+        world.things["shared"]["calendar"] = everyone[name].secret
+    for world, name in zip(worlds.values(), ("planner", "reception", "planner elsewhere"), strict=True):
+        account = everyone[name].account
+        assert account
+        world.things["open"]["account_id"] = account.id
+    assert {"nobody", *everyone} == set(ACTORS)
+    return [Actor("nobody"), *everyone.values()]
+
+
+async def _actor(
+    tx: "asyncpg.Connection[asyncpg.Record]", name: str, role: accounts.Role, ties: dict[str, UUID]
+) -> Actor:
+    secret, email = secrets.token_urlsafe(32), f"{name.replace(' ', '.')}@people.example.org"
+    account_id = await accounts.register(tx, email=email, role=role, language="fr", now=NOW, **ties)
+    account = await accounts.get(tx, account_id)
+    token = await tokens.create(tx, account_id, secret=secret, name="script", scopes=["read"], days=30, now=NOW)
+    keeps = {
+        "login_id": await logins.begin(tx, account_id, secret=secret, now=NOW),
+        "token_id": token.id,
+        "passkey_id": await _passkey(tx, account_id),
+    }
+    owner_id = account.candidate_id or account.centre_id or account.assessor_id
+    kind: feeds.Kind = "candidate" if account.candidate_id else "centre" if account.centre_id else "assessor"
+    hashed = subscriptions.token_hash(secret)
+    keeps["feed_id"] = await feeds.create(
+        tx, kind, owner_id or account_id, token_hash=hashed, language="fr", by=account_id, now=NOW
+    )
+    return Actor(name, account, secret, keeps)
+
+
+async def _passkey(tx: "asyncpg.Connection[asyncpg.Record]", account_id: UUID) -> UUID:
+    """A row is enough: nobody signs in with it."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """insert into service.passkeys (account_id, credential_id, public_key, sign_count, name, added_at)
+           values ($1, uuid_send($1), '', 0, 'phone', $2) returning id""",
+        account_id,
+        NOW,
+    )

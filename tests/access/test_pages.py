@@ -1,0 +1,80 @@
+"""The pages of the narrower roles, and the table itself, under axe: at the desk and on a telephone."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser
+
+from service.access import RULES
+from tests.access.conftest import Ground
+from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
+
+
+@pytest.fixture
+async def address(ground: Ground) -> AsyncIterator[str]:
+    async with over_http(ground.app, free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+def paths(ground: Ground) -> dict[str, list[str]]:
+    things = ground.worlds["own"].things
+    return {
+        "nobody": ["/access"],
+        "reception": ["/centre/today", f"/centre/sessions/{things['signed']['session_id']}/day"],
+        "planner": [f"/centre/sessions/{things[stage]['session_id']}" for stage in ("open", "signed", "passed")],
+        "auditor": [
+            "/audit/sessions?month=2026-08",
+            f"/audit/sessions/{things['passed']['session_id']}",
+            f"/audit/sessions/{things['draft']['session_id']}",
+            "/audit/results?month=2026-08",
+            "/audit/results?month=2020-01",
+            "/audit/trail",
+        ],
+    }
+
+
+async def test_no_page_has_a_finding(ground: Ground, address: str, browser: Browser) -> None:
+    found = []
+    for name, visited in paths(ground).items():
+        context = await browser.new_context(base_url=address, locale="fr", bypass_csp=True)
+        if secret := ground.actors[name].secret:
+            host = str(urlsplit(address).hostname)
+            await context.add_cookies([{"name": "preuve", "value": secret, "domain": host, "path": "/"}])
+        page = await context.new_page()
+        for path in visited:
+            answer = await page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            for width in (1280, 320):
+                await page.set_viewport_size({"width": width, "height": 900})
+                found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
+                if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                    found.append(f"{path} at {width}: wider than the screen")
+        await context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Rendre une place"),
+        ("nl", "Een plaats teruggeven"),
+        ("en", "Give a place back"),
+        ("de", "Einen Platz zurückgeben"),
+    ],
+)
+async def test_the_table_is_a_page_in_four_languages(ground: Ground, language: str, said: str) -> None:
+    ground.client.cookies.clear()
+    page = await ground.client.get("/access", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert said in page.text
+    assert page.text.count('role="rowheader"') == len(RULES)

@@ -1,0 +1,202 @@
+"""A whole construction day: eight candidates, two evaluators and an observer without a network, then to the result."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from itertools import product
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from playwright.async_api import Page
+
+from assessments.grids import Criterion, Grid, Indicator
+from assessments.marking import Rating, propose
+from scheduling import sessions
+from service import check
+from service.web import assets
+from tests.builders.assessments import LABEL
+from tests.builders.browser import CHROMIUM, findings
+from tests.builders.shelf import Shelf, a_shelf
+from tests.builders.tablet import Tablet
+from tests.builders.workshop import Workshop, a_workshop
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
+LINES = ("1.1", "1.2", "1.3", "2.1", "2.2")
+
+
+@pytest.fixture
+async def workshop(
+    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Workshop]:
+    async with a_workshop(database_url, valkey_url, tmp_path, clock, now) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+async def shelf(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Shelf]:
+    async with a_shelf(workshop, tmp_path) as shelf:
+        yield shelf
+
+
+async def test_eight_candidates_are_recorded_offline_deliberated_released_and_audited(
+    workshop: Workshop, shelf: Shelf
+) -> None:
+    hall = workshop.hall
+    people = {"first": hall.evaluator, "second": workshop.colleague, "observer": hall.observer}
+    tablets = {name: await shelf.take(who) for name, who in people.items()}
+    for tablet in tablets.values():
+        await tablet.prepare()
+        await tablet.cut()
+    await workshop.begin()  # at the centre's desk, which has a network
+    booked = list(workshop.bookings.values())
+    await evaluated(tablets["first"], booked[:4], failing=booked[2])
+    await evaluated(tablets["second"], booked[4:])
+    await noticed(tablets["second"], next(iter(workshop.bookings)))
+    await observed(tablets["observer"])
+    assert await counted(workshop, "entries") == 0  # nothing has left the tablets
+    for tablet in tablets.values():
+        await tablet.cut(off=False)
+        await tablet.page.get_by_text("Everything is at the centre").wait_for()
+    assert await counted(workshop, "recordings") == 16
+    await submitted(hall.evaluator, booked[:4])
+    await submitted(workshop.colleague, booked[4:])
+    await submitted(hall.observer, booked)
+    async with workshop.db.transaction() as tx:
+        await sessions.end(tx, workshop.session, by=None, now=hall.street.now)
+    for booking in booked:
+        page = await judged(workshop, booking, "fail" if booking == booked[2] else "pass")
+        assert ("Helped a neighbour to lift a block" in page) == (booking == booked[0])
+    await hall.street.react()
+    async with workshop.db.read() as tx:
+        outcomes = await tx.fetch("select outcome from assessments.decisions where released_at is not null")
+        assert sorted(row["outcome"] for row in outcomes) == ["fail"] + ["pass"] * 7
+        assert await tx.fetchval("select count(*) from certificates.register") == 7
+        found = await check.audit(tx, now=hall.street.start)
+    assert [one.rule for one in found if one.violations and one.invariant in (10, 11, 12)] == []
+
+
+async def evaluated(tablet: Tablet, booked: list[UUID], *, failing: UUID | None = None) -> None:
+    """One line after the other, for the candidates of this evaluator; one of them works without protection."""
+    await tablet.page.get_by_role("button", name="One line, all candidates").click()
+    for code in LINES:
+        await tablet.page.select_option("#line", code)
+        for booking in booked:
+            await tablet.rate(booking, code, "not_met" if (booking, code) == (failing, "1.1") else "met")
+    await tablet.saved(len(booked) * len(LINES), 0)
+    await tablet.back()
+
+
+async def noticed(tablet: Tablet, name: str) -> None:
+    """About a candidate of the other evaluator, whose grid they do not fill in."""
+    await tablet.grid(name)
+    await tablet.page.locator("summary", has_text="Note").click()
+    await tablet.page.fill("#note", "Helped a neighbour to lift a block")
+    await tablet.page.get_by_role("button", name="Keep the note").click()
+    await tablet.saved(4 * len(LINES) + 1, 0)
+
+
+async def observed(tablet: Tablet) -> None:
+    """The observer saw the same of everybody, and that the test was held as it should be; one incident was noted."""
+    await tablet.page.get_by_role("button", name="One line, all candidates").click()
+    for code in (*LINES, "K1", "K2"):
+        await tablet.page.select_option("#line", code)
+        await tablet.page.get_by_role("button", name="Met for the 8 who are not rated").click()
+        await tablet.page.get_by_role("button", name="Met for the 8").wait_for(state="detached")
+    await tablet.back()
+    await tablet.page.locator("summary", has_text="An incident for all candidates").click()
+    await tablet.page.fill("#what", "The mixer stopped for a quarter of an hour")
+    await tablet.page.fill("#informed", "Nadia Van Hove")
+    await tablet.page.select_option("#category", "equipment")
+    await tablet.page.get_by_role("button", name="Keep the incident").click()
+    await tablet.saved(8 * 7 + 8, 0)
+
+
+async def counted(workshop: Workshop, table: str) -> int:
+    async with workshop.db.read() as tx:
+        return await tx.fetchval(f"select count(*) from assessments.{table}")  # type: ignore[no-any-return]
+
+
+async def submitted(who: httpx.AsyncClient, booked: list[UUID]) -> None:
+    for booking in booked:
+        assert (await who.post(f"/recordings/{booking}/submission")).status_code == 303
+
+
+async def judged(workshop: Workshop, booking: UUID, outcome: str) -> str:
+    """Deliberated as the grid proposes, decided and released, on the manager's pages; what the file said before."""
+    manager, here = workshop.hall.manager, f"/centre/bookings/{booking}"
+    page = (await manager.get(f"{here}/deliberation?lang=en")).text
+    assert "The mixer stopped for a quarter of an hour" in page
+    assert ("3 of 3 met, threshold 2." in page) == (outcome == "pass")
+    votes = {name: outcome for name in ("evaluator", "observer", "manager", "outcome")}
+    assert (await manager.post(f"{here}/deliberation", data=votes)).status_code == 303
+    assert (await manager.post(f"{here}/decision")).status_code == 303
+    async with workshop.db.read() as tx:
+        decision = await tx.fetchval("select id from assessments.decisions where booking_id = $1", booking)
+    assert (await manager.post(f"/centre/decisions/{decision}/release")).status_code == 303
+    return page
+
+
+async def test_the_screen_marks_as_the_house_does(shelf: Shelf, workshop: Workshop) -> None:
+    """Every criterion of three indicators, whatever was seen: static/js/day_marking.js beside assessments/marking.py."""
+    tablet = await shelf.take(workshop.hall.evaluator)
+    await tablet.page.goto("/day/")
+    await tablet.page.evaluate(
+        "async (address) => { window.stateOf = (await import(address)).stateOf }", assets.address("day_marking.js")
+    )
+    cases, states = [], []
+    for barred, threshold, marks in product(
+        product((False, True), repeat=3), (1, 2, 3), product(("met", "not_met", "not_observed", None), repeat=3)
+    ):
+        if threshold < sum(barred):
+            continue
+        indicators = tuple(Indicator(f"1.{n}", LABEL, one) for n, one in enumerate(barred))
+        rated = {one.code: mark for one, mark in zip(indicators, marks, strict=True) if mark}
+        ratings = [Rating(code, mark, "why") for code, mark in rated.items()]  # type: ignore[arg-type]
+        (state,) = propose(Grid(1, ("fr",), (Criterion("1", LABEL, threshold, indicators),)), ratings).criteria
+        plain = [{"code": one.code, "eliminatory": one.eliminatory} for one in indicators]
+        cases.append([{"threshold": threshold, "indicators": plain}, rated])
+        states.append([state.state, state.met])
+    marked = "(cases) => cases.map(([one, rated]) => { const it = stateOf(one, (c) => rated[c]); return [it.state, it.met] })"
+    assert await tablet.page.evaluate(marked, cases) == states
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "de"])
+async def test_the_screen_is_clean_on_every_width(workshop: Workshop, shelf: Shelf, language: str) -> None:
+    await workshop.begin()
+    booked = list(workshop.bookings.values())
+    tablet = await shelf.take(workshop.hall.observer, language=language, bypass_csp=True)
+    page, found = tablet.page, []
+    await page.goto(f"/day/?session={workshop.session}")
+    await page.locator("#pin").wait_for()
+    found += await at_every_width(page, "preparing")
+    await page.fill("#pin", "271828")
+    await page.fill("#again", "271828")
+    await page.locator("form .button-primary").click()
+    await page.locator("ul.day").wait_for()
+    found += await at_every_width(page, "candidates")
+    await page.locator("#by-line").click()
+    found += await at_every_width(page, "one line")
+    await page.locator("#back").click()
+    await page.locator(f"#to-{booked[0]}").click()
+    await page.locator("#time-start").click()
+    await tablet.rate(booked[0], "1.1", "not_observed")
+    await page.locator("#time-end").wait_for()
+    found += await at_every_width(page, "a candidate")
+    assert found == []
+    small = "(all) => all.filter((one) => one.offsetHeight && one.offsetHeight < 44).map((one) => one.outerHTML.slice(0, 80))"
+    assert await page.locator(".ratings label, #main button, #main summary").evaluate_all(small) == []
+    await page.reload()
+    await page.locator("[name^=pin-]").wait_for()
+    assert await at_every_width(page, "unlocking") == []
+
+
+async def at_every_width(page: Page, what: str) -> list[str]:
+    found = []
+    await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    for width in (1280, 768, 320):
+        await page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{what} at {width}: {finding}" for finding in await findings(page)]
+        if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{what} at {width}: wider than the screen")
+    return found

@@ -1,0 +1,142 @@
+"""Bodies that mean harm: refused as 4xx, at once, by real processes that go on answering (reliability.md, A1 and A2)."""
+
+import gzip
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar.exceptions import ClientException
+
+from service import bodies
+from tests.faults.servers import web
+from tests.service.conftest import Town
+
+HOSTILE = {
+    "nested": b"[" * 30_000 + b"]" * 30_000,
+    "nested without an end": b'{"session_id":' * 30_000,
+    "deeper than anybody needs": b'{"session_id":' + b"[" * 41 + b"]" * 41 + b"}",
+    "NaN": b'{"session_id":NaN}',
+    "too large a number": b'{"session_id":1e999}',
+    "four thousand digits": b'{"session_id":' + b"9" * 4000 + b"}",
+    "a name twice": b'{"session_id":"a","session_id":"b"}',
+    "NUL": b'{"session_id":"\0"}',
+    "escaped NUL": b'{"session_id":"\\u0000"}',
+    "half a character": b'{"session_id":"\\ud800"}',
+    "half a character as a name": b'{"\\udfff":1}',
+    "broken UTF-8": b'{"session_id":"\xff"}',
+    "cut": b'{"session_id":"',
+    "nothing": b"",
+    "an unknown member": b'{"session_id":"00000000-0000-0000-0000-000000000000","is_admin":true}',
+}
+
+
+async def test_hostile_json_is_a_problem_and_quick(town: Town) -> None:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k"}
+    for name, body in HOSTILE.items():
+        before = time.process_time()
+        answer = await town.candidate.post("/api/v1/bookings", content=body, headers=headers)
+        assert answer.status_code in (400, 422), name
+        assert answer.headers["content-type"] == "application/problem+json", name
+        assert time.process_time() - before < 0.2, name
+
+
+ODD = ("nested", "deeper than anybody needs", "NaN", "too large a number", "four thousand digits", "a name twice",
+       "half a character", "half a character as a name")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_a_decoder_might_let_pass_is_refused_by_us(name: str) -> None:
+    """msgspec alone reads a name that comes twice as its last value: whoever looked at the first one was fooled."""
+    before = time.process_time()
+    with pytest.raises(ClientException):
+        bodies.refuse_odd(HOSTILE[name])
+    assert time.process_time() - before < 0.05
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":"[[[[","b":"\\"{{{{"}' * 1,
+        b'["' + b"[" * 500 + b'"]',
+        b"[1e300,-0.0,123456789012345678]",
+        b'"\\ud83d\\ude00"',
+    ],
+)
+def test_harmless_json_passes(body: bytes) -> None:
+    bodies.refuse_odd(body)
+
+
+async def test_a_packed_body_is_refused_unread(town: Town) -> None:
+    bomb = gzip.compress(b"0" * 10_000_000)
+    for headers in ({"Content-Encoding": "gzip"}, {"Content-Encoding": "identity, gzip"}):
+        answer = await town.candidate.post(
+            "/api/v1/bookings",
+            content=bomb,
+            headers={**headers, "Content-Type": "application/json", "Idempotency-Key": "k"},
+        )
+        assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+
+
+async def test_ten_megabytes_are_too_many_with_and_without_an_announced_length(town: Town) -> None:
+    async def chunks():  # type: ignore[no-untyped-def]
+        for _ in range(100):
+            yield b"x" * 100_000
+
+    for content in (b"x" * 10_000_000, chunks()):
+        answer = await town.candidate.post(
+            "/api/v1/bookings", content=content, headers={"Content-Type": "application/json", "Idempotency-Key": "k"}
+        )
+        assert answer.status_code == 413
+
+
+async def test_a_form_of_too_many_parts_or_bytes_is_refused(town: Town) -> None:
+    many = {f"file{number}": ("tpcr.toml", b"x") for number in range(bodies.PARTS + 5)}
+    huge = {"file": ("tpcr.toml", b"x" * 2_000_000)}
+    for files in (many, huge):
+        answer = await town.administrator.post("/catalogue/imports", files=files)
+        assert answer.status_code in (400, 413, 422), answer.status_code
+    climbing = await town.administrator.post(
+        "/catalogue/imports", files={"file": ("../../../etc/passwd.toml", b"x")}, headers={"Accept": "text/html"}
+    )
+    assert climbing.status_code == 422
+
+
+async def test_a_body_that_trickles_is_cut_and_the_others_are_served(
+    database_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    with web(tmp_path / "web", database_url, valkey_url) as servers:
+        slow = [socket.create_connection(("127.0.0.1", servers.port)) for _ in range(100)]
+        head = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        began = time.monotonic()
+        for one in slow:
+            one.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{servers.port}") as other:
+            for _ in range(20):
+                asked = time.monotonic()
+                assert (await other.get("/health/live")).status_code == 200
+                assert time.monotonic() - asked < 0.5
+        for one in slow:
+            one.settimeout(bodies.SECONDS + 5)
+            assert one.recv(100).startswith(b"HTTP/1.1 408")
+            one.close()
+        assert time.monotonic() - began < bodies.SECONDS + 5
+
+
+ELSEWHERE = (
+    "/static/../../settings.py",
+    "/static/x/..%2f..%2fsettings.py",
+    "/static/x/%2e%2e%2fapp.py",
+    "/static/x/..%5c..%5capp.py",
+    "/static/x//etc/passwd",
+    "/static/x/preuve.css%00.png",
+    "/mail/..%2f..%2fsecret",
+)
+
+
+async def test_no_address_leads_out_of_its_folder(town: Town) -> None:
+    for path in ELSEWHERE:
+        answer = await town.stranger.send(town.stranger.build_request("GET", "http://localhost:8000" + path))
+        assert answer.status_code in (400, 404), path
+        assert b"import" not in answer.content
