@@ -122,12 +122,12 @@ async def cancel(
 async def release_seat(
     tx: asyncpg.Connection,
     booking_id: UUID,
-    release: Literal["no_show", "excused", "turned_away", "cancelled_by_centre"],
+    release: Literal["no_show", "excused", "turned_away", "cancelled_by_centre", "expired"],
     *,
     by: UUID | None,
     now: datetime,
 ) -> None:
-    """The centre frees a seat and says why. Refuses NotInThatState when the candidate has attended."""
+    """The centre, or the house, frees a seat and says why. Refuses NotInThatState when the candidate has attended."""
     await seats.lock_session(tx, booking_id)
     await seats.release(tx, booking_id, release, by=by, now=now)
 

@@ -10,12 +10,12 @@ from service.mails import Draft
 
 def booking_confirmed(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Your place is booked: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("Your place for this test is booked."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Before the test you will receive a summons with everything you need to know."),
         w.gettext(
             "If you cannot come, please cancel in good time, so that somebody else can take the place: %(link)s",
@@ -26,17 +26,18 @@ def booking_confirmed(to: Appointment, base_url: str) -> Draft:
 
 def booking_convoked(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Summons: your test on %(day)s", day=w.day(to.starts_at)),
         w.gettext("We expect you for this test."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Please come 15 minutes early and bring your identity card."),
         w.gettext(
             "Before the test you sign the test contract. It insures you against accidents: "
             "without it you cannot take the test."
         ),
+        w.gettext("All of it is on the attached paper, to print or to keep."),
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
@@ -50,12 +51,12 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
         "cancelled_by_centre": N_("We are sorry: we had to cancel this test."),
         "rescheduled": N_("You chose another date. This place is free for somebody else now."),
     }
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
         w.gettext(said.get(release, otherwise)),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url) if release != "rescheduled" else "",
     )
@@ -63,36 +64,36 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
 
 def session_moved(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("New time or place: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("The time or the place of this test has changed. This is the new one:"),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
 
 def jury_seat_given(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Invitation to a jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("You have a seat in this jury. The time includes setting up and clearing away."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("If you know one of the candidates, or cannot come, tell us: %(email)s", email=to.centre_email),
     )
 
 
 def jury_seat_released(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("You are no longer expected in this jury."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
     )
 
@@ -106,7 +107,7 @@ def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
         w.gettext(
             "You are next on the waiting list. We hold this place for you until %(moment)s:", moment=w.moment(until)
         ),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Say yes or no here: %(link)s", link=f"{base_url}/bookings/{to.event_id}"),
         w.gettext(
             "If you do not answer in time, the place goes to the next person. You stay on the list for other dates."
@@ -219,8 +220,8 @@ def sign_in_link(email: str, language: str, *, link: str, expires_at: datetime) 
     )
 
 
-def _appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
-    """With the invitation, its change or its cancellation, whichever the appointment has become."""
+def appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
+    """A letter with the invitation, its change or its cancellation, whichever the appointment has become."""
     w = words(to.person.language)
     calendar = calendars.request(
         to.entry(w, base_url),
@@ -240,7 +241,8 @@ def _hello(to: Person) -> str:
     return words(to.language).gettext("Hello %(name)s,", name=to.given_name)
 
 
-def _when_and_where(to: Appointment, w: Words) -> str:
+def when_and_where(to: Appointment, w: Words) -> str:
+    """The appointment in four lines."""
     lines = (to.title(w), w.label(to.trade_label), w.span(to.starts_at, to.ends_at), f"{to.centre_name}, {to.place}")
     return "\n".join(lines)
 

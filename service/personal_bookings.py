@@ -18,7 +18,8 @@ async def _excuses(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.R
 
 async def _waiting(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select u.code as unit, u.label::jsonb as unit_label, array_to_string(w.languages, ', ') as languages, w.earliest, w.latest,
+        """select u.code as unit, u.label::jsonb as unit_label, array_to_string(w.languages, ', ') as languages,
+                  w.earliest, w.latest,
                   array_to_string(w.mornings, ', ') as mornings, array_to_string(w.afternoons, ', ') as afternoons,
                   (select string_agg(c.name, ', ' order by c.name) from scheduling.centres c
                    where c.id = any (w.centres)) as centres,

@@ -15,8 +15,18 @@ import asyncpg
 from assessments import decisions
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, companions, offers, sessions, waiting
-from service import appointments, booking_rules, draw_reactions, exports, letters, mails, sign_in_links
-from service.appointments import Appointment, Person
+from service import (
+    appointments,
+    booking_rules,
+    draw_reactions,
+    exports,
+    letters,
+    mails,
+    paper_letters,
+    reminder_letters,
+    sign_in_links,
+)
+from service.appointments import Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
 from service.outbox import Event, Reactions
@@ -40,6 +50,12 @@ async def close_session(tx: asyncpg.Connection, event: Event, running: Running) 
     await sessions.close_if_settled(tx, event.aggregate, now=running.now())
 
 
+async def end_session(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who was there has it in writing, too."""
+    await close_session(tx, event, running)
+    await paper_letters.attended(tx, event, running)
+
+
 async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     for appointment in await appointments.of_session(tx, event.aggregate):
         await _write(tx, event, running, letters.session_moved(appointment, running.settings.base_url))
@@ -49,15 +65,11 @@ async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running)
     """Who confirms a hold after the list was closed is summoned with the others."""
     await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
     await waiting.serve(tx, event.aggregate, now=running.now())
-    await _tell_expected(tx, event, running, event.aggregate, letters.booking_confirmed)
-
-
-async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_expected(tx, event, running, event.aggregate, letters.booking_convoked)
+    await paper_letters.confirmed(tx, event, running)
 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it, and of what was only held nobody had a letter."""
+    """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one."""
     await companions.release_unneeded(tx, event.aggregate, now=running.now())
     await offer_seats(tx, UUID(event.payload["session_id"]), running)
     release = str(event.payload["release"])
@@ -184,7 +196,7 @@ BY_TOPIC: Reactions = {
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
-    "session.ended": close_session,
+    "session.ended": end_session,
     "opening.announced": quiet,
     "opening.drawn": quiet,
     "opening.called_off": draw_reactions.tell_called_off,
@@ -194,8 +206,11 @@ BY_TOPIC: Reactions = {
     "booking.held": quiet,
     "booking.offered": tell_offered,
     "booking.confirmed": tell_confirmed,
-    "booking.convoked": tell_convoked,
+    "booking.convoked": paper_letters.convoked,
     "booking.attended": quiet,
+    "booking.reminded": reminder_letters.reminded,
+    "booking.attending": quiet,
+    "booking.unanswered": reminder_letters.unanswered,  # the letter about an expired seat
     "booking.released": tell_released,
     "booking.excused": tell_excused,
     "excuse.refused": tell_excuse_refused,
@@ -227,19 +242,6 @@ async def _settle(tx: asyncpg.Connection, event: Event, running: Running) -> Non
     """The outcome of a booking is known; with the last one its session is closed."""
     await attendance.close(tx, UUID(event.payload["booking_id"]), now=running.now())
     await sessions.close_if_settled(tx, UUID(event.payload["session_id"]), now=running.now())
-
-
-async def _tell_expected(
-    tx: asyncpg.Connection,
-    event: Event,
-    running: Running,
-    booking_id: UUID,
-    letter: Callable[[Appointment, str], Draft],
-) -> None:
-    """Unless the booking was cancelled meanwhile: then the letter about that comes next."""
-    appointment = await appointments.of_booking(tx, booking_id)
-    if appointment is not None and not appointment.cancelled:
-        await _write(tx, event, running, letter(appointment, running.settings.base_url))
 
 
 async def _tell_candidate(

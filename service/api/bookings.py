@@ -133,12 +133,12 @@ async def hold(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, r
 
 
 @post(
-    "/bookings/{booking_id:uuid}/confirmation",
+    "/bookings/{booking_id:uuid}/acceptance",
     tags=["bookings"],
-    guards=[auth.may("bookings", "confirm")],
+    guards=[auth.may("bookings", "accept")],
     responses=refusals(HoldExpired, NotInThatState, codes=(401, 403, 404)),
 )
-async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Booked:
+async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Booked:
     """Take a held seat for good. Asked twice it is confirmed once."""
     async with db.transaction() as tx:
         await reach.holds_booking(tx, me, booking_id)
@@ -251,4 +251,4 @@ async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rule
     return Cancelled(booking_id, release)
 
 
-HANDLERS = [book, hold, confirm, reschedule, excuse, mine, one, cancel]
+HANDLERS = [book, hold, accept, reschedule, excuse, mine, one, cancel]

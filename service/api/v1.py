@@ -14,6 +14,7 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    confirmations,
     day,
     decisions,
     feeds,
@@ -21,6 +22,7 @@ from service.api import (
     logins,
     measures,
     openings,
+    papers,
     passkeys,
     places,
     recordings,
@@ -38,6 +40,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     bookings: "bookings:write",
     waiting: "bookings:write",
     measures: None,  # what somebody needs is asked for, and granted, by a person
+    confirmations: "bookings:write",
     sessions: "sessions:write",
     jury_seats: "sessions:write",
     attendance: "sessions:write",
@@ -45,6 +48,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
+    papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token

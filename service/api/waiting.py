@@ -1,5 +1,5 @@
 """The waiting list: join it, see where one stands, leave it; and why there is no place. An offer is a booking that is held:
-POST /bookings/{id}/confirmation takes it, /cancellation does not."""
+POST /bookings/{id}/acceptance takes it, /cancellation does not."""
 
 from datetime import date
 from typing import Annotated, Any

@@ -15,9 +15,10 @@ from assessments import enrolments
 from scheduling import bookings, calendars, excuses, holds, sessions
 from scheduling.refusals import NotFound as NoSuchSession
 from scheduling.refusals import Refusal
-from service import agenda, appointments, auth, idempotency, reach
+from service import agenda, appointments, auth, idempotency, reach, reminders
 from service.accounts import Account
 from service.booking_rules import Booking as Rules
+from service.papers import shelf
 from service.problems import everything, slug_of
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
@@ -88,6 +89,8 @@ async def one(
     async with db.read() as tx:
         await reach.holds_booking(tx, me, booking_id)
         line, booking = await agenda.booking(tx, booking_id), await bookings.get(tx, booking_id)
+        kinds = await shelf.offered(tx, booking_id)
+        asked = await reminders.unanswered(tx, booking_id)
         profiled = await tx.fetchval(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
@@ -109,11 +112,13 @@ async def one(
         excuse=excuse,
         can_be_excused=excuse is None and excuses.is_excusable(booking, policy=rules.excuse, now=now),
         refused=everything().get(str(request.query_params.get("refused"))),
+        is_asked=asked,
+        papers=[(kind, shelf.PAPERS[kind].name) for kind in kinds],
     )
 
 
-@post("/bookings/{booking_id:uuid}/confirmation", include_in_schema=False, guards=[auth.may("bookings", "confirm")])
-async def confirm(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
+@post("/bookings/{booking_id:uuid}/acceptance", include_in_schema=False, guards=[auth.may("bookings", "accept")])
+async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Take the held seat for good; its time may just be over, which the page then says."""
     async with db.read() as tx:
         await reach.holds_booking(tx, me, booking_id)
@@ -155,4 +160,4 @@ async def event(
     )
 
 
-HANDLERS = [hold, book, one, confirm, cancel, event]
+HANDLERS = [hold, book, one, accept, cancel, event]

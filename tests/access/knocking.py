@@ -1,6 +1,7 @@
 """What the matrix cannot find out by itself: in which stage a thing has to be for an address, and what a body says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -56,13 +57,15 @@ def addresses(app: Litestar) -> list[Address]:
 
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
-    "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "openings": "promised", "openings.announce": "draft",
+    "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
+    "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded", "waiting": "asked", "measures": "asked", "absences": "excused",
-    "bookings.confirm": "held", "bookings.excuse": "missed",
+    "bookings.accept": "held", "bookings.excuse": "missed",
     "POST /api/v1/bookings/{booking_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
     "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
@@ -102,7 +105,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             "name": "preuve.css",
             "file": f"{world.things['shared']['calendar']}.ics",
         }
-        known["fingerprint"] = "0"
+        known["fingerprint"], known["kind"] = "0", "enrolment"
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.rule and address.rule.resource == "results":
@@ -160,6 +163,9 @@ RATINGS = [{"indicator": rating.indicator, "rating": rating.rating, "reason": ""
 
 Made = Callable[[World | None, Actor, Actor], Body]
 BODIES_THAT_NAME: dict[str, Made] = {
+    "POST /api/v1/openings": lambda world, *_: {
+        "session_id": str(world.things["draft"]["session_id"] if world else uuid4()),
+        "draws_at": (NOW + timedelta(days=3)).isoformat()},
     "POST /bookings": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings": lambda world, *_: _order(world),
     "POST /holds": lambda world, *_: _order(world) | {"key": uuid4().hex},
@@ -193,6 +199,10 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "PUT /api/v1/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
     "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
+    "POST /centre/sessions/{session_id}/announcement": lambda *_: {
+        "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
+    "POST /privacy/details": lambda *_: {
+        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr"},
     "POST /confirmation": lambda *_: {},
     "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
     "POST /sign-in/passkey": lambda *_: {"answer": "{}"},
@@ -217,6 +227,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /privacy/consents": lambda *_: {
         "scope": "result", "recipient_kind": "employer", "recipient_name": "Bati SA", "purpose": "embauche",
         "until": "2026-12-31"},
+    "POST /privacy/telephone": lambda *_: {"phone": ""},
     "POST /privacy/national-number": lambda *_: {"number": ""},
     "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {

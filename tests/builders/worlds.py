@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 from litestar import Litestar
 
 from assessments import (
-    accommodations,
     accreditations,
     appeal_reviewers,
     appeals,
@@ -29,16 +28,15 @@ from assessments import (
 )
 from assessments.consents import Recipient
 from scheduling import (
+    asks,
     attendance,
     bookings,
     centres,
-    companions,
-    excuses,
     holds,
     jury_seats,
+    openings,
     rooms,
     sessions,
-    waiting,
 )
 from service import exports, share_links
 from service.outbox import drain
@@ -56,12 +54,14 @@ from tests.builders.assessments import (
     an_assessor,
 )
 from tests.builders.pages import a_person
+from tests.builders.wishes import miss, wish
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "draft": -10, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
+    "draft": -10, "promised": -12,
+    "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
-    "held": -12, "missed": 9, "excused": 10,
+    "held": -13, "missed": 9, "excused": 10,
 }  # fmt: skip
 ORDER = list(STAGES)
 PATIENT = holds.HoldPolicy(minutes=90 * 24 * 60)  # made weeks before, and held today
@@ -161,7 +161,15 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     }
     for world in worlds:
         world.things[stage] = {"session_id": session, "seat_id": seats["evaluator"], "code": unit.code}
-    if stage == "draft":
+    if stage == "promised":
+        opening = uuid4()
+        await openings.announce(
+            tx, opening, session, seed_hash=openings.seed_hash(opening.bytes), draws_at=starts_at - timedelta(days=1),
+            by=None, now=planned,
+        )  # fmt: skip
+        for world in worlds:
+            world.things[stage]["opening_id"] = opening
+    if stage in ("draft", "promised"):
         return
     await sessions.open_for_booking(tx, session, by=None, now=planned)
     for world in worlds if stage != "free" else ():
@@ -174,7 +182,8 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     if stage in ("free", "open", "held"):
         return
     if stage in ("missed", "excused"):
-        await _miss(tx, stage, worlds, starts_at)
+        for world in worlds:
+            await miss(tx, world.things[stage], says_why=stage == "excused", at=starts_at)
         return
     await sessions.lock(tx, session, by=None, now=planned)
     if stage == "locked":
@@ -183,31 +192,6 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     if ORDER.index(stage) > ORDER.index("running"):
         for world in worlds:
             await _follow_up(tx, stage, world, starts_at + timedelta(hours=5))
-
-
-async def _miss(tx: Tx, stage: str, worlds: list[World], starts_at: datetime) -> None:
-    """Nobody came; and some say why."""
-    for world in worlds:
-        booking = UUID(str(world.things[stage]["booking_id"]))
-        await bookings.release_seat(tx, booking, "no_show", by=None, now=starts_at)
-        if stage == "excused":
-            world.things[stage]["excuse_id"] = await excuses.ask(
-                tx, booking, "malade", policy=excuses.ExcusePolicy(), now=starts_at
-            )
-
-
-async def ask(tx: Tx, world: World, now: datetime) -> None:
-    """A wait, a measure that is not answered, and an interpreter who was granted and, for one test, found."""
-    wish, unit = waiting.Wish(languages=("fr",), earliest=now.date()), await units.get(tx, code_of("draft"))
-    granted = await accommodations.request(tx, world.candidate_id, "interpreter", now=now)
-    await accommodations.grant(tx, granted, by=None, now=now)
-    interpreter = await an_assessor(tx, now=now)
-    coming = UUID(str(world.things["open"]["booking_id"]))
-    world.things["asked"] = {
-        "waiting_id": await waiting.join(tx, world.candidate_id, unit.id, wish, now=now),
-        "accommodation_id": await accommodations.request(tx, world.candidate_id, "reader", now=now),
-        "companion_id": await companions.give(tx, coming, interpreter, "interpreter", by=None, now=now),
-    }
 
 
 async def _hold(tx: Tx, stage: str, session: UUID, worlds: list[World], starts_at: datetime) -> None:
@@ -285,9 +269,12 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         }
         await live(tx, here, [worlds["own"], worlds["other"]], now)
         await live(tx, there, [worlds["elsewhere"]], now)
+        for opening in {world.things["promised"]["opening_id"] for world in worlds.values()}:
+            for person in people:
+                await asks.ask(tx, UUID(str(opening)), person, now=now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
-            await ask(tx, world, now)
+            await wish(tx, world.things, world.candidate_id, (await units.get(tx, code_of("draft"))).id, now)
     await drain(app.state.running, BY_TOPIC)
     async with app.state.running.db.read() as tx:
         for world in worlds.values():

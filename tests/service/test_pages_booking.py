@@ -60,14 +60,14 @@ async def test_a_place_is_held_counted_down_and_confirmed(street: Street) -> Non
     assert "This place is held for you" in page
     assert 'data-seconds="600"' in page
     for _ in range(2):
-        assert (await street.noor.post(f"{booking}/confirmation")).headers["location"] == booking
+        assert (await street.noor.post(f"{booking}/acceptance")).headers["location"] == booking
     assert "Your place is booked" in await read(street.noor, booking)
 
 
 async def test_after_its_time_the_page_says_so_kindly(street: Street, watch: Watch) -> None:
     booking = await held(street, await street.open_session())
     watch.now += timedelta(minutes=10)
-    refused = (await street.noor.post(f"{booking}/confirmation")).headers["location"]
+    refused = (await street.noor.post(f"{booking}/acceptance")).headers["location"]
     page = await read(street.noor, refused)
     assert "The time to confirm this place is over" in page
     assert "Choose another date" in page
@@ -132,7 +132,7 @@ async def test_a_full_place_says_what_is_short_and_the_list_leads_to_an_offer_in
     await street.react()
     page = await read(street.noor, "/waiting")
     assert "A place is free for you" in page
-    yes = re.search(r'action="(/bookings/[^"]+/confirmation)"', page)
+    yes = re.search(r'action="(/bookings/[^"]+/acceptance)"', page)
     assert yes
     async with street.db.read() as tx:
         letters = await tx.fetch("select subject from service.mails where recipient = 'noor@example.org'")
@@ -193,7 +193,7 @@ async def test_programs_do_the_same(street: Street) -> None:
     assert (mine.status_code, mine.json()["state"]) == (201, "held")
     assert (await street.noor.post("/api/v1/holds", json=order, headers=keyed)).json() == mine.json()
     here = f"/api/v1/bookings/{mine.json()['id']}"
-    assert (await street.noor.post(f"{here}/confirmation")).json()["state"] == "confirmed"
+    assert (await street.noor.post(f"{here}/acceptance")).json()["state"] == "confirmed"
     place = (await street.sam.get(f"/api/v1/places/{session}")).json()
     assert (place["why_not"]["bottleneck"], place["why_not"]["next_session_id"]) == ("none", str(other))
     wish = {"unit": "MACO-1", "languages": ["fr"], "earliest": "2026-09-01", "latest": "2026-09-15"}
@@ -205,7 +205,7 @@ async def test_programs_do_the_same(street: Street) -> None:
     assert moved.status_code == 201
     await street.react()
     offered = next(one for one in (await street.sam.get("/api/v1/bookings")).json() if one["state"] == "held")
-    assert (await street.sam.post(f"/api/v1/bookings/{offered['id']}/confirmation")).status_code == 201
+    assert (await street.sam.post(f"/api/v1/bookings/{offered['id']}/acceptance")).status_code == 201
     await street.react()
     assert (await street.sam.get("/api/v1/waiting")).json() == []
     assert (await street.sam.delete(f"/api/v1/waiting/{entry.json()['id']}")).status_code == 204
