@@ -29,6 +29,8 @@ SAID = {
     "POST /password/removal": (404,),
     "POST /passkeys": (422,),
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
+    "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit
+    "POST /api/v1/bookings/{booking_id}/rescheduling": (422,),
     "PUT /day/{session_id}/photos/{booking_id}/{photo_id}": (415,),
     "POST /api/v1/recordings/{recording_id}/corrections": (409,),
 }
