@@ -56,7 +56,7 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
         w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
         _when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
-        w.gettext("You go first in line: the next place that comes free for this test is yours.") if first else "",
+        w.gettext("You are first in line for the next place for this test.") if first else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url),
     )
 
@@ -88,7 +88,7 @@ def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
         if first
         else w.gettext("You could not take this test. The centre has told you why."),
         _when_and_where(to, w),
-        w.gettext("You go first in line: the next place that comes free for this test is yours.") if first else "",
+        w.gettext("You are first in line for the next place for this test.") if first else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url),
     )
 
