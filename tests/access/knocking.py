@@ -59,6 +59,8 @@ STAGE = {
     "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
+    "invitations": "asked", "availability": "asked", "repairs": "asked", "sessions.split": "open", "sessions.merge": "open",
+    "attendance.scan": "locked", "attendance.turn_away": "locked",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded",
@@ -100,7 +102,11 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             "name": "preuve.css",
             "file": f"{world.things['shared']['calendar']}.ics",
         }
-        known["fingerprint"] = "0"
+        if address.rule and address.rule.resource == "availability":
+            known["assessor_id"] = world.spare_id
+        if address.path.startswith("/check-in/"):
+            known["code"] = known["check_in"]
+        known |= {"fingerprint": "0", "role": "evaluator"}
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.rule and address.rule.resource == "results":
@@ -114,8 +120,14 @@ def _never(name: str, address: Address) -> str:
         return str(uuid4())
     if name == "year":
         return "2026"
+    if name == "role":
+        return "evaluator"
     return {
-        "code": "ZZZZ-9" if address.path.startswith(("/units", "/api/v1/units")) else 200 * "x",
+        "code": "nothing"
+        if address.path.startswith("/check-in/")
+        else "ZZZZ-9"
+        if address.path.startswith(("/units", "/api/v1/units"))
+        else 200 * "x",
         "slug": "nothing",
         "file": "nothing.ics",
     }.get(name, "nothing")
@@ -151,6 +163,38 @@ def _juror_in(world: World, actor: Actor, owner: Actor) -> UUID:
     return next(one for one in everyone if (one == mine) == (owner is actor and mine in everyone))
 
 
+def _fails(world: World | None) -> Body:
+    return {
+        "starts_at": FAR.isoformat(), "ends_at": LATER.replace(year=2027).isoformat(), "reason": "Panne.", "trouble": "room",
+        "subject_id": _room(world), "centre_id": str(world.centre_id if world else uuid4()),
+    }  # fmt: skip
+
+
+def _series(world: World | None) -> Body:
+    return {
+        "unit": code_of("draft"), "room_id": _room(world), "language": "fr", "seats": 2, "first_day": FAR.date().isoformat(),
+        "rule": "FREQ=WEEKLY;COUNT=1", "at": "09:00:00",
+    }  # fmt: skip
+
+
+def _series_form(world: World | None) -> Body:
+    day = FAR.date().isoformat()
+    return _centre(world) | {
+        "unit": code_of("draft"), "room_id": _room(world), "language": "fr", "seats": "2", "first_day": day, "until": day,
+        "at": "09:00", "every": "1", "weekdays": WEEKDAY, "chosen": f"{day}T09:00:00+02:00|",
+    }  # fmt: skip
+
+
+def _split(world: World | None) -> Body:
+    return {
+        "room_id": _room(world), "starts_at": FAR.isoformat(), "seats": 2,
+        "jury": [{"assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"}],
+        "bookings": [str(world.things["open"]["booking_id"] if world else uuid4())],
+    }  # fmt: skip
+
+
+FAR = weekday_before(NOW, -32)
+WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]
 LATER = weekday_before(NOW, -20)
 VOTES = {"evaluator": "pass", "observer": "pass", "manager": "pass"}
 GRID_FORM = {f"{rating.indicator}": rating.rating for rating in all_met(observer=True)}
@@ -164,6 +208,15 @@ BODIES_THAT_NAME: dict[str, Made] = {
     "POST /api/v1/feeds": _calendar,
     "POST /api/v1/sessions": lambda world, *_: {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "starts_at": LATER.isoformat(), "seats": 2},
+    "POST /api/v1/series/preview": lambda world, *_: _series(world),
+    "POST /api/v1/series": lambda world, *_: {
+        "pattern": _series(world), "dates": [{"starts_at": f"{FAR.date()}T09:00:00+02:00"}]},
+    "POST /centre/series/preview": lambda world, *_: _series_form(world),
+    "POST /centre/series": lambda world, *_: _series_form(world),
+    "POST /api/v1/repairs": lambda world, *_: _fails(world),
+    "POST /centre/repairs": lambda world, *_: _centre(world) | {
+        "subject": f"room:{_room(world)}", "from_day": FAR.date().isoformat(), "from_at": "00:00", "to_day": "2026-12-31",
+        "to_at": "00:00", "reason": "Panne."},
     "POST /centre/sessions/new": lambda world, *_: _centre(world) | {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "day": LATER.date().isoformat(), "at": "09:00",
         "seats": "2"},
@@ -171,9 +224,36 @@ BODIES_THAT_NAME: dict[str, Made] = {
 # Pages of a centre, which its address names only for those who have more than one.
 QUERIES: dict[str, Made] = {
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
+    "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
+    "POST /api/v1/sessions/{session_id}/copies": lambda world, *_: {
+        "room_id": _room(world), "starts_at": FAR.isoformat()},
+    "POST /centre/sessions/{session_id}/copy": lambda world, *_: {
+        "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
+    "POST /centre/sessions/{session_id}/time/consequences": lambda world, *_: {
+        "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
+    "POST /api/v1/sessions/{session_id}/split": lambda world, *_: _split(world),
+    "POST /centre/sessions/{session_id}/split": lambda world, *_: {
+        "booking": _split(world)["bookings"][0], "day": FAR.date().isoformat(), "at": "09:00", "seats": "2",
+        "room_id": _room(world), "evaluator": str(world.spare_id if world else uuid4())},
+    "POST /api/v1/sessions/{session_id}/merge": lambda world, *_: {
+        "into": str(world.things["asked"]["into_id"] if world else uuid4()), "reason": "Trop peu de monde."},
+    "POST /centre/sessions/{session_id}/merge": lambda world, *_: {
+        "into": str(world.things["asked"]["into_id"] if world else uuid4()), "reason": "Trop peu de monde."},
+    "POST /api/v1/sessions/{session_id}/invitations": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator",
+        "answer_by": weekday_before(NOW, -4).isoformat()},
+    "POST /centre/sessions/{session_id}/invitations": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
+    "POST /availability": lambda *_: {"act": "limit", "per_day": "2"},
+    "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
+    "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
+    "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
+    "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},
+    "POST /centre/bookings/{booking_id}/turning-away": lambda *_: {"cause": "equipment"},
+    "POST /api/v1/bookings/{booking_id}/turning-away": lambda *_: {"cause": "equipment"},
     "POST /confirmation": lambda *_: {},
     "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
     "POST /sign-in/passkey": lambda *_: {"answer": "{}"},

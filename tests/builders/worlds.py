@@ -27,10 +27,11 @@ from assessments import (
     units,
 )
 from assessments.consents import Recipient
-from scheduling import attendance, bookings, centres, jury_seats, rooms, sessions
-from service import exports, share_links
+from scheduling import attendance, bookings, centres, invitations, jury_seats, repairs, rooms, sessions
+from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
+from service.settings import secret
 from tests.builders.assessments import (
     LABEL,
     PICTURE,
@@ -47,7 +48,7 @@ from tests.builders.pages import a_person
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "draft": -10, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
+    "asked": -14, "draft": -10, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
 }  # fmt: skip
 ORDER = list(STAGES)
@@ -140,6 +141,10 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     planned, unit = starts_at - timedelta(days=20), await units.get(tx, code_of(stage))
     plan = sessions.Plan(site.room.id, unit.id, "fr", starts_at, seats=3)
     session = await sessions.plan(tx, plan, by=None, now=planned)
+    if stage == "asked":
+        for world in worlds:
+            world.things[stage] = {"session_id": session, "code": unit.code}
+        return
     roles = ("evaluator",) if stage == "screened" else ("evaluator", "observer", "manager")
     seats = {
         role: await jury_seats.give(tx, session, site.jury[role], role, by=None, now=planned)  # type: ignore[arg-type]
@@ -209,6 +214,39 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
         await appeal_reviewers.appoint(tx, things["appeal_id"], world.reviewer_id, now=at)  # type: ignore[arg-type]
 
 
+async def plan_ahead(tx: Tx, site: Site, worlds: list[World], now: datetime) -> None:
+    """What planning names: a second open session to merge into, a repair, an invitation for everyone of the jury."""
+    unit, long_ago = await units.get(tx, code_of("open")), now - timedelta(days=20)
+    plan = sessions.Plan(site.room.id, unit.id, "fr", weekday_before(now, -13), seats=3)
+    into = await sessions.plan(tx, plan, by=None, now=long_ago)
+    await jury_seats.give(tx, into, site.jury["evaluator"], "evaluator", by=None, now=long_ago)
+    await sessions.open_for_booking(tx, into, by=None, now=long_ago)
+    far = weekday_before(now, -40)
+    repair = await repairs.propose(
+        tx, centre_id=site.room.centre_id, trouble="room", subject_id=site.room.id, starts_at=far,
+        ends_at=far + timedelta(hours=8), reason="Travaux.", by=None, now=now,
+    )  # fmt: skip
+    asked = UUID(str(worlds[0].things["asked"]["session_id"]))
+    invited = await invitations.invite(
+        tx, asked, site.spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
+    )
+    for world in worlds:
+        world.things["asked"] |= {"into_id": into, "repair_id": repair, "invitation_id": invited}
+
+
+async def invite(tx: Tx, world: World, assessor_id: UUID, now: datetime) -> UUID:
+    """An invitation still to be answered, for somebody who is qualified for the occasion."""
+    asked, role = UUID(str(world.things["asked"]["session_id"])), "evaluator"
+    if assessor_id == world.jury["observer"]:
+        role = "observer"
+    elif assessor_id != world.jury["evaluator"]:
+        trade = await tx.fetchval("select id from assessments.trades where code = 'WRLD'")
+        await qualifications.qualify(tx, assessor_id, trade, "evaluator", first_day=YEARS[0], last_day=YEARS[1])
+    return await invitations.invite(
+        tx, asked, assessor_id, role, answer_by=now + timedelta(days=5), by=None, now=now  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
 async def share(tx: Tx, world: World, token: str, now: datetime) -> None:
     """A consent, an address under it, and a copy of the data asked for."""
     consent = await consents.give(
@@ -240,12 +278,16 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         }
         await live(tx, here, [worlds["own"], worlds["other"]], now)
         await live(tx, there, [worlds["elsewhere"]], now)
+        await plan_ahead(tx, here, [worlds["own"], worlds["other"]], now)
+        await plan_ahead(tx, there, [worlds["elsewhere"]], now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
     await drain(app.state.running, BY_TOPIC)
     async with app.state.running.db.read() as tx:
         for world in worlds.values():
             world.centre_code = (await centres.get(tx, world.centre_id)).code
+            scanned = UUID(str(world.things["locked"]["booking_id"]))
+            world.things["locked"]["check_in"] = check_in_codes.code(secret(app.state.settings), scanned)
             row = await tx.fetchrow(
                 "select id, public_code from certificates.register where decision_id = $1",
                 world.things["passed"]["decision_id"],
