@@ -155,12 +155,12 @@ async def cancel(
 async def release_seat(
     tx: asyncpg.Connection,
     booking_id: UUID,
-    release: Literal["no_show", "excused", "turned_away", "cancelled_by_centre"],
+    release: Literal["no_show", "excused", "turned_away", "cancelled_by_centre", "expired"],
     *,
     by: UUID | None,
     now: datetime,
 ) -> None:
-    """The centre frees a seat and says why. Refuses NotInThatState when the candidate has attended."""
+    """The centre, or the house, frees a seat and says why. Refuses NotInThatState when the candidate has attended."""
     await _lock_session(tx, booking_id)
     await _release(tx, booking_id, release, by=by, now=now)
 

@@ -15,77 +15,37 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from typing import Literal, Protocol, get_args
-from uuid import UUID
-
-from msgspec import Struct
-
 from service.i18n import N_
-
-Reach = Literal["none", "own", "jury", "centre", "any", "address"]
-Column = Literal[
-    "anyone",
-    "candidate",
-    "assessor",
-    "evaluator",
-    "observer",
-    "reviewer",
-    "manager",
-    "planner",
-    "reception",
-    "auditor",
-    "administrator",
-]
-COLUMNS: tuple[Column, ...] = get_args(Column)
-CAPACITIES: tuple[Column, ...] = ("evaluator", "observer", "reviewer")
-NONE: Reach = "none"
-OWN: Reach = "own"
-JURY: Reach = "jury"
-CENTRE: Reach = "centre"
-ANY: Reach = "any"
-ADDRESS: Reach = "address"
-
-# Whatever the role: what people keep for themselves.
-EVERYBODY: dict[str, Reach] = dict.fromkeys(
-    ("candidate", "assessor", "manager", "planner", "reception", "auditor", "administrator"), OWN
+from service.reaches import (
+    ADDRESS,
+    ANY,
+    CAPACITIES,
+    CENTRE,
+    COLUMNS,
+    EVERYBODY,
+    JURY,
+    NONE,
+    OWN,
+    Acting,
+    Column,
+    Reach,
+    Rule,
+    columns_of,
 )
 
-
-class Acting(Protocol):
-    """As much of an account as the table asks for."""
-
-    @property
-    def role(self) -> Column: ...
-    @property
-    def assessor_id(self) -> UUID | None: ...
-
-
-class Rule(Struct, frozen=True):
-    """One line: what is done, in the field's words, and how far each column reaches. `anyone` includes everyone."""
-
-    resource: str
-    action: str
-    says: str
-    reach: dict[Column, Reach]
-
-    def of(self, column: Column) -> Reach:
-        return self.reach.get("anyone", NONE) if self.is_open else self.reach.get(column, NONE)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has to sign in for it."""
-        return self.reach.get("anyone", NONE) != NONE
-
-    def admits(self, account: Acting | None) -> bool:
-        """Whether there is any object for which the account might do this."""
-        return self.is_open or any(self.of(column) != NONE for column in columns_of(account))
-
-
-def columns_of(account: Acting | None) -> tuple[Column, ...]:
-    """The columns that an account can reach by: its role, and the capacities that a person of the register may have."""
-    if account is None:
-        return ("anyone",)
-    return (account.role, *(CAPACITIES if account.assessor_id is not None else ()))
+__all__ = [
+    "CAPACITIES",
+    "COLUMNS",
+    "NONE",
+    "RESOURCES",
+    "RULES",
+    "Acting",
+    "Column",
+    "Reach",
+    "Rule",
+    "columns_of",
+    "rule",
+]
 
 
 def rule(resource: str, action: str) -> Rule:
@@ -109,6 +69,7 @@ RESOURCES = {
     "calendars": N_("Calendar addresses"),
     "journey": N_("A candidate’s journey"),
     "bookings": N_("Bookings"),
+    "papers": N_("Papers to print"),
     "results": N_("Results and certificates"),
     "privacy": N_("Personal data"),
     "sessions": N_("Sessions"),
@@ -165,6 +126,13 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("bookings", "list", N_("See my bookings"), candidate=OWN),
         _rule("bookings", "read", N_("See a booking"), candidate=OWN),
         _rule("bookings", "cancel", N_("Give a place back"), candidate=OWN),
+        _rule("bookings", "confirm", N_("Say that I come"), candidate=OWN),
+        _rule(
+            "papers", "fetch", N_("Fetch a summons or an attestation as PDF"),
+            candidate=OWN, manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("papers", "list", N_("See which papers there are about my booking"), candidate=OWN),
+        _rule("papers", "minutes", N_("Fetch the minutes of a session as PDF"), manager=CENTRE),
         # A result goes to the candidate, and to nobody outside without their consent.
         _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
         _rule("results", "certificates", N_("See my certificates"), candidate=OWN),

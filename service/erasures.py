@@ -33,6 +33,8 @@ from service import (
     provider_subjects,
     share_links,
     sign_in_links,
+    text_wishes,
+    texts,
     tokens,
 )
 
@@ -83,6 +85,8 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await photos.erase(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)
     await mails.erase(tx, addresses)
+    await texts.erase(tx, candidate_id)
+    await text_wishes.end(tx, candidate_id)
     await exports.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too

@@ -10,12 +10,12 @@ from service.mails import Draft
 
 def booking_confirmed(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Your place is booked: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("Your place for this test is booked."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Before the test you will receive a summons with everything you need to know."),
         w.gettext(
             "If you cannot come, please cancel in good time, so that somebody else can take the place: %(link)s",
@@ -26,12 +26,12 @@ def booking_confirmed(to: Appointment, base_url: str) -> Draft:
 
 def booking_convoked(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Summons: your test on %(day)s", day=w.day(to.starts_at)),
         w.gettext("We expect you for this test."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Please come 15 minutes early and bring your identity card."),
         w.gettext(
             "Show the code on this page at the door, on your telephone or on paper: %(link)s",
@@ -41,6 +41,7 @@ def booking_convoked(to: Appointment, base_url: str) -> Draft:
             "Before the test you sign the test contract. It insures you against accidents: "
             "without it you cannot take the test."
         ),
+        w.gettext("All of it is on the attached paper, to print or to keep."),
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
@@ -49,12 +50,12 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
     """`release`: how the booking ended, as scheduling.bookings says it; `first`: they go first in line."""
     w = words(to.person.language)
     by_us = release == "cancelled_by_centre"
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
         w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
         w.gettext("You are first in line for the next place for this test.") if first else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url),
@@ -64,15 +65,15 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
 def booking_replaced(to: Appointment, base_url: str, *, new: Appointment) -> Draft:
     """The old booking's last letter, which names the new one; that one brings its own, with its own event."""
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Another date for your test: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("We are sorry: this test cannot take place as planned."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
         w.gettext("We have kept another place for you:"),
-        _when_and_where(new, w),
+        when_and_where(new, w),
         w.gettext("If that does not suit you, give it back. You then go first in line: %(link)s", link=base_url),
     )
 
@@ -80,14 +81,14 @@ def booking_replaced(to: Appointment, base_url: str, *, new: Appointment) -> Dra
 def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
     """`first`: the centre answers for it, and the candidate goes first in line."""
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Your test on %(day)s did not take place", day=w.day(to.starts_at)),
         w.gettext("We are sorry: it was not your fault that you could not take this test.")
         if first
         else w.gettext("You could not take this test. The centre has told you why."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("You are first in line for the next place for this test.") if first else "",
         w.gettext("You can choose another date here: %(link)s", link=base_url),
     )
@@ -95,12 +96,12 @@ def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
 
 def invited_to_jury(to: Appointment, base_url: str, *, answer_by: datetime) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Can you come? Jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("The centre would like to have you in this jury. The time includes setting up and clearing away."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext(
             "Please answer by %(moment)s. Until then the seat is kept for you: %(link)s",
             moment=w.moment(answer_by),
@@ -123,7 +124,7 @@ def invitation_answered(to: Appointment, base_url: str, language: str, *, answer
         f"{said}: {w.label(to.unit_label)}, {w.day(to.starts_at)}",
         _paragraphs(
             said + ".",
-            _when_and_where(to, w),
+            when_and_where(to, w),
             ""
             if answer == "accepted"
             else w.gettext("Choose somebody else: the page of the jury proposes the best. %(link)s", link=base_url),
@@ -133,36 +134,36 @@ def invitation_answered(to: Appointment, base_url: str, language: str, *, answer
 
 def session_moved(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("New time or place: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("The time or the place of this test has changed. This is the new one:"),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
 
 def jury_seat_given(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Invitation to a jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("You have a seat in this jury. The time includes setting up and clearing away."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("If you know one of the candidates, or cannot come, tell us: %(email)s", email=to.centre_email),
     )
 
 
 def jury_seat_released(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("You are no longer expected in this jury."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
     )
 
@@ -243,8 +244,8 @@ def sign_in_link(email: str, language: str, *, link: str, expires_at: datetime) 
     )
 
 
-def _appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
-    """With the invitation, its change or its cancellation, whichever the appointment has become."""
+def appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
+    """A letter with the invitation, its change or its cancellation, whichever the appointment has become."""
     w = words(to.person.language)
     calendar = calendars.request(
         to.entry(w, base_url),
@@ -264,7 +265,8 @@ def _hello(to: Person) -> str:
     return words(to.language).gettext("Hello %(name)s,", name=to.given_name)
 
 
-def _when_and_where(to: Appointment, w: Words) -> str:
+def when_and_where(to: Appointment, w: Words) -> str:
+    """The appointment in four lines."""
     lines = (to.title(w), w.label(to.trade_label), w.span(to.starts_at, to.ends_at), f"{to.centre_name}, {to.place}")
     return "\n".join(lines)
 

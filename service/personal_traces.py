@@ -163,6 +163,34 @@ async def _mails(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
     )
 
 
+async def _reminders(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select r.days_before, r.test_day, r.reminded_at, r.asks, r.release_at, r.unanswered_at
+           from service.reminders r join scheduling.bookings b on b.id = r.booking_id
+           where b.candidate_id = $1 order by r.reminded_at""",
+        candidate_id,
+    )
+
+
+async def _confirmations(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select c.starts_at, c.attending_confirmed_at
+           from scheduling.confirmations c join scheduling.bookings b on b.id = c.booking_id
+           where b.candidate_id = $1 order by c.attending_confirmed_at""",
+        candidate_id,
+    )
+
+
+async def _text_wishes(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch("select wished_at from service.text_wishes where candidate_id = $1", candidate_id)
+
+
+async def _texts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        "select written_at, sent_at from service.texts where candidate_id = $1 order by written_at, id", candidate_id
+    )
+
+
 async def _exports(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         "select asked_at, ready_at, expires_at from service.exports where candidate_id = $1 order by asked_at",
@@ -201,6 +229,10 @@ READERS: dict[str, Reader] = {
     "service.idempotency": _keyed_writes,
     "scheduling.feeds": _feeds,
     "service.mails": _mails,
+    "service.reminders": _reminders,
+    "scheduling.confirmations": _confirmations,
+    "service.text_wishes": _text_wishes,
+    "service.texts": _texts,
     "service.exports": _exports,
     "service.erasures": _erasures,
     "service.audit": _audit,

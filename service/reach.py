@@ -80,6 +80,11 @@ async def holds_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -
     )
 
 
+async def has_papers(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
+    """The booking is the caller's own, or for a session of their centre. Refuses NotFound."""
+    await (holds_booking if me.role == "candidate" else runs_booking)(tx, me, booking_id)
+
+
 async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID, *roles: Role) -> None:
     """The caller sits on the jury of the booking's session, in one of these roles or, without any, in whichever.
 

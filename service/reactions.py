@@ -15,8 +15,18 @@ import asyncpg
 from assessments import decisions
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, sessions
-from service import appointments, draw_reactions, exports, letters, mails, planning_reactions, sign_in_links
-from service.appointments import Appointment, Person
+from service import (
+    appointments,
+    draw_reactions,
+    exports,
+    letters,
+    mails,
+    paper_letters,
+    planning_reactions,
+    reminder_letters,
+    sign_in_links,
+)
+from service.appointments import Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
 from service.outbox import Event, Reactions
@@ -40,24 +50,22 @@ async def close_session(tx: asyncpg.Connection, event: Event, running: Running) 
     await sessions.close_if_settled(tx, event.aggregate, now=running.now())
 
 
+async def end_session(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who was there has it in writing, too."""
+    await close_session(tx, event, running)
+    await paper_letters.attended(tx, event, running)
+
+
 async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     for appointment in await appointments.of_session(tx, event.aggregate):
         await _write(tx, event, running, letters.session_moved(appointment, running.settings.base_url))
 
 
-async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_expected(tx, event, running, event.aggregate, letters.booking_confirmed)
-
-
-async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_expected(tx, event, running, event.aggregate, letters.booking_convoked)
-
-
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it."""
+    """Who did not come knows it; an expired seat has a letter of its own."""
     appointment = await appointments.of_booking(tx, event.aggregate)
-    if appointment is not None and event.payload["release"] != "no_show":
-        release = str(event.payload["release"])
+    release = str(event.payload["release"])
+    if appointment is not None and release not in ("no_show", "expired"):
         draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
         await _write(tx, event, running, draft)
 
@@ -140,7 +148,7 @@ BY_TOPIC: Reactions = {
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
-    "session.ended": close_session,
+    "session.ended": end_session,
     **planning_reactions.BY_TOPIC,
     "repair.applied": quiet,  # its sessions, seats and bookings bring their own news
     "opening.announced": quiet,
@@ -149,9 +157,12 @@ BY_TOPIC: Reactions = {
     "ask.drawn": draw_reactions.tell_drawn,
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
-    "booking.confirmed": tell_confirmed,
-    "booking.convoked": tell_convoked,
+    "booking.confirmed": paper_letters.confirmed,
+    "booking.convoked": paper_letters.convoked,
     "booking.attended": quiet,
+    "booking.reminded": reminder_letters.reminded,
+    "booking.attending": quiet,
+    "booking.unanswered": reminder_letters.unanswered,  # the letter about an expired seat
     "booking.released": tell_released,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,
@@ -178,19 +189,6 @@ async def _settle(tx: asyncpg.Connection, event: Event, running: Running) -> Non
     """The outcome of a booking is known; with the last one its session is closed."""
     await attendance.close(tx, UUID(event.payload["booking_id"]), now=running.now())
     await sessions.close_if_settled(tx, UUID(event.payload["session_id"]), now=running.now())
-
-
-async def _tell_expected(
-    tx: asyncpg.Connection,
-    event: Event,
-    running: Running,
-    booking_id: UUID,
-    letter: Callable[[Appointment, str], Draft],
-) -> None:
-    """Unless the booking was cancelled meanwhile: then the letter about that comes next."""
-    appointment = await appointments.of_booking(tx, booking_id)
-    if appointment is not None and not appointment.cancelled:
-        await _write(tx, event, running, letter(appointment, running.settings.base_url))
 
 
 async def _tell_candidate(

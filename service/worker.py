@@ -26,8 +26,10 @@ from service import (
     outbox,
     queue,
     reactions,
+    reminders,
     retention,
     sign_in_links,
+    texts,
     tokens,
 )
 from service.outbox import Reactions
@@ -55,6 +57,18 @@ async def relay(process: Running, by_topic: Reactions) -> int:
 
 async def send_mails(process: Running, by_topic: Reactions) -> bool:
     return await mails.send_next(process)
+
+
+async def send_texts(process: Running, by_topic: Reactions) -> bool:
+    return await texts.send_next(process)
+
+
+async def remind(process: Running, by_topic: Reactions) -> int:
+    return await reminders.remind(process)
+
+
+async def release_unanswered(process: Running, by_topic: Reactions) -> int:
+    return await reminders.release_unanswered(process)
 
 
 async def forget(process: Running, by_topic: Reactions) -> None:
@@ -94,6 +108,9 @@ async def lapse(process: Running, by_topic: Reactions) -> bool:
 CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
+    Beat("texts", 1, send_texts),
+    Beat("reminders", 60, remind),
+    Beat("unanswered", 60, release_unanswered),
     Beat("invitations", 60, lapse),
     Beat("watch", 60, watch),
     Beat("draw", 1, draw),

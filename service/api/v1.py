@@ -14,6 +14,7 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    confirmations,
     day,
     decisions,
     feeds,
@@ -21,6 +22,7 @@ from service.api import (
     jury_seats,
     logins,
     openings,
+    papers,
     passkeys,
     places,
     recordings,
@@ -37,6 +39,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     openings: "bookings:write",
     bookings: "bookings:write",
+    confirmations: "bookings:write",
     sessions: "sessions:write",
     series: "sessions:write",
     repairs: "sessions:write",
@@ -47,6 +50,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
+    papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token

@@ -33,7 +33,11 @@ LETTERS = (
     "appeal.lodged",
     "appeal.answered",
 )
-REACTIONS = {**reactions.BY_TOPIC, **dict.fromkeys(LETTERS, reactions.quiet)}
+REACTIONS = {
+    **reactions.BY_TOPIC,
+    **dict.fromkeys(LETTERS, reactions.quiet),
+    "session.ended": reactions.close_session,
+}
 
 
 class Diary:

@@ -17,8 +17,9 @@ from scheduling import bookings, calendars, sessions
 from scheduling.bookings import CancellationPolicy
 from scheduling.refusals import NotFound as NoSuchSession
 from scheduling.refusals import Refusal
-from service import agenda, appointments, auth, check_in_codes, idempotency, reach
+from service import agenda, appointments, auth, check_in_codes, idempotency, reach, reminders
 from service.accounts import Account
+from service.papers import shelf
 from service.problems import slug_of
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
@@ -75,6 +76,8 @@ async def one(
     async with db.read() as tx:
         await reach.holds_booking(tx, me, booking_id)
         line, booking = await agenda.booking(tx, booking_id), await bookings.get(tx, booking_id)
+        kinds = await shelf.offered(tx, booking_id)
+        asked = await reminders.unanswered(tx, booking_id)
         profiled = await tx.fetchval(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
@@ -89,6 +92,8 @@ async def one(
         is_late=POLICY.release(booking.starts_at, now) == "cancelled_late",
         late_hours=POLICY.late_hours,
         has_result=line.result is not None or profiled,
+        is_asked=asked,
+        papers=[(kind, shelf.PAPERS[kind].name) for kind in kinds],
         code=_check_in_code(request, booking) if is_cancellable else None,
     )
 

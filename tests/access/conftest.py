@@ -16,8 +16,9 @@ from litestar import Litestar
 from scheduling import feeds
 from service import accounts, logins, subscriptions, tokens
 from service.db import Database
+from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
-from tests.builders.worlds import World, invite, two_centres
+from tests.builders.worlds import World, two_centres
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 ACTORS = (
@@ -123,6 +124,8 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         ties[f"{role} elsewhere"] = (role, {"centre_id": there.centre_id})  # type: ignore[assignment]
     async with app.state.running.db.transaction() as tx:
         everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
+        await plan_ahead(tx, [here, other], NOW)
+        await plan_ahead(tx, [there], NOW)
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
             who = everyone[name].account
             assert who

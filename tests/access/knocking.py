@@ -1,6 +1,7 @@
 """What the matrix cannot find out by itself: in which stage a thing has to be for an address, and what a body says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
+from tests.access import planned
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
 from tests.builders.worlds import World, code_of, weekday_before
@@ -56,11 +58,13 @@ def addresses(app: Litestar) -> list[Address]:
 
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
-    "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "openings": "promised", "openings.announce": "draft",
+    "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
     "invitations": "asked", "availability": "asked", "repairs": "asked", "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
+    "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded",
@@ -106,7 +110,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             known["assessor_id"] = world.spare_id
         if address.path.startswith("/check-in/"):
             known["code"] = known["check_in"]
-        known |= {"fingerprint": "0", "role": "evaluator"}
+        known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.rule and address.rule.resource == "results":
@@ -163,38 +167,6 @@ def _juror_in(world: World, actor: Actor, owner: Actor) -> UUID:
     return next(one for one in everyone if (one == mine) == (owner is actor and mine in everyone))
 
 
-def _fails(world: World | None) -> Body:
-    return {
-        "starts_at": FAR.isoformat(), "ends_at": LATER.replace(year=2027).isoformat(), "reason": "Panne.", "trouble": "room",
-        "subject_id": _room(world), "centre_id": str(world.centre_id if world else uuid4()),
-    }  # fmt: skip
-
-
-def _series(world: World | None) -> Body:
-    return {
-        "unit": code_of("draft"), "room_id": _room(world), "language": "fr", "seats": 2, "first_day": FAR.date().isoformat(),
-        "rule": "FREQ=WEEKLY;COUNT=1", "at": "09:00:00",
-    }  # fmt: skip
-
-
-def _series_form(world: World | None) -> Body:
-    day = FAR.date().isoformat()
-    return _centre(world) | {
-        "unit": code_of("draft"), "room_id": _room(world), "language": "fr", "seats": "2", "first_day": day, "until": day,
-        "at": "09:00", "every": "1", "weekdays": WEEKDAY, "chosen": f"{day}T09:00:00+02:00|",
-    }  # fmt: skip
-
-
-def _split(world: World | None) -> Body:
-    return {
-        "room_id": _room(world), "starts_at": FAR.isoformat(), "seats": 2,
-        "jury": [{"assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"}],
-        "bookings": [str(world.things["open"]["booking_id"] if world else uuid4())],
-    }  # fmt: skip
-
-
-FAR = weekday_before(NOW, -32)
-WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]
 LATER = weekday_before(NOW, -20)
 VOTES = {"evaluator": "pass", "observer": "pass", "manager": "pass"}
 GRID_FORM = {f"{rating.indicator}": rating.rating for rating in all_met(observer=True)}
@@ -202,21 +174,16 @@ RATINGS = [{"indicator": rating.indicator, "rating": rating.rating, "reason": ""
 
 Made = Callable[[World | None, Actor, Actor], Body]
 BODIES_THAT_NAME: dict[str, Made] = {
+    "POST /api/v1/openings": lambda world, *_: {
+        "session_id": str(world.things["draft"]["session_id"] if world else uuid4()),
+        "draws_at": (NOW + timedelta(days=3)).isoformat()},
     "POST /bookings": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings": lambda world, *_: _order(world),
     "POST /calendars": _calendar,
     "POST /api/v1/feeds": _calendar,
     "POST /api/v1/sessions": lambda world, *_: {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "starts_at": LATER.isoformat(), "seats": 2},
-    "POST /api/v1/series/preview": lambda world, *_: _series(world),
-    "POST /api/v1/series": lambda world, *_: {
-        "pattern": _series(world), "dates": [{"starts_at": f"{FAR.date()}T09:00:00+02:00"}]},
-    "POST /centre/series/preview": lambda world, *_: _series_form(world),
-    "POST /centre/series": lambda world, *_: _series_form(world),
-    "POST /api/v1/repairs": lambda world, *_: _fails(world),
-    "POST /centre/repairs": lambda world, *_: _centre(world) | {
-        "subject": f"room:{_room(world)}", "from_day": FAR.date().isoformat(), "from_at": "00:00", "to_day": "2026-12-31",
-        "to_at": "00:00", "reason": "Panne."},
+    **planned.BODIES_THAT_NAME,
     "POST /centre/sessions/new": lambda world, *_: _centre(world) | {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "day": LATER.date().isoformat(), "at": "09:00",
         "seats": "2"},
@@ -228,32 +195,11 @@ QUERIES: dict[str, Made] = {
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
-    "POST /api/v1/sessions/{session_id}/copies": lambda world, *_: {
-        "room_id": _room(world), "starts_at": FAR.isoformat()},
-    "POST /centre/sessions/{session_id}/copy": lambda world, *_: {
-        "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
-    "POST /centre/sessions/{session_id}/time/consequences": lambda world, *_: {
-        "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
-    "POST /api/v1/sessions/{session_id}/split": lambda world, *_: _split(world),
-    "POST /centre/sessions/{session_id}/split": lambda world, *_: {
-        "booking": _split(world)["bookings"][0], "day": FAR.date().isoformat(), "at": "09:00", "seats": "2",
-        "room_id": _room(world), "evaluator": str(world.spare_id if world else uuid4())},
-    "POST /api/v1/sessions/{session_id}/merge": lambda world, *_: {
-        "into": str(world.things["asked"]["into_id"] if world else uuid4()), "reason": "Trop peu de monde."},
-    "POST /centre/sessions/{session_id}/merge": lambda world, *_: {
-        "into": str(world.things["asked"]["into_id"] if world else uuid4()), "reason": "Trop peu de monde."},
-    "POST /api/v1/sessions/{session_id}/invitations": lambda world, *_: {
-        "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator",
-        "answer_by": weekday_before(NOW, -4).isoformat()},
-    "POST /centre/sessions/{session_id}/invitations": lambda world, *_: {
-        "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
-    "POST /availability": lambda *_: {"act": "limit", "per_day": "2"},
-    "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
-    "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
-    "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
-    "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},
-    "POST /centre/bookings/{booking_id}/turning-away": lambda *_: {"cause": "equipment"},
-    "POST /api/v1/bookings/{booking_id}/turning-away": lambda *_: {"cause": "equipment"},
+    **planned.BODIES,
+    "POST /centre/sessions/{session_id}/announcement": lambda *_: {
+        "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
+    "POST /privacy/details": lambda *_: {
+        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr"},
     "POST /confirmation": lambda *_: {},
     "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
     "POST /sign-in/passkey": lambda *_: {"answer": "{}"},
@@ -278,6 +224,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /privacy/consents": lambda *_: {
         "scope": "result", "recipient_kind": "employer", "recipient_name": "Bati SA", "purpose": "embauche",
         "until": "2026-12-31"},
+    "POST /privacy/telephone": lambda *_: {"phone": ""},
     "POST /privacy/national-number": lambda *_: {"number": ""},
     "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {

@@ -133,7 +133,7 @@ async def _knock(ground: Ground, address: Address, actor: Actor, name: str) -> t
     values = parameters(address, world, actor, owner)
     body = BODIES[address.name](world, actor, owner) if address.name in BODIES else None
     ground.client.cookies.clear()
-    headers = {"Idempotency-Key": "the-matrix", "X-Request-ID": "the-matrix", "Accept-Language": "en"}
+    headers = {"Idempotency-Key": "the-matrix", "X-Request-ID": "the-matrix", "Accept-Language": "en", "If-Match": "*"}
     if actor.secret:
         headers["Cookie"] = f"preuve={actor.secret}"
     answer = await ground.client.request(

@@ -27,7 +27,7 @@ from assessments import (
     units,
 )
 from assessments.consents import Recipient
-from scheduling import attendance, bookings, centres, invitations, jury_seats, repairs, rooms, sessions
+from scheduling import asks, attendance, bookings, centres, jury_seats, openings, rooms, sessions
 from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
@@ -48,7 +48,8 @@ from tests.builders.pages import a_person
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "asked": -14, "draft": -10, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
+    "asked": -14, "draft": -10, "promised": -12,
+    "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
 }  # fmt: skip
 ORDER = list(STAGES)
@@ -152,7 +153,15 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     }
     for world in worlds:
         world.things[stage] = {"session_id": session, "seat_id": seats["evaluator"], "code": unit.code}
-    if stage == "draft":
+    if stage == "promised":
+        opening = uuid4()
+        await openings.announce(
+            tx, opening, session, seed_hash=openings.seed_hash(opening.bytes), draws_at=starts_at - timedelta(days=1),
+            by=None, now=planned,
+        )  # fmt: skip
+        for world in worlds:
+            world.things[stage]["opening_id"] = opening
+    if stage in ("draft", "promised"):
         return
     await sessions.open_for_booking(tx, session, by=None, now=planned)
     for world in worlds if stage != "free" else ():
@@ -214,39 +223,6 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
         await appeal_reviewers.appoint(tx, things["appeal_id"], world.reviewer_id, now=at)  # type: ignore[arg-type]
 
 
-async def plan_ahead(tx: Tx, site: Site, worlds: list[World], now: datetime) -> None:
-    """What planning names: a second open session to merge into, a repair, an invitation for everyone of the jury."""
-    unit, long_ago = await units.get(tx, code_of("open")), now - timedelta(days=20)
-    plan = sessions.Plan(site.room.id, unit.id, "fr", weekday_before(now, -13), seats=3)
-    into = await sessions.plan(tx, plan, by=None, now=long_ago)
-    await jury_seats.give(tx, into, site.jury["evaluator"], "evaluator", by=None, now=long_ago)
-    await sessions.open_for_booking(tx, into, by=None, now=long_ago)
-    far = weekday_before(now, -40)
-    repair = await repairs.propose(
-        tx, centre_id=site.room.centre_id, trouble="room", subject_id=site.room.id, starts_at=far,
-        ends_at=far + timedelta(hours=8), reason="Travaux.", by=None, now=now,
-    )  # fmt: skip
-    asked = UUID(str(worlds[0].things["asked"]["session_id"]))
-    invited = await invitations.invite(
-        tx, asked, site.spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
-    )
-    for world in worlds:
-        world.things["asked"] |= {"into_id": into, "repair_id": repair, "invitation_id": invited}
-
-
-async def invite(tx: Tx, world: World, assessor_id: UUID, now: datetime) -> UUID:
-    """An invitation still to be answered, for somebody who is qualified for the occasion."""
-    asked, role = UUID(str(world.things["asked"]["session_id"])), "evaluator"
-    if assessor_id == world.jury["observer"]:
-        role = "observer"
-    elif assessor_id != world.jury["evaluator"]:
-        trade = await tx.fetchval("select id from assessments.trades where code = 'WRLD'")
-        await qualifications.qualify(tx, assessor_id, trade, "evaluator", first_day=YEARS[0], last_day=YEARS[1])
-    return await invitations.invite(
-        tx, asked, assessor_id, role, answer_by=now + timedelta(days=5), by=None, now=now  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
 async def share(tx: Tx, world: World, token: str, now: datetime) -> None:
     """A consent, an address under it, and a copy of the data asked for."""
     consent = await consents.give(
@@ -278,8 +254,9 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         }
         await live(tx, here, [worlds["own"], worlds["other"]], now)
         await live(tx, there, [worlds["elsewhere"]], now)
-        await plan_ahead(tx, here, [worlds["own"], worlds["other"]], now)
-        await plan_ahead(tx, there, [worlds["elsewhere"]], now)
+        for opening in {world.things["promised"]["opening_id"] for world in worlds.values()}:
+            for person in people:
+                await asks.ask(tx, UUID(str(opening)), person, now=now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
     await drain(app.state.running, BY_TOPIC)

@@ -59,7 +59,10 @@ ASKED_FOR = {
     "zxing-cpp",
 }
 # Names that are alike and both right.
-BOTH = {frozenset(pair) for pair in (("ics", "icalendar"), ("httpx", "httpcore"), ("pytest", "pytest-asyncio"))}
+BOTH = {
+    frozenset(pair)
+    for pair in (("ics", "icalendar"), ("httpx", "httpcore"), ("httpx", "httpx2"), ("pytest", "pytest-asyncio"))
+}
 ALIKE = 0.86
 
 

@@ -12,7 +12,7 @@ import pytest
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.consents import Recipient
 from scheduling import feeds
-from service import accounts, erasures, exports, mails, retention, share_links, share_views, wiring
+from service import accounts, erasures, exports, mails, retention, share_links, share_views, texts, wiring
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
@@ -20,8 +20,8 @@ from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "mails": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730, "photos": 730,
-    "national_numbers": 1095, "candidates": 3650,
+    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730,
+    "photos": 730, "national_numbers": 1095, "candidates": 3650,
 }  # fmt: skip
 
 
@@ -69,6 +69,8 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await national_numbers.record(tx, noor, NUMBER, keyring=a_keyring(), now=now)
         await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
         await mails.file_away(tx, now=now)
+        await texts.write(tx, noor, "+32470000000", "Rappel", outbox_id=1, now=now)
+        await tx.execute("update service.texts set sent_at = $1", now)
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
