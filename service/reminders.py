@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from scheduling import bookings, clock, confirmations
+from service.i18n import BRUSSELS
 from service.settings import Settings, SettingsFault
 from service.wiring import Running
 
