@@ -144,7 +144,7 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     session = await sessions.plan(tx, plan, by=None, now=planned)
     if stage == "asked":
         for world in worlds:
-            world.things[stage] = {"session_id": session, "code": unit.code}
+            world.things[stage] = {"session": session}  # those who are asked see it, whatever their line
         return
     roles = ("evaluator",) if stage == "screened" else ("evaluator", "observer", "manager")
     seats = {
