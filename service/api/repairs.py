@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
@@ -159,7 +160,7 @@ async def propose(data: JSONBody[Trouble], me: auth.Me, db: Db, now: Now) -> Rep
             by=me.id,
             now=now,
         )
-    return await _read(made, me, db, now)
+        return await _read(tx, made, me, now)
 
 
 @get(
@@ -170,7 +171,8 @@ async def propose(data: JSONBody[Trouble], me: auth.Me, db: Db, now: Now) -> Rep
 )
 async def one(repair_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Repair:
     """The best repair as things stand, and what has changed since it was asked for."""
-    return await _read(repair_id, me, db, now)
+    async with db.transaction() as tx:
+        return await _read(tx, repair_id, me, now)
 
 
 @post(
@@ -185,7 +187,7 @@ async def apply(repair_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, d
         await reach.runs_repair(tx, me, repair_id)
         plan = await repairs.plan(tx, await repairs.get(tx, repair_id), wanted=data.choices, by=me.id, now=now)
         await repairs.apply(tx, repair_id, repairs.chosen(plan, data.choices), by=me.id, now=now)
-    return await _read(repair_id, me, db, now)
+        return await _read(tx, repair_id, me, now)
 
 
 @post(
@@ -204,20 +206,19 @@ async def turn_away(
         return await agenda.booking(tx, booking_id)
 
 
-async def _read(repair_id: UUID, me: auth.Me, db: Db, now: Now) -> Repair:
-    async with db.transaction() as tx:
-        await reach.runs_repair(tx, me, repair_id)
-        repair = await repairs.get(tx, repair_id)
-        if repair.applied_at is not None:
-            return Repair(repair.id, repair.applied_at, [], [])
-        plan = await repairs.plan(tx, repair, wanted={}, by=me.id, now=now)
-        mendings = []
-        for mended in plan.mended:
-            refused = plan.refused.get(mended.session_id)
-            line = await agenda.session(tx, mended.session_id)
-            names = [option.name for option in mended.options]
-            mendings.append(Mending(line, names, mended.chosen.name, slug_of(refused) if refused else None))
-        return Repair(repair.id, None, mendings, await repairs.changes(tx, repair, now=now))
+async def _read(tx: asyncpg.Connection, repair_id: UUID, me: auth.Me, now: Now) -> Repair:
+    await reach.runs_repair(tx, me, repair_id)
+    repair = await repairs.get(tx, repair_id)
+    if repair.applied_at is not None:
+        return Repair(repair.id, repair.applied_at, [], [])
+    plan = await repairs.plan(tx, repair, wanted={}, by=me.id, now=now)
+    mendings = []
+    for mended in plan.mended:
+        refused = plan.refused.get(mended.session_id)
+        line = await agenda.session(tx, mended.session_id)
+        names = [option.name for option in mended.options]
+        mendings.append(Mending(line, names, mended.chosen.name, slug_of(refused) if refused else None))
+    return Repair(repair.id, None, mendings, await repairs.changes(tx, repair, now=now))
 
 
 HANDLERS = [split, merge, propose, one, apply, turn_away]

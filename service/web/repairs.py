@@ -122,7 +122,7 @@ async def one(
 @post(
     "/centre/repairs/{repair_id:uuid}/preview",
     include_in_schema=False,
-    guards=[auth.may("repairs", "read")],
+    guards=[auth.may("repairs", "apply")],
     status_code=200,
 )
 async def preview(

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
+from tests.access import planned
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
 from tests.builders.worlds import World, code_of, weekday_before
@@ -61,6 +62,8 @@ STAGE = {
     "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
+    "invitations": "asked", "availability": "asked", "repairs": "asked", "sessions.split": "open", "sessions.merge": "open",
+    "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
@@ -105,7 +108,11 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             "name": "preuve.css",
             "file": f"{world.things['shared']['calendar']}.ics",
         }
-        known["fingerprint"], known["kind"] = "0", "enrolment"
+        if address.rule and address.rule.resource == "availability":
+            known["assessor_id"] = world.spare_id
+        if address.path.startswith("/check-in/"):
+            known["code"] = known["check_in"]
+        known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.rule and address.rule.resource == "results":
@@ -119,8 +126,14 @@ def _never(name: str, address: Address) -> str:
         return str(uuid4())
     if name == "year":
         return "2026"
+    if name == "role":
+        return "evaluator"
     return {
-        "code": "ZZZZ-9" if address.path.startswith(("/units", "/api/v1/units")) else 200 * "x",
+        "code": "nothing"
+        if address.path.startswith("/check-in/")
+        else "ZZZZ-9"
+        if address.path.startswith(("/units", "/api/v1/units"))
+        else 200 * "x",
         "slug": "nothing",
         "file": "nothing.ics",
     }.get(name, "nothing")
@@ -174,6 +187,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
     "POST /api/v1/feeds": _calendar,
     "POST /api/v1/sessions": lambda world, *_: {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "starts_at": LATER.isoformat(), "seats": 2},
+    **planned.BODIES_THAT_NAME,
     "POST /centre/sessions/new": lambda world, *_: _centre(world) | {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "day": LATER.date().isoformat(), "at": "09:00",
         "seats": "2"},
@@ -182,6 +196,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
 QUERIES: dict[str, Made] = {
     "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
+    "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
@@ -199,6 +214,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "PUT /api/v1/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
     "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
+    **planned.BODIES,
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /privacy/details": lambda *_: {

@@ -38,9 +38,10 @@ from scheduling import (
     rooms,
     sessions,
 )
-from service import exports, share_links
+from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
+from service.settings import secret
 from tests.builders.assessments import (
     LABEL,
     PICTURE,
@@ -58,7 +59,7 @@ from tests.builders.wishes import miss, wish
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "draft": -10, "promised": -12,
+    "asked": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
     "held": -13, "missed": 9, "excused": 10,
@@ -154,6 +155,10 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     planned, unit = starts_at - timedelta(days=20), await units.get(tx, code_of(stage))
     plan = sessions.Plan(site.room.id, unit.id, "fr", starts_at, seats=3)
     session = await sessions.plan(tx, plan, by=None, now=planned)
+    if stage == "asked":
+        for world in worlds:
+            world.things[stage] = {"session": session}  # those who are asked see it, whatever their line
+        return
     roles = ("evaluator",) if stage == "screened" else ("evaluator", "observer", "manager")
     seats = {
         role: await jury_seats.give(tx, session, site.jury[role], role, by=None, now=planned)  # type: ignore[arg-type]
@@ -279,6 +284,8 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
     async with app.state.running.db.read() as tx:
         for world in worlds.values():
             world.centre_code = (await centres.get(tx, world.centre_id)).code
+            scanned = UUID(str(world.things["locked"]["booking_id"]))
+            world.things["locked"]["check_in"] = check_in_codes.code(secret(app.state.settings), scanned)
             row = await tx.fetchrow(
                 "select id, public_code from certificates.register where decision_id = $1",
                 world.things["passed"]["decision_id"],
