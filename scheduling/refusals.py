@@ -177,6 +177,66 @@ class CandidateErased(Refusal):
     """The candidate asked to be forgotten."""
 
 
+class TooManyHolds(Refusal):
+    """The candidate holds as many seats as a person may hold at a time."""
+
+
+class HoldExpired(Refusal):
+    """The seat was held for a while, and was not confirmed in that time."""
+
+
+class SameSession(Refusal):
+    """The booking is in that session already."""
+
+
+class UnitDiffers(Refusal):
+    """A booking moves to another session of its own unit only."""
+
+
+class ExcuseUnmotivated(Refusal):
+    """Who asks to be excused says why."""
+
+
+class ExcuseRefusalUnmotivated(Refusal):
+    """Who does not excuse an absence says why not."""
+
+
+class ExcuseAlreadyAsked(Refusal):
+    """The candidate asked to be excused for this booking already."""
+
+
+class ExcuseTooLate(Refusal):
+    """Too many days have gone by since the test."""
+
+
+class ExcuseSettled(Refusal):
+    """The centre has answered already."""
+
+
+class AlreadyWaiting(Refusal):
+    """The candidate waits for this unit already."""
+
+
+class WaitingForNothing(Refusal):
+    """No place could ever answer this: no language, no centre, no half-day, or a last day before the first."""
+
+
+class RoomNotAccessible(Refusal):
+    """The candidate was granted a room that can be reached without steps, and this one cannot."""
+
+
+class CompanionBusy(Refusal):
+    """The interpreter or reader is engaged elsewhere at that time, or sits on the jury."""
+
+
+class CompanionAlreadyFound(Refusal):
+    """Somebody is engaged for this candidate and measure already."""
+
+
+class CompanionMissing(Refusal):
+    """A candidate of the session was granted an interpreter or reader, and nobody is engaged yet."""
+
+
 class TooManyBookings(Refusal):
     """The candidate already holds as many coming places as one person may."""
 
@@ -224,6 +284,15 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "guidance_required": GuidanceRequired,
     "contract_unsigned": ContractUnsigned,
     "candidate_erased": CandidateErased,
+    "excuse_unmotivated": ExcuseUnmotivated,
+    "excuse_refusal_unmotivated": ExcuseRefusalUnmotivated,
+    "excuse_already_asked": ExcuseAlreadyAsked,
+    "already_waiting": AlreadyWaiting,
+    "room_not_accessible": RoomNotAccessible,
+    "companion_busy": CompanionBusy,
+    "companion_already_found": CompanionAlreadyFound,
+    "companion_missing": CompanionMissing,
+    "waiting_for_nothing": WaitingForNothing,
     "too_many_bookings": TooManyBookings,
     "opening_announced": OpeningAnnounced,
     "opening_over": OpeningOver,

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, limits, logs, openapi, openid, provide
+from service import auth, bodies, booking_rules, limits, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
 from service.problems import answer
@@ -41,6 +41,7 @@ from service.web import (
     day_list,
     deliberations,
     details,
+    excuses,
     front,
     gallery,
     health,
@@ -49,6 +50,7 @@ from service.web import (
     jury,
     logins,
     mailbox,
+    measures,
     openings,
     papers,
     passkeys,
@@ -61,6 +63,7 @@ from service.web import (
     regrouping,
     repairs,
     reports,
+    rescheduling,
     results,
     series,
     sessions,
@@ -69,6 +72,7 @@ from service.web import (
     text_wishes,
     today,
     tokens,
+    waiting,
 )
 from service.wiring import Clock, by_the_clock, running
 
@@ -92,6 +96,10 @@ HANDLERS: list[ControllerRouterHandler] = [
     *sessions.HANDLERS,
     *openings.HANDLERS,
     *bookings.HANDLERS,
+    *rescheduling.HANDLERS,
+    *excuses.HANDLERS,
+    *waiting.HANDLERS,
+    *measures.HANDLERS,
     *confirmations.HANDLERS,
     *journey.HANDLERS,
     *results.HANDLERS,
@@ -150,7 +158,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
         ],
         lifespan=[lifespan],
         middleware=[auth.Recognise(), limits.Limit()],
-        dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES},
+        dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES, **booking_rules.DEPENDENCIES},
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,

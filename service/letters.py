@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from scheduling import calendars
 from service.appointments import Appointment, Person
-from service.i18n import Words, words
+from service.i18n import N_, Words, words
 from service.mails import Draft
 
 
@@ -50,85 +50,20 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
     """`release`: how the booking ended, as scheduling.bookings says it; `first`: they go first in line."""
     w = words(to.person.language)
     by_us = release == "cancelled_by_centre"
+    otherwise = N_("Your booking is cancelled.")
+    said = {
+        "cancelled_by_centre": N_("We are sorry: we had to cancel this test."),
+        "rescheduled": N_("You chose another date. This place is free for somebody else now."),
+    }
     return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
-        w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
+        w.gettext(said.get(release, otherwise)),
         when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
-        w.gettext("You are first in line for the next place for this test.") if first else "",
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
-    )
-
-
-def booking_replaced(to: Appointment, base_url: str, *, new: Appointment) -> Draft:
-    """The old booking's last letter, which names the new one; that one brings its own, with its own event."""
-    w = words(to.person.language)
-    return appointment(
-        to,
-        base_url,
-        w.gettext("Another date for your test: %(unit)s", unit=w.label(to.unit_label)),
-        w.gettext("We are sorry: this test cannot take place as planned."),
-        when_and_where(to, w),
-        w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
-        w.gettext("We have kept another place for you:"),
-        when_and_where(new, w),
-        w.gettext("If that does not suit you, give it back. You then go first in line: %(link)s", link=base_url),
-    )
-
-
-def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
-    """`first`: the centre answers for it, and the candidate goes first in line."""
-    w = words(to.person.language)
-    return appointment(
-        to,
-        base_url,
-        w.gettext("Your test on %(day)s did not take place", day=w.day(to.starts_at)),
-        w.gettext("We are sorry: it was not your fault that you could not take this test.")
-        if first
-        else w.gettext("You could not take this test. The centre has told you why."),
-        when_and_where(to, w),
-        w.gettext("You are first in line for the next place for this test.") if first else "",
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
-    )
-
-
-def invited_to_jury(to: Appointment, base_url: str, *, answer_by: datetime) -> Draft:
-    w = words(to.person.language)
-    return appointment(
-        to,
-        base_url,
-        w.gettext("Can you come? Jury on %(day)s", day=w.day(to.starts_at)),
-        w.gettext("The centre would like to have you in this jury. The time includes setting up and clearing away."),
-        when_and_where(to, w),
-        w.gettext(
-            "Please answer by %(moment)s. Until then the seat is kept for you: %(link)s",
-            moment=w.moment(answer_by),
-            link=f"{base_url}/invitations",
-        ),
-        w.gettext("If you know one of the candidates, say no, please."),
-    )
-
-
-def invitation_answered(to: Appointment, base_url: str, language: str, *, answer: str) -> Draft:
-    """To the centre. `answer`: accepted, declined or lapsed."""
-    w = words(language)
-    said = {
-        "accepted": w.gettext("%(name)s has accepted", name=to.person.name),
-        "declined": w.gettext("%(name)s cannot come", name=to.person.name),
-        "lapsed": w.gettext("%(name)s has not answered in time", name=to.person.name),
-    }[answer]
-    return Draft(
-        to.centre_email,
-        f"{said}: {w.label(to.unit_label)}, {w.day(to.starts_at)}",
-        _paragraphs(
-            said + ".",
-            when_and_where(to, w),
-            ""
-            if answer == "accepted"
-            else w.gettext("Choose somebody else: the page of the jury proposes the best. %(link)s", link=base_url),
-        ),
+        w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
+        w.gettext("You can choose another date here: %(link)s", link=base_url) if release != "rescheduled" else "",
     )
 
 
@@ -165,6 +100,52 @@ def jury_seat_released(to: Appointment, base_url: str) -> Draft:
         w.gettext("You are no longer expected in this jury."),
         when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
+    )
+
+
+def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
+    """No invitation yet: the place is not theirs before they say so."""
+    w = words(to.person.language)
+    return _plain(
+        to.person,
+        w.gettext("A place is free for you: %(unit)s", unit=w.label(to.unit_label)),
+        w.gettext(
+            "You are next on the waiting list. We hold this place for you until %(moment)s:", moment=w.moment(until)
+        ),
+        when_and_where(to, w),
+        w.gettext("Say yes or no here: %(link)s", link=f"{base_url}/bookings/{to.event_id}"),
+        w.gettext(
+            "If you do not answer in time, the place goes to the next person. You stay on the list for other dates."
+        ),
+    )
+
+
+def measure_answered(to: Person, base_url: str) -> Draft:
+    """Which measure it is does not travel by mail."""
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The centre has answered what you asked for"),
+        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/measures"),
+    )
+
+
+def absence_excused(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your absence is excused"),
+        w.gettext("The centre has read your reason. Your absence does not count."),
+        w.gettext("You can choose another date here: %(link)s", link=base_url),
+    )
+
+
+def excuse_refused(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The centre has answered about your absence"),
+        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/journey"),
     )
 
 
@@ -235,7 +216,7 @@ def sign_in_link(email: str, language: str, *, link: str, expires_at: datetime) 
     return Draft(
         email,
         w.gettext("Your link to sign in"),
-        _paragraphs(
+        paragraphs(
             w.gettext("Hello,"),
             w.gettext("Open this link to sign in. It works once, until %(time)s:", time=w.clock(expires_at)),
             link,
@@ -254,11 +235,11 @@ def appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Dra
         language=w.language,
         cancelled_prefix=w.gettext("Cancelled"),
     )
-    return Draft(to.person.email, subject, _paragraphs(_hello(to.person), *said, to.centre_name), calendar)
+    return Draft(to.person.email, subject, paragraphs(_hello(to.person), *said, to.centre_name), calendar)
 
 
 def _plain(to: Person, subject: str, *said: str) -> Draft:
-    return Draft(to.email, subject, _paragraphs(_hello(to), *said))
+    return Draft(to.email, subject, paragraphs(_hello(to), *said))
 
 
 def _hello(to: Person) -> str:
@@ -271,5 +252,5 @@ def when_and_where(to: Appointment, w: Words) -> str:
     return "\n".join(lines)
 
 
-def _paragraphs(*said: str) -> str:
+def paragraphs(*said: str) -> str:
     return "\n\n".join(paragraph for paragraph in said if paragraph) + "\n"

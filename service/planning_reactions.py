@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from scheduling import invitations, priorities, rebookings
-from service import appointments, letters, mails
+from service import appointments, letters, mails, planning_letters
 from service.appointments import Appointment
 from service.mails import Draft
 from service.outbox import Event, Reactions
@@ -17,7 +17,7 @@ async def invite(tx: asyncpg.Connection, event: Event, running: Running) -> None
     invitation = await invitations.get(tx, event.aggregate)
     appointment = await appointments.of_seat(tx, invitation.seat_id)
     if appointment is not None and not appointment.cancelled and invitation.state == "open":
-        draft = letters.invited_to_jury(appointment, running.settings.base_url, answer_by=invitation.answer_by)
+        draft = planning_letters.invited_to_jury(appointment, running.settings.base_url, answer_by=invitation.answer_by)
         await mails.write(tx, draft, outbox_id=event.id, now=running.now())
 
 
@@ -28,7 +28,7 @@ async def tell_centre(tx: asyncpg.Connection, event: Event, running: Running) ->
     if appointment is not None:
         answer = event.topic.partition(".")[2]
         base_url, language = running.settings.base_url, running.settings.language
-        draft = letters.invitation_answered(appointment, base_url, language, answer=answer)
+        draft = planning_letters.invitation_answered(appointment, base_url, language, answer=answer)
         await mails.write(tx, draft, outbox_id=event.id, now=running.now())
 
 
@@ -45,13 +45,13 @@ async def about_lost_place(
     new_id = await rebookings.instead_of(tx, booking_id)
     new = await appointments.of_booking(tx, new_id) if new_id else None
     if new is not None and not new.cancelled:
-        return letters.booking_replaced(appointment, base_url, new=new)
+        return planning_letters.booking_replaced(appointment, base_url, new=new)
     owner = await tx.fetchrow("select candidate_id, unit_id from scheduling.bookings where id = $1", booking_id)
     assert owner is not None
     by_us = release in ("cancelled_by_centre", "turned_away")
     first = by_us and await priorities.is_first(tx, owner["candidate_id"], owner["unit_id"])
     if release == "turned_away":
-        return letters.turned_away(appointment, base_url, first=first)
+        return planning_letters.turned_away(appointment, base_url, first=first)
     return letters.booking_cancelled(appointment, base_url, release=release, first=first)
 
 

@@ -14,9 +14,10 @@ import asyncpg
 
 from assessments import decisions
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, sessions
+from scheduling import attendance, bookings, companions, offers, sessions, waiting
 from service import (
     appointments,
+    booking_rules,
     draw_reactions,
     exports,
     letters,
@@ -61,13 +62,63 @@ async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> 
         await _write(tx, event, running, letters.session_moved(appointment, running.settings.base_url))
 
 
+async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who confirms a hold after the list was closed is summoned with the others."""
+    await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
+    await waiting.serve(tx, event.aggregate, now=running.now())
+    await paper_letters.confirmed(tx, event, running)
+
+
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it; an expired seat has a letter of its own."""
-    appointment = await appointments.of_booking(tx, event.aggregate)
+    """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one."""
+    await companions.release_unneeded(tx, event.aggregate, now=running.now())
+    await offer_seats(tx, UUID(event.payload["session_id"]), running)
     release = str(event.payload["release"])
-    if appointment is not None and release not in ("no_show", "expired"):
+    if release in ("no_show", "expired", "declined"):
+        return
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None:
         draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
         await _write(tx, event, running, draft)
+
+
+async def offer_opened(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await offer_seats(tx, event.aggregate, running)
+
+
+async def offer_after_joining(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Whoever joins a list while there is a place is offered it at once."""
+    for session_id in await offers.open_sessions(tx, unit_id=UUID(event.payload["unit_id"]), now=running.now()):
+        await offer_seats(tx, session_id, running)
+
+
+async def offer_seats(tx: asyncpg.Connection, session_id: UUID, running: Running) -> int:
+    """What is free in a session goes to the waiting list; how many offers were made."""
+    policy = booking_rules.rules(running.settings).offer
+    return len(await offers.offer(tx, session_id, policy=policy, now=running.now()))
+
+
+async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Unless it was answered meanwhile."""
+    booking = await bookings.get(tx, event.aggregate)
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None and booking.is_held(running.now()) and booking.held_until is not None:
+        await _write(
+            tx, event, running, letters.place_offered(appointment, running.settings.base_url, until=booking.held_until)
+        )
+
+
+async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_candidate(tx, event, running, letters.absence_excused)
+
+
+async def tell_excuse_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    booking = await bookings.get(tx, event.aggregate)
+    await _tell(tx, event, running, booking.candidate_id, letters.excuse_refused)
+
+
+async def tell_measure(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell(tx, event, running, event.aggregate, letters.measure_answered)
 
 
 async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -144,7 +195,7 @@ async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Runni
 
 
 BY_TOPIC: Reactions = {
-    "session.opened": quiet,
+    "session.opened": offer_opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
@@ -157,13 +208,20 @@ BY_TOPIC: Reactions = {
     "ask.drawn": draw_reactions.tell_drawn,
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
-    "booking.confirmed": paper_letters.confirmed,
+    "booking.held": quiet,
+    "booking.offered": tell_offered,
+    "booking.confirmed": tell_confirmed,
     "booking.convoked": paper_letters.convoked,
     "booking.attended": quiet,
     "booking.reminded": reminder_letters.reminded,
     "booking.attending": quiet,
     "booking.unanswered": reminder_letters.unanswered,  # the letter about an expired seat
     "booking.released": tell_released,
+    "booking.excused": tell_excused,
+    "excuse.refused": tell_excuse_refused,
+    "accommodation.granted": tell_measure,
+    "accommodation.refused": tell_measure,
+    "waiting.joined": offer_after_joining,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,
     "enrolment.made": quiet,
@@ -194,7 +252,13 @@ async def _settle(tx: asyncpg.Connection, event: Event, running: Running) -> Non
 async def _tell_candidate(
     tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Person, str], Draft]
 ) -> None:
-    person = await appointments.candidate(tx, UUID(event.payload["candidate_id"]))
+    await _tell(tx, event, running, UUID(event.payload["candidate_id"]), letter)
+
+
+async def _tell(
+    tx: asyncpg.Connection, event: Event, running: Running, candidate_id: UUID, letter: Callable[[Person, str], Draft]
+) -> None:
+    person = await appointments.candidate(tx, candidate_id)
     if person is not None:
         await _write(tx, event, running, letter(person, running.settings.base_url))
 

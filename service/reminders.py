@@ -102,7 +102,7 @@ async def _due(
            join scheduling.bookings b on b.session_id = s.id
            join assessments.candidates c on c.id = b.candidate_id and c.erased_at is null
            where s.cancelled_at is null and lower(s.test_time) > $1 and lower(s.test_time) < $1 + interval '62 days'
-             and b.released_at is null and b.checked_in_at is null
+             and b.released_at is null and b.confirmed_at is not null and b.checked_in_at is null
              and service.day(lower(b.during)) - $2::int <= $4::date and service.day(lower(b.during)) - $3::int > $4
              and b.booked_at < (service.day(lower(b.during)) - $2 + $5::time) at time zone 'Europe/Brussels'
              and not exists (select from service.reminders r where r.booking_id = b.id and r.days_before = $2

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.refusals import DecisionAwaited, StillExpected
-from scheduling import feeds
+from scheduling import excuses, feeds, waiting
 from service import erasures, exports, logs, mails, share_views, texts
 from service.db import Database
 from service.i18n import BRUSSELS
@@ -177,6 +177,8 @@ CLEAR: dict[str, Clear] = {
     "feeds": _deleted(feeds.forget),
     "consents": _deleted(consents.forget),
     "accommodations": _deleted(accommodations.forget),
+    "excuses": _deleted(excuses.forget),
+    "waiting": _deleted(waiting.forget),
     "photos": _deleted(photos.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,

@@ -14,9 +14,10 @@ from typing import Any
 import arq
 from msgspec import Struct
 
-from scheduling import invitations
+from scheduling import invitations, offers, priority_groups, seats
 from service import (
     audit_seals,
+    booking_rules,
     ceremonies,
     draws,
     idempotency,
@@ -105,9 +106,24 @@ async def lapse(process: Running, by_topic: Reactions) -> bool:
         return await invitations.lapse_next(tx, now=process.now())
 
 
+async def offer(process: Running, by_topic: Reactions) -> int:
+    """Free what was held too long, and offer what is free: also what no news tells of, a jury that became complete."""
+    now, made = process.now(), 0
+    async with process.db.transaction() as tx:
+        await priority_groups.put(tx, booking_rules.rules(process.settings).priority)
+        freed = await seats.expire(tx, now=now)
+    async with process.db.read() as tx:
+        waited_for = await offers.open_sessions(tx, unit_id=None, now=now)
+    for session_id in waited_for:
+        async with process.db.transaction() as tx:
+            made += await reactions.offer_seats(tx, session_id, process)
+    return freed + made
+
+
 CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
+    Beat("offer", 5, offer),
     Beat("texts", 1, send_texts),
     Beat("reminders", 60, remind),
     Beat("unanswered", 60, release_unanswered),

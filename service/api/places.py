@@ -9,8 +9,9 @@ from msgspec import Struct, structs
 
 from scheduling import places
 from scheduling.refusals import NotFound
-from service import auth
+from service import auth, why_not
 from service.accounts import Account
+from service.api import waiting
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
 from service.api.pages import After, last_read, next_link
@@ -26,9 +27,11 @@ class Reason(Struct, frozen=True):
 
 
 class Place(places.Place, frozen=True):
-    """A session that takes bookings; `refusals` are the caller's own, nearest first, empty for who is no candidate."""
+    """A session that takes bookings; `refusals` are the caller's own, nearest first, empty for who is no candidate.
+    `why_not`: of one place without a free seat, what is short and the nearest way out."""
 
     refusals: tuple[Reason, ...] = ()  # type: ignore[assignment]
+    why_not: waiting.WhyNot | None = None
 
 
 @get(
@@ -86,9 +89,12 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
     """One place, while it takes bookings."""
     async with db.read() as tx:
         place = await places.get(tx, session_id, candidate_id=_candidate(request), now=now)
-    if place is None:
-        raise NotFound
-    return _shown(place, words)
+        if place is None:
+            raise NotFound
+        is_full = place.free <= 0
+        why = await why_not.of_session(tx, session_id, _candidate(request), now=now) if is_full else None
+    shown = _shown(place, words)
+    return shown if why is None else structs.replace(shown, why_not=waiting.shown(why, words))
 
 
 def _candidate(request: Request[Any, Any, Any]) -> UUID | None:

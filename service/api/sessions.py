@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import units
-from scheduling import attendance, equipment_reservations, jury_seats, regrouping, rooms, sessions
+from scheduling import attendance, equipment_reservations, jury_seats, regrouping, rooms, seats, sessions
 from scheduling.refusals import (
     AccreditationMissing,
     AssessorBusy,
@@ -194,6 +194,7 @@ async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> ag
     """Begin the test: everyone checked in attends. Nobody may be left without a signed contract."""
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
+        await seats.expire(tx, now=now, session_id=session_id)
         await sessions.start(tx, session_id, by=me.id, now=now)
         await attendance.attend_all(tx, session_id, now=now)
         return await agenda.session(tx, session_id)

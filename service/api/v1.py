@@ -21,6 +21,7 @@ from service.api import (
     invitations,
     jury_seats,
     logins,
+    measures,
     openings,
     papers,
     passkeys,
@@ -31,6 +32,7 @@ from service.api import (
     series,
     sessions,
     tokens,
+    waiting,
 )
 from service.tokens import Scope
 
@@ -39,6 +41,8 @@ WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     openings: "bookings:write",
     bookings: "bookings:write",
+    waiting: "bookings:write",
+    measures: None,  # what somebody needs is asked for, and granted, by a person
     confirmations: "bookings:write",
     sessions: "sessions:write",
     series: "sessions:write",

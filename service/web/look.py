@@ -31,6 +31,7 @@ NAVIGATION = {
     "candidate": [
         (N_("My journey"), "/journey"),
         (N_("Find a test"), "/sessions"),
+        (N_("My waiting list"), "/waiting"),
         (N_("My calendars"), "/calendars"),
         (N_("My data"), "/privacy"),
         (N_("Check a certificate"), "/certificates"),
@@ -45,6 +46,9 @@ NAVIGATION = {
         (N_("Sessions"), "/centre"),
         (N_("Open a session"), "/centre/sessions/new"),
         (N_("When something fails"), "/centre/repairs/new"),
+        (N_("Waiting lists"), "/centre/waiting"),
+        (N_("Measures"), "/centre/measures"),
+        (N_("Absences"), "/centre/excuses"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
     ],

@@ -14,8 +14,8 @@ from assessments.schemes import Scheme
 from assessments.standards import Standard
 from scheduling import centres, places, sessions
 from scheduling.places import Place
-from scheduling.refusals import SessionNotOpen
-from service import auth, searches
+from scheduling.refusals import SessionFull, SessionNotOpen
+from service import auth, searches, why_not
 from service.accounts import Account
 from service.i18n import Words
 from service.problems import REFUSALS, Problem, everything
@@ -39,6 +39,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
     async with db.read() as tx:
         found = await places.search(tx, asked.wish(now), candidate_id=_candidate(request), now=now)
         ways_out = [] if found else await searches.ways_out(tx, asked, now=now)
+        why = None if found else await _why(tx, asked, _candidate(request), now=now)
         choices, open_centres = await _choices(tx, words), await centres.every(tx)
     return render(
         request,
@@ -46,6 +47,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         asked=asked,
         found=[(place, _problems(place)) for place in found],
         ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
+        why=why,
         choices=choices,
         centres=[(centre.code, centre.name) for centre in open_centres],
     )
@@ -56,6 +58,8 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
     """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
     async with db.read() as tx:
         place, standard, scheme = await _read(tx, session_id, _candidate(request), now=now)
+        is_full = place.free <= 0 or SessionFull in place.refusals
+        why = await why_not.of_session(tx, session_id, _candidate(request), now=now) if is_full else None
     return render(
         request,
         "sessions/place.html",
@@ -65,7 +69,18 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
         key=uuid4().hex,
         refused=everything().get(str(request.query_params.get("refused"))),
         problems=_problems(place),
+        why=why,
     )
+
+
+async def _why(
+    tx: asyncpg.Connection, asked: searches.Asked, candidate_id: UUID | None, *, now: Now
+) -> why_not.WhyNot | None:
+    """What is short, where one unit was asked for."""
+    unit = next((one for one in await units.every(tx) if one.code == asked.what), None)
+    if unit is None:
+        return None
+    return await why_not.of_unit(tx, unit.id, asked.language or None, candidate_id, now=now)
 
 
 async def _read(

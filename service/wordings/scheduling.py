@@ -30,16 +30,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("We cannot read this pattern of dates"),
         N_("Give an RRULE by days, weeks, months or years, and say when it ends (COUNT or UNTIL)."),
     ),
-    refusals.SeriesTooLong: (
-        422,
-        N_("The pattern gives no date, or too many"),
-        N_("A series has at least one date and at most 200, within two years. Choose other days or an earlier end."),
-    ),
-    refusals.SeriesChanged: (
-        409,
-        N_("The dates are no longer as you saw them"),
-        N_("Something was taken in the meantime. Nothing was written. Look at the new preview, then choose again."),
-    ),
     refusals.EquipmentBusy: (
         409,
         N_("A piece of equipment is taken at that time"),
@@ -60,30 +50,10 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This person is engaged elsewhere at that time"),
         N_("Choose another person or another time."),
     ),
-    refusals.AssessorAway: (
-        409,
-        N_("This person has said that they cannot come then"),
-        N_("Choose another person or another time, or ask them and give your reason."),
-    ),
-    refusals.AssessorOverLimit: (
-        409,
-        N_("This person takes no more sessions on that day or in that week"),
-        N_("Choose another person or another time, or ask them and give your reason."),
-    ),
     refusals.AssessorOutOfReach: (
         409,
         N_("This person cannot travel between the two sites in time"),
         N_("They have another session that day. Choose another person or another time, or give your reason."),
-    ),
-    refusals.InvitationUnanswered: (
-        409,
-        N_("Somebody on the jury has not accepted their invitation"),
-        N_("Wait for the answer, or give the seat to someone else. Then close the list."),
-    ),
-    refusals.InvitationOver: (
-        409,
-        N_("This invitation is no longer open"),
-        N_("It was answered, its time is over, or the centre has taken it back. If in doubt, call the centre."),
     ),
     refusals.AnswerDateImpossible: (
         422,
@@ -178,11 +148,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("These two sessions cannot be merged"),
         N_("Both must test the same unit, in the same language, at the same centre."),
     ),
-    refusals.RepairOutdated: (
-        409,
-        N_("Things have changed since this repair was proposed"),
-        N_("Nothing was applied. Look at what has changed and at the new proposal, then decide again."),
-    ),
     refusals.CandidateBusy: (
         409,
         N_("You already have a test at that time"),
@@ -219,6 +184,81 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
             "or mark who did not come."
         ),
     ),
+    refusals.TooManyHolds: (
+        409,
+        N_("You hold several places already"),
+        N_("Confirm one of them or give one back. Places that are held keep others waiting."),
+    ),
+    refusals.HoldExpired: (
+        409,
+        N_("The time to confirm this place is over"),
+        N_("It is free for others again. If it is still there, you can book it now."),
+    ),
+    refusals.SameSession: (
+        409,
+        N_("This is the session you already have"),
+        N_("Choose another date, or leave it as it is."),
+    ),
+    refusals.UnitDiffers: (
+        422,
+        N_("This session is for another test"),
+        N_("You can change the date, not the test. Book the other test on its own page."),
+    ),
+    refusals.ExcuseUnmotivated: (
+        422,
+        N_("Say what happened"),
+        N_("The centre needs a reason to excuse an absence. A few words are enough."),
+    ),
+    refusals.ExcuseRefusalUnmotivated: (
+        422,
+        N_("Say why you do not excuse this absence"),
+        N_("The candidate reads your answer."),
+    ),
+    refusals.ExcuseAlreadyAsked: (
+        409,
+        N_("You asked to be excused already"),
+        N_("The centre reads your reason and writes to you."),
+    ),
+    refusals.ExcuseTooLate: (
+        409,
+        N_("It is too late to ask to be excused"),
+        N_("Too many days have gone by since the test. Talk to your centre."),
+    ),
+    refusals.ExcuseSettled: (
+        409,
+        N_("This was answered already"),
+        N_("Reload the page to see the answer."),
+    ),
+    refusals.AlreadyWaiting: (
+        409,
+        N_("You are on this waiting list already"),
+        N_("Change what suits you on the page of your waiting list."),
+    ),
+    refusals.WaitingForNothing: (
+        422,
+        N_("With these answers no place could ever suit you"),
+        N_("Choose at least one language, one half-day and one centre, and a last day after the first."),
+    ),
+    refusals.RoomNotAccessible: (
+        409,
+        N_("This room cannot be reached without steps"),
+        N_("You were granted a room that can. Choose another session, or ask the centre to change the room."),
+    ),
+    refusals.CompanionBusy: (
+        409,
+        N_("This person is engaged elsewhere at that time"),
+        N_("Choose another interpreter or reader, or another time."),
+    ),
+    refusals.CompanionAlreadyFound: (
+        409,
+        N_("Somebody is engaged for this candidate already"),
+        N_("Release that person first if someone else comes."),
+    ),
+    refusals.CompanionMissing: (
+        409,
+        N_("An interpreter or reader is missing"),
+        N_("A candidate of this session was granted one. Engage somebody before you close the list."),
+    ),
     refusals.CandidateErased: (
         409,
         N_("This person asked us to forget them"),
@@ -228,20 +268,5 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("You already hold as many places as one person may"),
         N_("Places are few. Take one of your tests first, or give a place back; then you can book another one."),
-    ),
-    refusals.OpeningAnnounced: (
-        409,
-        N_("The places of this session will be drawn"),
-        N_("The draw is announced, and candidates are asking. Wait for it, or call it off first."),
-    ),
-    refusals.OpeningOver: (
-        409,
-        N_("You can no longer ask for these places"),
-        N_("They were drawn, or there will be no draw. Places that are left over can be booked as usual."),
-    ),
-    refusals.DrawTooLate: (
-        422,
-        N_("This moment does not suit a draw"),
-        N_("Choose a moment that is still to come and lies before the test."),
     ),
 }

@@ -67,7 +67,9 @@ STAGE = {
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
-    "recordings.photo": "recorded",
+    "recordings.photo": "recorded", "waiting": "asked", "measures": "asked", "absences": "excused",
+    "bookings.accept": "held", "bookings.excuse": "missed",
+    "POST /api/v1/bookings/{booking_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
     "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
     "POST /centre/bookings/{booking_id}/no-show": "locked",
@@ -179,6 +181,8 @@ BODIES_THAT_NAME: dict[str, Made] = {
         "draws_at": (NOW + timedelta(days=3)).isoformat()},
     "POST /bookings": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings": lambda world, *_: _order(world),
+    "POST /holds": lambda world, *_: _order(world) | {"key": uuid4().hex},
+    "POST /api/v1/holds": lambda world, *_: _order(world),
     "POST /calendars": _calendar,
     "POST /api/v1/feeds": _calendar,
     "POST /api/v1/sessions": lambda world, *_: {
@@ -190,12 +194,27 @@ BODIES_THAT_NAME: dict[str, Made] = {
 }  # fmt: skip
 # Pages of a centre, which its address names only for those who have more than one.
 QUERIES: dict[str, Made] = {
+    "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     **planned.BODIES,
+    "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},
+    "POST /api/v1/bookings/{booking_id}/rescheduling": lambda world, *_: _order(world),
+    "POST /bookings/{booking_id}/excuse": lambda *_: {"reason": "malade"},
+    "POST /api/v1/bookings/{booking_id}/excuse": lambda *_: {"reason": "malade"},
+    "POST /centre/excuses/{excuse_id}/answer": lambda *_: {"answer": "excused"},
+    "POST /waiting": lambda *_: {
+        "unit": code_of("failed"), "earliest": "2026-09-01", "languages": "fr", "mornings": "1", "afternoons": "2"},
+    "POST /api/v1/waiting": lambda *_: {"unit": code_of("failed"), "earliest": "2026-09-01", "languages": ["fr"]},
+    "POST /measures": lambda *_: {"measure": "other"},
+    "POST /api/v1/measures": lambda *_: {"measure": "other"},
+    "POST /centre/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
+    "PUT /api/v1/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
+    "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /privacy/details": lambda *_: {

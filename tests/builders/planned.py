@@ -12,7 +12,7 @@ from tests.builders.worlds import World, code_of, weekday_before
 async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
     """What planning names: a second open session to merge into, a repair, an invitation for everyone of the jury."""
     unit, long_ago = await units.get(tx, code_of("open")), now - timedelta(days=20)
-    plan = sessions.Plan(worlds[0].room.id, unit.id, "fr", weekday_before(now, -13), seats=3)
+    plan = sessions.Plan(worlds[0].room.id, unit.id, "fr", weekday_before(now, -15), seats=3)
     into = await sessions.plan(tx, plan, by=None, now=long_ago)
     await jury_seats.give(tx, into, worlds[0].jury["evaluator"], "evaluator", by=None, now=long_ago)
     await sessions.open_for_booking(tx, into, by=None, now=long_ago)

@@ -27,7 +27,17 @@ from assessments import (
     units,
 )
 from assessments.consents import Recipient
-from scheduling import asks, attendance, bookings, centres, jury_seats, openings, rooms, sessions
+from scheduling import (
+    asks,
+    attendance,
+    bookings,
+    centres,
+    holds,
+    jury_seats,
+    openings,
+    rooms,
+    sessions,
+)
 from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
@@ -45,14 +55,17 @@ from tests.builders.assessments import (
     an_assessor,
 )
 from tests.builders.pages import a_person
+from tests.builders.wishes import miss, wish
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
     "asked": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
+    "held": -13, "missed": 9, "excused": 10,
 }  # fmt: skip
 ORDER = list(STAGES)
+PATIENT = holds.HoldPolicy(minutes=90 * 24 * 60)  # made weeks before, and held today
 
 
 @dataclass
@@ -166,9 +179,16 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     await sessions.open_for_booking(tx, session, by=None, now=planned)
     for world in worlds if stage != "free" else ():
         await enrolments.enrol(tx, world.candidate_id, unit.id, by=None, now=planned)
-        booking = await bookings.book(tx, session, world.candidate_id, by=None, now=planned)
+        if stage == "held":
+            booking = await holds.hold(tx, session, world.candidate_id, policy=PATIENT, by=None, now=planned)
+        else:
+            booking = await bookings.book(tx, session, world.candidate_id, by=None, now=planned)
         world.things[stage]["booking_id"] = booking
-    if stage in ("free", "open"):
+    if stage in ("free", "open", "held"):
+        return
+    if stage in ("missed", "excused"):
+        for world in worlds:
+            await miss(tx, world.things[stage], says_why=stage == "excused", at=starts_at)
         return
     await sessions.lock(tx, session, by=None, now=planned)
     if stage == "locked":
@@ -259,6 +279,7 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
                 await asks.ask(tx, UUID(str(opening)), person, now=now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
+            await wish(tx, world.things, world.candidate_id, (await units.get(tx, code_of("draft"))).id, now)
     await drain(app.state.running, BY_TOPIC)
     async with app.state.running.db.read() as tx:
         for world in worlds.values():

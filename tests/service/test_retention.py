@@ -11,17 +11,18 @@ import pytest
 
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.consents import Recipient
-from scheduling import feeds
+from scheduling import bookings, excuses, feeds, waiting
 from service import accounts, erasures, exports, mails, retention, share_links, share_views, texts, wiring
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
+from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
     "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730,
-    "photos": 730, "national_numbers": 1095, "candidates": 3650,
+    "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
 }  # fmt: skip
 
 
@@ -74,7 +75,18 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+        await an_excuse_and_a_wait(tx, noor, now)
     return noor
+
+
+async def an_excuse_and_a_wait(tx: asyncpg.Connection, noor: UUID, now: datetime) -> None:
+    """Missed two weeks ago, explained and waited for today."""
+    stage = await a_stage(tx, now - timedelta(days=28))
+    missed = await bookings.book(tx, await stage.open(tx), noor, by=None, now=stage.now)
+    await bookings.release_seat(tx, missed, "no_show", by=None, now=stage.morning)
+    await excuses.ask(tx, missed, "malade", policy=excuses.ExcusePolicy(), now=now)
+    wish = waiting.Wish(languages=("fr",), earliest=now.date())
+    await waiting.leave(tx, await waiting.join(tx, noor, stage.unit, wish, now=now), now=now)
 
 
 async def test_a_kind_goes_the_moment_its_days_are_over(process: wiring.Running, watch: Watch, now: datetime) -> None:
