@@ -21,17 +21,17 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
         tx, centre_id=worlds[0].room.centre_id, trouble="room", subject_id=worlds[0].room.id, starts_at=far,
         ends_at=far + timedelta(hours=8), reason="Travaux.", by=None, now=now,
     )  # fmt: skip
-    asked = UUID(str(worlds[0].things["asked"]["session"]))
+    asked = UUID(str(worlds[0].things["planned"]["session"]))
     invited = await invitations.invite(
         tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
     )
     for world in worlds:
-        world.things["asked"] |= {"into_id": into, "repair_id": repair, "invitation_id": invited}
+        world.things["planned"] |= {"into_id": into, "repair_id": repair, "invitation_id": invited}
 
 
 async def invite(tx: Tx, world: World, assessor_id: UUID, now: datetime) -> UUID:
     """An invitation still to be answered, for somebody who is qualified for the occasion."""
-    asked, role = UUID(str(world.things["asked"]["session"])), "evaluator"
+    asked, role = UUID(str(world.things["planned"]["session"])), "evaluator"
     if assessor_id == world.jury["observer"]:
         role = "observer"
     elif assessor_id != world.jury["evaluator"]:
