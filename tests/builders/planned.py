@@ -26,7 +26,7 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
         tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
     )
     for world in worlds:
-        world.things["planned"] |= {"into_id": into, "repair_id": repair, "invitation_id": invited}
+        world.things["planned"] |= {"into": into, "repair_id": repair, "invitation_id": invited}
 
 
 async def invite(tx: Tx, world: World, assessor_id: UUID, now: datetime) -> UUID:
