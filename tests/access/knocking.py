@@ -200,7 +200,6 @@ QUERIES: dict[str, Made] = {
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
-    **planned.BODIES,
     "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings/{booking_id}/rescheduling": lambda world, *_: _order(world),
     "POST /bookings/{booking_id}/excuse": lambda *_: {"reason": "malade"},
@@ -215,6 +214,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "PUT /api/v1/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
     "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
+    **planned.BODIES,
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /privacy/details": lambda *_: {
