@@ -62,7 +62,7 @@ STAGE = {
     "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
-    "invitations": "asked", "availability": "asked", "repairs": "asked", "sessions.split": "open", "sessions.merge": "open",
+    "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",

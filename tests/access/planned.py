@@ -75,9 +75,9 @@ BODIES: dict[str, Made] = {
         "booking": _split(world)["bookings"][0], "day": FAR.date().isoformat(), "at": "09:00", "seats": "2",
         "room_id": _room(world), "evaluator": str(world.spare_id if world else uuid4())},
     "POST /api/v1/sessions/{session_id}/merge": lambda world, *_: {
-        "into": str(world.things["asked"]["into_id"] if world else uuid4()), "reason": "Trop peu de monde."},
+        "into": str(world.things["planned"]["into"] if world else uuid4()), "reason": "Trop peu de monde."},
     "POST /centre/sessions/{session_id}/merge": lambda world, *_: {
-        "into": str(world.things["asked"]["into_id"] if world else uuid4()), "reason": "Trop peu de monde."},
+        "into": str(world.things["planned"]["into"] if world else uuid4()), "reason": "Trop peu de monde."},
     "POST /api/v1/sessions/{session_id}/invitations": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator",
         "answer_by": weekday_before(NOW, -4).isoformat()},

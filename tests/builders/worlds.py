@@ -59,7 +59,7 @@ from tests.builders.wishes import miss, wish
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "asked": -14, "draft": -10, "promised": -12,
+    "planned": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
     "held": -15, "missed": 9, "excused": 10,
@@ -155,7 +155,7 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     planned, unit = starts_at - timedelta(days=20), await units.get(tx, code_of(stage))
     plan = sessions.Plan(site.room.id, unit.id, "fr", starts_at, seats=3)
     session = await sessions.plan(tx, plan, by=None, now=planned)
-    if stage == "asked":
+    if stage == "planned":
         for world in worlds:
             world.things[stage] = {"session": session}  # those who are asked see it, whatever their line
         return
