@@ -62,7 +62,7 @@ STAGES = {
     "planned": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
-    "held": -15, "missed": 9, "excused": 10,
+    "held": -13, "missed": 9, "excused": 10,
 }  # fmt: skip
 ORDER = list(STAGES)
 PATIENT = holds.HoldPolicy(minutes=90 * 24 * 60)  # made weeks before, and held today
