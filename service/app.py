@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from service import auth, bodies, booking_rules, limits, logs, openapi, openid, provide
 from service.api import v1
 from service.edge import Edge
+from service.kept_answers import KeptAnswers
 from service.problems import answer
 from service.settings import Settings, read
 from service.web import (
@@ -166,7 +167,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
         multipart_form_part_limit=bodies.PARTS,
         openapi_config=openapi.config(),
         logging_config=None,
-        state=State({"settings": settings, "provider": openid.provider(settings)}),
+        state=State({"settings": settings, "provider": openid.provider(settings), "answers": KeptAnswers()}),
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app
