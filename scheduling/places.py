@@ -116,7 +116,7 @@ async def _closest_first(
 ) -> list[asyncpg.Record]:
     return await tx.fetch(
         """with found as materialized (
-               select w.id, row_number() over (order by coalesce($15::int[], '{}')[array_position($2, w.unit_id)],
+               select w.id, row_number() over (order by (coalesce($15::int[], '{}'))[array_position($2, w.unit_id)],
                           array_position($16::text[], w.postcode), w.starts_at, w.id) as position
                from scheduling.wanted($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w
                order by position limit least($13, 101) offset $14)

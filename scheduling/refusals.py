@@ -253,6 +253,14 @@ class DrawTooLate(Refusal):
     """A draw lies between now and the test."""
 
 
+class AlertTooWide(Refusal):
+    """An alert is about a trade or a test that there is, and about days to come."""
+
+
+class TooManyAlerts(Refusal):
+    """The candidate has as many live alerts as one may have."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "room_busy": RoomBusy,
     "room_closed": RoomClosed,
@@ -296,4 +304,6 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "too_many_bookings": TooManyBookings,
     "opening_announced": OpeningAnnounced,
     "opening_over": OpeningOver,
+    "alert_too_wide": AlertTooWide,
+    "too_many_alerts": TooManyAlerts,
 }

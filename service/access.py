@@ -61,6 +61,7 @@ RESOURCES = {
     "pages": N_("What everyone may read"),
     "places": N_("Places to book"),
     "openings": N_("Places that are drawn"),
+    "alerts": N_("Alerts about places"),
     "logins": N_("Signing in"),
     "tokens": N_("Access tokens"),
     "passkeys": N_("Passkeys"),
@@ -98,6 +99,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         # Finding a test is for everyone; the catalogue's open part says what there is to be tested.
         _rule("places", "search", N_("Find a test, and look at one"), anyone=ANY),
         _rule("places", "catalogue", N_("Read trades, units and centres"), anyone=ANY),
+        _rule("alerts", "create", N_("Ask to be told when a place opens"), candidate=ANY),
+        _rule("alerts", "list", N_("See my alerts"), candidate=OWN),
+        _rule("alerts", "end", N_("End an alert of mine"), candidate=OWN),
+        _rule("alerts", "stop", N_("End the alert of a letter by its secret address"), anyone=ADDRESS),
         _rule("openings", "read", N_("See a draw: its moment, its seed, its order"), anyone=ANY),
         _rule("openings", "ask", N_("Take part in a draw, or no longer"), candidate=ANY),
         _rule("openings", "announce", N_("Announce a draw"), manager=CENTRE, planner=CENTRE, administrator=ANY),

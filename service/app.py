@@ -19,6 +19,7 @@ from service.settings import Settings, read
 from service.web import (
     accounts,
     agenda,
+    alerts,
     announcements,
     appeals,
     assets,
@@ -96,6 +97,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *accounts.HANDLERS,
     *sessions.HANDLERS,
     *openings.HANDLERS,
+    *alerts.HANDLERS,
     *bookings.HANDLERS,
     *rescheduling.HANDLERS,
     *excuses.HANDLERS,

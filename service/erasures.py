@@ -18,7 +18,7 @@ from assessments import (
     ratings,
     recordings,
 )
-from scheduling import asks, bookings, excuses, feeds
+from scheduling import alerts, asks, bookings, excuses, feeds
 from scheduling import waiting as waiting_list
 from scheduling.bookings import CancellationPolicy
 from service import (
@@ -93,6 +93,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     ):
         await wipe(tx, candidate_id)
     await photos.erase(tx, candidate_id)
+    await alerts.erase(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)
     await mails.erase(tx, addresses)
     await texts.erase(tx, candidate_id)

@@ -45,7 +45,10 @@ async def month(tx: asyncpg.Connection, asked: Asked, chosen: str, *, now: datet
     found = {day.day: day for day in await places.by_day(tx, wish, now=now)}
     return Month(
         first,
-        [[_cell(asked, day, first, found) for day in week] for week in Calendar().monthdatescalendar(first.year, first.month)],
+        [
+            [_cell(asked, day, first, found) for day in week]
+            for week in Calendar().monthdatescalendar(first.year, first.month)
+        ],
         sum(day.sessions for day in found.values()),
         _address(asked, _months_on(first, -1)) if first > earliest else "",
         _address(asked, _months_on(first, 1)) if first < latest else "",

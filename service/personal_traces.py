@@ -211,6 +211,23 @@ async def _audit(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
     )
 
 
+async def _alerts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select query as search, created_at, expires_at, ended_at from scheduling.alerts
+           where candidate_id = $1 order by created_at""",
+        candidate_id,
+    )
+
+
+async def _alert_notices(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select a.query as search, n.seen_at, n.told_at
+           from scheduling.alert_notices n join scheduling.alerts a on a.id = n.alert_id
+           where a.candidate_id = $1 order by n.seen_at, n.session_id""",
+        candidate_id,
+    )
+
+
 READERS: dict[str, Reader] = {
     "scheduling.rebookings": _rebookings,
     "scheduling.turnings_away": _turnings_away,
@@ -228,6 +245,8 @@ READERS: dict[str, Reader] = {
     "service.ceremonies": _ceremonies,
     "service.idempotency": _keyed_writes,
     "scheduling.feeds": _feeds,
+    "scheduling.alerts": _alerts,
+    "scheduling.alert_notices": _alert_notices,
     "service.mails": _mails,
     "service.reminders": _reminders,
     "scheduling.confirmations": _confirmations,

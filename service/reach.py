@@ -102,6 +102,15 @@ async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: U
     )
 
 
+async def holds_alert(tx: asyncpg.Connection, me: Account, alert_id: UUID) -> None:
+    """The alert is the caller's own. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select a.candidate_id = $2 from scheduling.alerts a where a.id = $1", alert_id, me.candidate_id
+        )
+    )
+
+
 async def sees_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
     """The caller runs the booking's session or sits on its jury. Refuses NotFound."""
     session_id = await tx.fetchval("select b.session_id from scheduling.bookings b where b.id = $1", booking_id)

@@ -16,6 +16,7 @@ from assessments import decisions
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, companions, offers, sessions, waiting
 from service import (
+    alert_reactions,
     appointments,
     booking_rules,
     draw_reactions,
@@ -73,6 +74,7 @@ async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) 
     """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one."""
     await companions.release_unneeded(tx, event.aggregate, now=running.now())
     await offer_seats(tx, UUID(event.payload["session_id"]), running)
+    await alert_reactions.tell_freed(tx, event, running)
     release = str(event.payload["release"])
     if release in ("no_show", "expired", "declined"):
         return
@@ -82,8 +84,10 @@ async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) 
         await _write(tx, event, running, draft)
 
 
-async def offer_opened(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+async def tell_opened(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """First those who wait in line, then those who asked to be told."""
     await offer_seats(tx, event.aggregate, running)
+    await alert_reactions.tell_opened(tx, event, running)
 
 
 async def offer_after_joining(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -195,7 +199,7 @@ async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Runni
 
 
 BY_TOPIC: Reactions = {
-    "session.opened": offer_opened,
+    "session.opened": tell_opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
@@ -222,6 +226,7 @@ BY_TOPIC: Reactions = {
     "accommodation.granted": tell_measure,
     "accommodation.refused": tell_measure,
     "waiting.joined": offer_after_joining,
+    "alert.matched": alert_reactions.tell_candidate,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,
     "enrolment.made": quiet,

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.refusals import DecisionAwaited, StillExpected
-from scheduling import excuses, feeds, waiting
+from scheduling import alerts, excuses, feeds, waiting
 from service import erasures, exports, logs, mails, share_views, texts
 from service.db import Database
 from service.i18n import BRUSSELS
@@ -175,6 +175,7 @@ CLEAR: dict[str, Clear] = {
     "texts": _deleted(texts.forget),
     "share_views": _deleted(share_views.forget),
     "feeds": _deleted(feeds.forget),
+    "alerts": _deleted(alerts.forget),
     "consents": _deleted(consents.forget),
     "accommodations": _deleted(accommodations.forget),
     "excuses": _deleted(excuses.forget),

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from scheduling import invitations, offers, priority_groups, seats
 from service import (
+    alert_reactions,
     audit_seals,
     booking_rules,
     ceremonies,
@@ -132,6 +133,7 @@ CLOCKWORK = (
     Beat("draw", 1, draw),
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),
+    Beat("alerts", 300, alert_reactions.sweep),
     Beat("retention", 600, keep_no_longer),
 )
 

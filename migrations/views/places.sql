@@ -1,6 +1,6 @@
 -- Sessions that take bookings, as everybody may read them: hence with their owner's rights. Row security would keep the
 -- search from its index, because PostgreSQL lets no lower(range) see a row before its policy does.
-create view scheduling.openings with (security_invoker = false) as
+create view scheduling.taking_bookings with (security_invoker = false) as
 select s.id, s.centre_id, s.unit_id, s.language, lower(s.test_time) as starts_at, upper(s.test_time) as ends_at,
        s.seats - s.taken as free, r.accessible, i.postcode
 from scheduling.sessions s
@@ -36,9 +36,9 @@ language sql stable return
 -- What answers a wish; null asks for anything. One select, so that PostgreSQL sees through it to the index.
 create or replace function scheduling.wanted(moment timestamptz, units uuid[], a_language text, a_centre uuid, since timestamptz, until timestamptz,
                                              weekdays int[], half text, must_be_accessible boolean, must_be_free boolean,
-                                             postcodes text[]) returns setof scheduling.openings
+                                             postcodes text[]) returns setof scheduling.taking_bookings
 language sql stable as $$
-    select o.* from scheduling.openings o
+    select o.* from scheduling.taking_bookings o
     where o.starts_at > moment and (units is null or o.unit_id = any (units)) and (a_language is null or o.language = a_language)
       and (a_centre is null or o.centre_id = a_centre)
       and o.starts_at >= coalesce(since, moment) and o.starts_at < coalesce(until, 'infinity')

@@ -21,7 +21,8 @@ from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Words
 
 Weekday = Annotated[
-    list[Annotated[int, Meta(ge=1, le=7)]] | None, QueryParameter(description="1 is Monday; may be repeated.", max_items=7)
+    list[Annotated[int, Meta(ge=1, le=7)]] | None,
+    QueryParameter(description="1 is Monday; may be repeated.", max_items=7),
 ]
 HalfAsked = Annotated[str | None, QueryParameter(pattern="^(morning|afternoon)$", max_length=9)]
 PostcodeAsked = Annotated[str | None, QueryParameter(pattern="^[0-9]{4}$", min_length=4, max_length=4)]

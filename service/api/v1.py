@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from service import auth
 from service.api import (
     accounts,
+    alerts,
     appeals,
     attendance,
     bookings,
@@ -40,6 +41,7 @@ from service.tokens import Scope
 WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     openings: "bookings:write",
+    alerts: "bookings:write",
     bookings: "bookings:write",
     waiting: "bookings:write",
     measures: None,  # what somebody needs is asked for, and granted, by a person

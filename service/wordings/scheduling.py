@@ -269,4 +269,29 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("You already hold as many places as one person may"),
         N_("Places are few. Take one of your tests first, or give a place back; then you can book another one."),
     ),
+    refusals.OpeningAnnounced: (
+        409,
+        N_("The places of this session will be drawn"),
+        N_("The draw is announced, and candidates are asking. Wait for it, or call it off first."),
+    ),
+    refusals.OpeningOver: (
+        409,
+        N_("You can no longer ask for these places"),
+        N_("They were drawn, or there will be no draw. Places that are left over can be booked as usual."),
+    ),
+    refusals.DrawTooLate: (
+        422,
+        N_("This moment does not suit a draw"),
+        N_("Choose a moment that is still to come and lies before the test."),
+    ),
+    refusals.AlertTooWide: (
+        422,
+        N_("Say which trade or test the alert is about"),
+        N_("Choose one, or type a word that we find, and a last day that is still to come."),
+    ),
+    refusals.TooManyAlerts: (
+        409,
+        N_("You have five alerts already"),
+        N_("Stop one that you no longer need, then ask again."),
+    ),
 }

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from msgspec import structs
 
 from assessments import catalogue, catalogue_files
 from scheduling import communes, places
@@ -45,7 +44,9 @@ async def test_words_find_what_they_mean_in_the_whole_catalogue(tx, now: datetim
         found = await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
         assert {row["code"][:4] for row in found} == expected, typed
     units = await places.units_of(tx, places.Wish(text="soudure tig")) or {}
-    assert [row["code"] for row in await tx.fetch("select code from assessments.units where id = any ($1)", [*units])] == ["SOUD-3"]
+    assert [
+        row["code"] for row in await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
+    ] == ["SOUD-3"]
 
 
 async def test_a_renamed_trade_is_found_by_its_new_name_and_no_more_by_the_old(tx, now: datetime) -> None:  # type: ignore[no-untyped-def]
@@ -195,21 +196,26 @@ async def test_a_month_that_is_none_is_another(street: Street, month: str) -> No
     await read(street.stranger, f"/sessions?view=month&month={month}")
 
 
-async def test_a_kept_answer_is_right_whatever_happens(street: Street, now: datetime) -> None:
+async def test_a_kept_answer_is_right_whatever_happens(
+    database_url: str, valkey_url: str, tmp_path: Path, now: datetime
+) -> None:
     """Kept bytes are the same bytes; a booking, a rename, a new session and the mere passing of time all change them."""
-    async def asked() -> list[dict[str, object]]:
-        return (await street.stranger.get("/api/v1/places?limit=5")).json()  # type: ignore[no-any-return]
+    passed = [timedelta()]
+    async with a_street(database_url, valkey_url, tmp_path, lambda: now + passed[0], now) as street:
 
-    session = await street.open_session()
-    first = await asked()
-    assert await asked() == first
-    assert first[0]["free"] == 2
-    await street.book(session)
-    assert (await asked())[0]["free"] == 1
-    later = await street.open_session(days=1)
-    assert [place["session_id"] for place in await asked()] == [str(session), str(later)]
-    async with street.db.transaction() as tx:
-        await tx.execute("update scheduling.centres set name = 'Elsewhere'")
-    assert (await asked())[0]["centre_name"] == "Elsewhere"
-    structs.force_setattr(street.app.state.running, "now", lambda: now + timedelta(days=14))
-    assert [place["session_id"] for place in await asked()] == [str(later)]
+        async def asked() -> list[dict[str, object]]:
+            return (await street.stranger.get("/api/v1/places?limit=5")).json()  # type: ignore[no-any-return]
+
+        session = await street.open_session()
+        first = await asked()
+        assert await asked() == first
+        assert first[0]["free"] == 2
+        await street.book(session)
+        assert (await asked())[0]["free"] == 1
+        later = await street.open_session(days=1)
+        assert [place["session_id"] for place in await asked()] == [str(session), str(later)]
+        async with street.db.transaction() as tx:
+            await tx.execute("update scheduling.centres set name = 'Elsewhere'")
+        assert (await asked())[0]["centre_name"] == "Elsewhere"
+        passed[0] = timedelta(days=14)
+        assert [place["session_id"] for place in await asked()] == [str(later)]
