@@ -21,8 +21,8 @@ from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730,
-    "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
+    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
+    "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
 }  # fmt: skip
 
 
@@ -66,6 +66,12 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await share_views.note(tx, link, now=now)
         feed = await feeds.create(tx, "candidate", noor, token_hash=b"f" * 32, language="fr", by=account, now=now)
         await feeds.revoke(tx, feed, by=account, now=now)
+        await tx.execute(
+            """insert into scheduling.alerts (candidate_id, query, units, accessible, created_at, expires_at, ended_at)
+               values ($1, 'words=mur', array[gen_random_uuid()], false, $2, $2::timestamptz + interval '1 day', $2)""",
+            noor,
+            now,
+        )
         await accommodations.grant(tx, await accommodations.request(tx, noor, "reader", now=now), by=None, now=now)
         await national_numbers.record(tx, noor, NUMBER, keyring=a_keyring(), now=now)
         await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
