@@ -99,8 +99,8 @@ async def _soonest_first(
     """What is wanted is found first, in a step of its own, so that the plan PostgreSQL keeps for all wishes stays good."""
     return await tx.fetch(
         """with found as materialized (
-               select w.id from scheduling.wanted($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w
-               order by w.starts_at, w.id limit least($13, 101) offset $14)
+               select w.id from scheduling.wanted($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, least($13, 101) + $14) w
+               order by w.starts_at, w.id offset $14)
            select p.*, case when $12::uuid is not null then
                             array(select r from scheduling.booking_refusals($12, p.session_id, $1) r) end as rules
            from found f join scheduling.places p on p.session_id = f.id order by p.starts_at, p.session_id""",
