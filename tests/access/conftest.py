@@ -14,8 +14,9 @@ import pytest
 from litestar import Litestar
 
 from scheduling import feeds
-from service import accounts, logins, subscriptions, tokens
+from service import accounts, alert_letters, logins, subscriptions, tokens
 from service.db import Database
+from service.settings import secret as key_of
 from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
 from tests.builders.worlds import World, two_centres
@@ -134,6 +135,9 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
             everyone[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
         world.things["shared"]["calendar"] = everyone[name].secret
+        alert_id = UUID(str(world.things["shared"]["alert_id"]))
+        stop = alert_letters.stop_address("", key_of(app.state.settings), alert_id)
+        world.things["shared"]["stop"] = stop.rpartition("/")[2]
     for world, name in zip(worlds.values(), ("planner", "reception", "planner elsewhere"), strict=True):
         account = everyone[name].account
         assert account

@@ -59,7 +59,8 @@ def addresses(app: Litestar) -> list[Address]:
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
     "openings": "promised", "openings.announce": "draft",
-    "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "alerts": "shared",
+    "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
@@ -115,6 +116,8 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
         known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
+        if address.path.startswith("/alerts/stop"):
+            known["token"] = world.things["shared"]["stop"]
         if address.rule and address.rule.resource == "results":
             known["code"] = known.get("public_code", "")
     return {name: str(known.get(name) or _never(name, address)) for name in address.parameters}
@@ -217,6 +220,8 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     **planned.BODIES,
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
+    "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},
+    "POST /api/v1/alerts": lambda *_: {"what": code_of("open")},
     "POST /privacy/details": lambda *_: {
         "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr"},
     "POST /confirmation": lambda *_: {},

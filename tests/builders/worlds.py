@@ -28,6 +28,7 @@ from assessments import (
 )
 from assessments.consents import Recipient
 from scheduling import (
+    alerts,
     asks,
     attendance,
     bookings,
@@ -38,6 +39,7 @@ from scheduling import (
     rooms,
     sessions,
 )
+from scheduling.places import Wish
 from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
@@ -244,14 +246,18 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
 
 
 async def share(tx: Tx, world: World, token: str, now: datetime) -> None:
-    """A consent, an address under it, and a copy of the data asked for."""
+    """A consent, an address under it, a copy of the data asked for, and an alert."""
     consent = await consents.give(
         tx, world.candidate_id, Recipient("employer", "Bati SA"), "result", purpose="embauche",
         expires_at=now + timedelta(days=90), now=now,
     )  # fmt: skip
     link = await share_links.create(tx, consent, candidate_id=world.candidate_id, token=token, now=now)
     export = await exports.ask(tx, world.candidate_id, language="fr", now=now)
-    world.things["shared"] = {"consent_id": consent, "link_id": link, "export_id": export, "token": token}
+    wanted = Wish(unit=code_of("open"), language="de")
+    alert = await alerts.create(tx, world.candidate_id, wanted, query="language=de", now=now)
+    world.things["shared"] = {
+        "consent_id": consent, "link_id": link, "export_id": export, "token": token, "alert_id": alert,
+    }  # fmt: skip
 
 
 async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
