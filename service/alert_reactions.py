@@ -20,8 +20,7 @@ async def tell_opened(tx: asyncpg.Connection, event: Event, running: Running) ->
 
 async def tell_freed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """A booking was released. Comes after whoever waits in line was offered the seat: what is left is free."""
-    session_id = await tx.fetchval("select session_id from scheduling.bookings where id = $1", event.aggregate)
-    await alert_notices.announce(tx, session_id, now=running.now())
+    await alert_notices.announce(tx, UUID(event.payload["session_id"]), now=running.now())
 
 
 async def tell_candidate(tx: asyncpg.Connection, event: Event, running: Running) -> None:

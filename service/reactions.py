@@ -14,15 +14,15 @@ import asyncpg
 
 from assessments import decisions
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, companions, offers, sessions, waiting
+from scheduling import attendance, bookings, companions, sessions, waiting
 from service import (
     alert_reactions,
     appointments,
-    booking_rules,
     draw_reactions,
     exports,
     letters,
     mails,
+    offer_reactions,
     paper_letters,
     planning_reactions,
     reminder_letters,
@@ -73,8 +73,7 @@ async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running)
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one."""
     await companions.release_unneeded(tx, event.aggregate, now=running.now())
-    await offer_seats(tx, UUID(event.payload["session_id"]), running)
-    await alert_reactions.tell_freed(tx, event, running)
+    await offer_reactions.freed(tx, event, running)
     release = str(event.payload["release"])
     if release in ("no_show", "expired", "declined"):
         return
@@ -82,24 +81,6 @@ async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) 
     if appointment is not None:
         draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
         await _write(tx, event, running, draft)
-
-
-async def tell_opened(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """First those who wait in line, then those who asked to be told."""
-    await offer_seats(tx, event.aggregate, running)
-    await alert_reactions.tell_opened(tx, event, running)
-
-
-async def offer_after_joining(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Whoever joins a list while there is a place is offered it at once."""
-    for session_id in await offers.open_sessions(tx, unit_id=UUID(event.payload["unit_id"]), now=running.now()):
-        await offer_seats(tx, session_id, running)
-
-
-async def offer_seats(tx: asyncpg.Connection, session_id: UUID, running: Running) -> int:
-    """What is free in a session goes to the waiting list; how many offers were made."""
-    policy = booking_rules.rules(running.settings).offer
-    return len(await offers.offer(tx, session_id, policy=policy, now=running.now()))
 
 
 async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -199,7 +180,7 @@ async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Runni
 
 
 BY_TOPIC: Reactions = {
-    "session.opened": tell_opened,
+    "session.opened": offer_reactions.opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
@@ -225,7 +206,7 @@ BY_TOPIC: Reactions = {
     "excuse.refused": tell_excuse_refused,
     "accommodation.granted": tell_measure,
     "accommodation.refused": tell_measure,
-    "waiting.joined": offer_after_joining,
+    "waiting.joined": offer_reactions.after_joining,
     "alert.matched": alert_reactions.tell_candidate,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,

@@ -25,6 +25,7 @@ from service import (
     logins,
     logs,
     mails,
+    offer_reactions,
     outbox,
     queue,
     reactions,
@@ -117,7 +118,7 @@ async def offer(process: Running, by_topic: Reactions) -> int:
         waited_for = await offers.open_sessions(tx, unit_id=None, now=now)
     for session_id in waited_for:
         async with process.db.transaction() as tx:
-            made += await reactions.offer_seats(tx, session_id, process)
+            made += await offer_reactions.offer_seats(tx, session_id, process)
     return freed + made
 
 
