@@ -28,23 +28,27 @@ async def create(tx: asyncpg.Connection, candidate_id: UUID, wish: Wish, *, quer
     """Keep a wish until its last day, at most 90 days; the same one again is the same alert, and lasts anew.
 
     Words are understood now: a unit that the catalogue gains later is not meant. Refuses AlertTooWide (neither words nor
-    a trade nor a unit, or none that there is, or a last day that is over), TooManyAlerts.
+    a trade nor a unit, or none that there is, or a last day that is over), TooManyAlerts, and NotFound
+    for a centre that there is not.
     """
     units = await units_of(tx, wish)
     expires_at = min(now + LASTS, wish.until or now + LASTS)
     if not units or expires_at <= now:
         raise AlertTooWide
+    centre_id = wish.centre and await tx.fetchval("select id from scheduling.centres where code = $1", wish.centre)
+    if wish.centre and centre_id is None:
+        raise NotFound
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into scheduling.alerts (candidate_id, query, units, language, centre_id, since, until, weekdays, half,
                                           accessible, postcodes, created_at, expires_at)
-           values ($1, $2, $3, $4, (select id from scheduling.centres where code = $5), $6, $7, $8, $9, $10, $11, $12, $13)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            on conflict (candidate_id, query) where ended_at is null do update set expires_at = excluded.expires_at
            returning id""",
         candidate_id,
         query,
         [*units],
         wish.language,
-        wish.centre,
+        centre_id,
         wish.since,
         wish.until,
         [*wish.weekdays] or None,

@@ -1,11 +1,13 @@
 """Alerts: a candidate's wishes that stay, and bring a letter when a place answers them."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.exceptions import ValidationException
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
@@ -17,23 +19,23 @@ from service.api.fields import Language
 from service.provide import Db, Now
 
 TAGS = ["alerts"]
-Day = Annotated[str, Meta(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-12-04"])]
 Typed = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """`what` is a trade's code or a unit's; it or `words` is needed. The others are those of GET /places."""
+    """`what` is a trade's code or a unit's; it or `text` is needed. The others are those of GET /places; `since` and `until`
+    are days in Brussels."""
 
-    words: Typed | None = None
+    text: Typed | None = None
     what: Annotated[str, Meta(pattern="^[A-Z]{4}(-[A-Z0-9]{1,3})?$", max_length=8)] | None = None
     language: Language | None = None
     centre: Typed | None = None
-    since: Day | None = None
-    until: Day | None = None
+    since: date | None = None
+    until: date | None = None
     weekdays: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=7)] = []
     half: Annotated[str, Meta(pattern="^(morning|afternoon)$", max_length=9)] | None = None
     near: Annotated[str, Meta(pattern="^[0-9]{4}$", max_length=4)] | None = None
-    within: Annotated[int, Meta(description="Kilometres: 2, 5, 10 or 20.", ge=2, le=20)] | None = None
+    within: Literal[2, 5, 10, 20] | None = None
     accessible: bool = False
 
 
@@ -41,11 +43,15 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     "/alerts",
     tags=TAGS,
     guards=[auth.may("alerts", "create")],
-    responses=refusals(AlertTooWide, TooManyAlerts, codes=(400, 401, 403, 422)),
+    responses=refusals(AlertTooWide, TooManyAlerts, codes=(400, 401, 403, 404, 422)),
 )
 async def create(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> Response[alerts.Alert]:
     """Tell me, for 90 days at most, when a place opens that answers this; asked again it is the same one, and lasts anew."""
     asked = searches.read_again(_query(data), now=now)
+    if wrong := [*asked.errors, *(["near"] if data.near and not asked.near else [])]:
+        raise ValidationException(
+            extra=[{"key": name, "source": "body", "message": "nothing we know"} for name in wrong]
+        )
     async with db.transaction() as tx:
         candidate_id = auth.own(me.candidate_id)
         alert_id = await alerts.create(tx, candidate_id, asked.wish(now), query=asked.query, now=now)
@@ -74,7 +80,7 @@ async def end(alert_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
 def _query(order: Order) -> str:
     """As the search page would write it."""
     given = msgspec.to_builtins(order)
-    given["days"] = given.pop("weekdays", [])
+    given["days"], given["words"] = given.pop("weekdays", []), given.pop("text", "")
     if given.pop("accessible", False):
         given["accessible"] = "yes"
     return urlencode({name: value for name, value in given.items() if value}, doseq=True)

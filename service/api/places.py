@@ -26,7 +26,7 @@ Weekday = Annotated[
 ]
 HalfAsked = Annotated[str | None, QueryParameter(pattern="^(morning|afternoon)$", max_length=9)]
 PostcodeAsked = Annotated[str | None, QueryParameter(pattern="^[0-9]{4}$", min_length=4, max_length=4)]
-Kilometres = Annotated[int | None, QueryParameter(ge=1, le=100)]
+Kilometres = Annotated[int, QueryParameter(ge=0, le=100, description="0: at any distance.")]
 MOST_PAGES = 100
 PageAsked = Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)]
 
@@ -70,7 +70,7 @@ async def search(
     accessible: FromQuery[bool] = False,
     free: FromQuery[bool] = False,
     near: PostcodeAsked = None,
-    within: Kilometres = None,
+    within: Kilometres = 0,
     nearest_first: FromQuery[bool] = False,
     limit: Limit = 50,
     page: PageAsked = 1,
@@ -95,7 +95,7 @@ async def search(
         accessible=accessible,
         free=free,
         near=near,
-        within=within if near else None,
+        within=(within or None) if near else None,
         nearest_first=nearest_first and near is not None,
         limit=limit + 1,
         skip=(page - 1) * limit,

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.exceptions import ValidationException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
@@ -35,6 +36,8 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, w
 async def create(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Tell me."""
     asked = searches.read_again(data.query, now=now)
+    if asked.errors:
+        raise ValidationException
     async with db.transaction() as tx:
         candidate_id = auth.own(me.candidate_id)
         alert_id = await alerts.create(tx, candidate_id, asked.wish(now), query=asked.query, now=now)

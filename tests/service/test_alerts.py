@@ -175,7 +175,14 @@ async def test_over_the_interface_it_is_the_search_of_the_page(street: Street) -
     assert page.status_code == 200
     assert 'id="days-2" name="days" value="2" checked' in page.text
     assert made.json()["query"] == "what=MACO&language=fr&days=2&days=4&half=morning&within=5&accessible=yes&near=1080"
-    assert (await street.noor.post("/api/v1/alerts", json={"what": "maco"})).status_code == 422
+    for wrong, status in (
+        ({"what": "maco"}, 422), ({"text": ""}, 422), ({"centre": "nowhere"}, 404), ({"near": "9999"}, 422),
+        ({"within": 3}, 422), ({"since": "2026-13-44"}, 422), ({"since": "2026-12-04", "until": "2026-12-01"}, 422),
+    ):  # fmt: skip
+        answer = await street.noor.post("/api/v1/alerts", json={"what": "MACO"} | wrong)
+        assert answer.status_code == status, (wrong, answer.text)
+    assert (await street.noor.post("/alerts", data={"query": "what=MACO&since=never"})).status_code == 422
+    assert len((await street.noor.get("/api/v1/alerts")).json()) == 1
 
 
 async def test_an_alert_ends_with_its_time(street: Street, now: datetime) -> None:
