@@ -34,11 +34,12 @@ language sql stable return
                   else true end;
 
 -- What answers a wish, soonest first, at most so many (null: all); null asks for anything. Planned anew for each wish:
--- the one plan that would be kept for all of them takes a hundred times as long for the most common one.
+-- the one plan that would be kept for all of them takes a hundred times as long for the most common one. Few rows, so that
+-- what is shown of them is looked up by their ids.
 create or replace function scheduling.wanted(moment timestamptz, units uuid[], a_language text, a_centre uuid, since timestamptz,
                                              until timestamptz, weekdays int[], half text, must_be_accessible boolean,
                                              must_be_free boolean, postcodes text[], most int default null)
-returns setof scheduling.taking_bookings language plpgsql stable rows 100 set plan_cache_mode = force_custom_plan as $$
+returns setof scheduling.taking_bookings language plpgsql stable rows 20 set plan_cache_mode = force_custom_plan as $$
 begin
     return query
     select o.* from scheduling.taking_bookings o
