@@ -45,6 +45,7 @@ ASKED_FOR = {
     "pytest",
     "pytest-asyncio",
     "pytest-xdist",
+    "python-dateutil",
     "python-stdnum",
     "recurring-ical-events",
     "redis",

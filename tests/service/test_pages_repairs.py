@@ -188,7 +188,7 @@ async def test_a_cancelled_session_finds_other_places(hall: Hall) -> None:
     await hall.street.react()
     async with hall.db.read() as tx:
         bodies = [plain(row["body"]) for row in await tx.fetch("select body from service.mails order by id")]
-    assert sum("Vous passez en premier : la prochaine place libre" in body for body in bodies) == 1
+    assert sum("vous passez en premier pour la prochaine place" in body for body in bodies) == 1
     assert sum("Nous vous avons gardé une autre place" in body for body in bodies) == 1
 
 
