@@ -28,7 +28,7 @@ class Accommodation(Struct, frozen=True):
 async def request(
     tx: asyncpg.Connection, candidate_id: UUID, measure: Measure, *, now: datetime, extra_percent: int = 0
 ) -> UUID:
-    """Ask for a measure; return the request's id."""
+    """Ask for a measure; return the request's id. Refuses AccommodationAlreadyAsked while the same one is unanswered."""
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into assessments.accommodations (candidate_id, measure, extra_percent, requested_at)
            values ($1, $2, $3, $4) returning id""",
@@ -39,28 +39,42 @@ async def request(
     )
 
 
-async def grant(tx: asyncpg.Connection, accommodation_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Grant it: bookings made from now on carry the extra time. Refuses NotFound, AccommodationSettled."""
+async def grant(
+    tx: asyncpg.Connection, accommodation_id: UUID, *, by: UUID | None, now: datetime, extra_percent: int | None = None
+) -> None:
+    """Grant it, with another share of extra time than was asked for if need be: bookings made from now on carry it; those
+    that are there are widened by the caller (service/measures.py). Refuses NotFound, AccommodationSettled."""
     status = await tx.execute(
-        """update assessments.accommodations set granted_at = $2, granted_by = $3
-           where id = $1 and granted_at is null and refused_at is null""",
+        """with granted as (
+               update assessments.accommodations
+               set granted_at = $2, granted_by = $3, extra_percent = coalesce($4, extra_percent)
+               where id = $1 and granted_at is null and refused_at is null returning id, candidate_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'accommodation.granted', candidate_id, jsonb_build_object('accommodation_id', id), $2 from granted""",
         accommodation_id,
         now,
         by,
+        extra_percent,
     )
     await _refuse_settled(tx, accommodation_id, status)
 
 
-async def refuse(tx: asyncpg.Connection, accommodation_id: UUID, motivation: str, *, now: datetime) -> None:
+async def refuse(
+    tx: asyncpg.Connection, accommodation_id: UUID, motivation: str, *, now: datetime, by: UUID | None = None
+) -> None:
     """Refuse it and say why. Refuses RefusalUnmotivated, NotFound, AccommodationSettled."""
     if not motivation.strip():
         raise RefusalUnmotivated
     status = await tx.execute(
-        """update assessments.accommodations set refused_at = $3, motivation = $2
-           where id = $1 and granted_at is null and refused_at is null""",
+        """with refused as (
+               update assessments.accommodations set refused_at = $3, refused_by = $4, motivation = $2
+               where id = $1 and granted_at is null and refused_at is null returning id, candidate_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'accommodation.refused', candidate_id, jsonb_build_object('accommodation_id', id), $3 from refused""",
         accommodation_id,
         motivation,
         now,
+        by,
     )
     await _refuse_settled(tx, accommodation_id, status)
 
@@ -88,6 +102,16 @@ async def granted_to(tx: asyncpg.Connection, candidate_id: UUID) -> list[Accommo
     rows = await tx.fetch(
         """select id, candidate_id, measure, extra_percent, requested_at, granted_at, refused_at, motivation
            from assessments.accommodations where candidate_id = $1 and granted_at is not null order by requested_at""",
+        candidate_id,
+    )
+    return [Accommodation(**row) for row in rows]
+
+
+async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Accommodation]:
+    """Everything a candidate asked for, newest first."""
+    rows = await tx.fetch(
+        """select id, candidate_id, measure, extra_percent, requested_at, granted_at, refused_at, motivation
+           from assessments.accommodations where candidate_id = $1 order by requested_at desc, id""",
         candidate_id,
     )
     return [Accommodation(**row) for row in rows]

@@ -123,6 +123,16 @@ async def correct(
         raise NotFound
 
 
+async def give_phone(tx: asyncpg.Connection, candidate_id: UUID, phone: str | None) -> None:
+    """Keep, correct or drop the telephone number of a candidate who is not erased."""
+    await tx.execute(
+        """update assessments.candidates set phone = $2
+           where id = $1 and erased_at is null and phone is distinct from $2""",
+        candidate_id,
+        phone,
+    )
+
+
 async def erase(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """Forget who the candidate was. What counts people stays: attempts, decisions, gender, status, the year of birth.
 

@@ -49,6 +49,10 @@ class RefusalUnmotivated(Refusal):
     """A measure is refused with a motivation, or granted."""
 
 
+class AccommodationAlreadyAsked(Refusal):
+    """The candidate asked for this measure, and it is not answered yet."""
+
+
 class AccommodationSettled(Refusal):
     """The request was granted or refused before."""
 
@@ -234,6 +238,7 @@ class NameUnreadable(Refusal):
 
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "accommodation_already_asked": AccommodationAlreadyAsked,
     "standard_published": StandardPublished,
     "accreditation_overlaps": AccreditationOverlaps,
     "qualification_overlaps": QualificationOverlaps,

@@ -1,20 +1,15 @@
 """The certificate on paper: one tagged A4 page, PDF/A-2a and PDF/UA-1, the same bytes every time."""
 
-import io
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
-from functools import cache
-from importlib.resources import files
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import segno
 import typst
 
+from certificates import typesetting
 from certificates.refusals import NotPrintable
 
 LONGEST_TEXT = 120
@@ -56,9 +51,9 @@ def render(printed: Printed) -> bytes:
     names the field and the characters, never the value: it may go into a log.
     """
     plain = msgspec.structs.replace(printed, **dict(_plain_texts(printed)))
-    inputs = {"facts": msgspec.json.encode(plain).decode(), "qr": _qr(plain.verify_url)}
+    inputs = {"facts": msgspec.json.encode(plain).decode(), "qr": typesetting.qr(plain.verify_url)}
     try:
-        return _compile(_CERTIFICATE, inputs, plain.issued_on)
+        return typesetting.pdf(_CERTIFICATE, inputs, plain.issued_on, root=_TEMPLATES)
     except typst.TypstError as broken:
         _name_the_letters_without_a_font(plain)
         raise NotPrintable(broken.message) from broken
@@ -69,7 +64,7 @@ def _plain_texts(printed: Printed) -> Iterator[tuple[str, str]]:
         value = getattr(printed, field)
         if not isinstance(value, str):
             continue
-        text = _plain(value)
+        text = typesetting.plain(value)
         longest = LONGEST_HEADLINE if field in {"holder_name", "unit_label"} else LONGEST_TEXT
         _refuse(field, [c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Co"}])
         if not 0 < len(text) <= longest:
@@ -79,77 +74,12 @@ def _plain_texts(printed: Printed) -> Iterator[tuple[str, str]]:
         yield field, text
 
 
-def _plain(text: str) -> str:
-    """Composed letters, single spaces, nothing invisible: direction overrides could show another name."""
-    composed = unicodedata.normalize("NFC", text)
-    seen = "".join(c for c in composed if unicodedata.category(c) != "Cf")
-    return " ".join(seen.split())
-
-
-def _qr(address: str) -> str:
-    """Level M survives a fold or a stamp; the page itself leaves the quiet zone."""
-    picture = io.BytesIO()
-    segno.make_qr(address, error="m").save(picture, kind="svg", dark="#1B2528", border=0, xmldecl=False)
-    return picture.getvalue().decode()
-
-
-def _compile(template: bytes, inputs: dict[str, str], day: date, fonts: typst.Fonts | None = None) -> bytes:
-    # A compiler of its own for every page: it keeps state, and threads may render at once.
-    compiler = typst.Compiler(root=_TEMPLATES, font_paths=fonts or _fonts())
-    pdf = compiler.compile(
-        template,
-        format="pdf",
-        sys_inputs=inputs,
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=datetime.combine(day, time(), UTC),
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Three weights of Source Sans Pro and the fonts inside typst, none of the machine's own.
-
-    The package holds each weight twice (.otf, .ttf) and typst would take the one the file system lists
-    first, another on another machine: so it sees a folder with one of each, and reads them all before
-    the folder goes.
-    """
-    package = Path(str(files("font_source_sans_pro"))) / "files"
-    with tempfile.TemporaryDirectory() as folder:
-        for weight in ("Light", "Regular", "Semibold"):
-            shutil.copy(package / f"SourceSansPro-{weight}.otf", folder)
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-        _compile(_EVERY_WEIGHT, {}, date(2026, 1, 1), fonts)
-    return fonts
-
-
-_EVERY_WEIGHT = b"""
-#set document(title: "fonts")
-#set text(font: "Source Sans Pro")
-#text(weight: 300)[a] #text(weight: 400)[a] #text(weight: 600)[a]
-"""
-
-_ONE_LETTER = b"""
-#set document(title: "letter")
-#set text(font: "Source Sans Pro")
-#sys.inputs.letter
-"""
-
-
 def _name_the_letters_without_a_font(printed: Printed) -> None:
     for field, text in _plain_texts(printed):
-        _refuse(field, [letter for letter in text if not letter.isascii() and not _drawn(letter)])
+        _refuse(field, [letter for letter in text if not letter.isascii() and not typesetting.drawn(letter)])
 
 
 def _refuse(field: str, characters: list[str]) -> None:
     if characters:
         names = (f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in dict.fromkeys(characters))
         raise NotPrintable(f"{field}: cannot print {', '.join(names)}")
-
-
-def _drawn(letter: str) -> bool:
-    try:
-        return bool(_compile(_ONE_LETTER, {"letter": letter}, date(2026, 1, 1)))
-    except typst.TypstError:
-        return False

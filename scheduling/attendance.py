@@ -18,7 +18,7 @@ async def convoke_all(tx: asyncpg.Connection, session_id: UUID, *, now: datetime
                update scheduling.bookings b set convoked_at = $2, changed_at = $2
                from scheduling.sessions s
                where b.session_id = $1 and s.id = b.session_id and s.locked_at is not null
-                 and b.released_at is null and b.convoked_at is null
+                 and b.released_at is null and b.convoked_at is null and b.confirmed_at is not null
                returning b.id, b.session_id, b.candidate_id)
            insert into service.outbox (topic, aggregate, payload, occurred_at)
            select 'booking.convoked', id, jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id), $2
@@ -36,7 +36,7 @@ async def check_in(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None,
            set checked_in_at = coalesce(b.checked_in_at, $2), checked_in_by = coalesce(b.checked_in_by, $3),
                changed_at = $2
            from scheduling.sessions s
-           where b.id = $1 and s.id = b.session_id and b.released_at is null
+           where b.id = $1 and s.id = b.session_id and b.released_at is null and b.confirmed_at is not null
              and s.locked_at is not null and s.ended_at is null""",
         booking_id,
         now,

@@ -1,8 +1,8 @@
 """Bookings: a candidate's seat in a session.
 
-The hot path is one statement: it takes the seat from the session's counter, inserts the booking and tells the outbox.
 PostgreSQL refuses what must not be: `session_full`, `candidate_busy`, `unit_already_booked` and the conditions of
-scheduling.booking_conditions. The session's row is always locked before a booking's, so that no two verbs can deadlock.
+scheduling.booking_conditions. How a seat is taken and freed is in seats.py; who holds one for a while is in holds.py, and
+the day itself in attendance.py.
 """
 
 from datetime import datetime, timedelta
@@ -12,12 +12,12 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling.refusals import BY_CONSTRAINT, NotFound, NotInThatState, Refusal, SessionFull, SessionNotOpen
+from scheduling import seats
+from scheduling.refusals import BY_CONSTRAINT, NotFound, NotInThatState, Refusal, SessionNotOpen
+from scheduling.seats import Release as Release
 
-Release = Literal[
-    "cancelled_early", "cancelled_late", "cancelled_by_centre", "no_show", "excused", "turned_away", "expired"
-]
-State = Literal["confirmed", "convoked", "checked_in", "attended", "closed", "released"]
+State = Literal["held", "confirmed", "convoked", "checked_in", "attended", "closed", "released"]
+GIVEN_BACK: tuple[Release, ...] = ("cancelled_early", "cancelled_late", "declined")
 
 
 class Booking(Struct, frozen=True):
@@ -29,6 +29,8 @@ class Booking(Struct, frozen=True):
     ends_at: datetime
     extra_minutes: int
     booked_at: datetime
+    held_until: datetime | None
+    confirmed_at: datetime | None
     convoked_at: datetime | None
     checked_in_at: datetime | None
     contract_signed_at: datetime | None
@@ -47,8 +49,13 @@ class Booking(Struct, frozen=True):
             (self.attended_at, "attended"),
             (self.checked_in_at, "checked_in"),
             (self.convoked_at, "convoked"),
+            (self.confirmed_at, "confirmed"),
         )
-        return next((state for moment, state in moments if moment is not None), "confirmed")
+        return next((state for moment, state in moments if moment is not None), "held")
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether it waits for its confirmation, and may still be confirmed."""
+        return self.state == "held" and self.held_until is not None and now < self.held_until
 
 
 class CancellationPolicy(Struct, frozen=True):
@@ -66,47 +73,7 @@ async def book(tx: asyncpg.Connection, session_id: UUID, candidate_id: UUID, *, 
     Refuses SessionNotOpen, SessionFull, CandidateBusy, UnitAlreadyBooked, CandidateTooYoung, TitreAlreadyHeld,
     GuidanceRequired, AssessorKnowsCandidate; with extra time also RoomBusy, EquipmentBusy, AssessorBusy.
     """
-    booking_id: UUID | None = await tx.fetchval(
-        """with seat as (
-               update scheduling.sessions s
-               set taken = s.taken + 1, extra_minutes = greatest(s.extra_minutes, x.minutes)
-               from (select t.id, ceil(extract(epoch from upper(t.test_time) - lower(t.test_time)) / 60 * coalesce(
-                        (select max(a.extra_percent) from assessments.accommodations a
-                         where a.candidate_id = $2 and a.granted_at is not null), 0) / 100)::int as minutes
-                     from scheduling.sessions t where t.id = $1) x
-               where s.id = x.id and s.taken < s.seats and s.opened_at is not null and s.locked_at is null
-                 and s.cancelled_at is null and lower(s.test_time) > $3
-               returning s.id, s.unit_id, s.test_time, x.minutes),
-           booked as (
-               insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, extra_minutes,
-                                                booked_at, booked_by, changed_at)
-               select id, unit_id, test_time, $2, minutes, $3, $4, $3 from seat
-               returning id, session_id),
-           news as (
-               insert into service.outbox (topic, aggregate, payload, occurred_at)
-               select 'booking.confirmed', id,
-                      jsonb_build_object('session_id', session_id, 'candidate_id', $2::uuid), $3 from booked)
-           select id from booked""",
-        session_id,
-        candidate_id,
-        now,
-        by,
-    )
-    if booking_id is None:
-        raise await _no_seat(tx, session_id, now=now)
-    return booking_id
-
-
-async def _no_seat(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> Refusal:
-    takes_bookings: bool | None = await tx.fetchval(
-        """select opened_at is not null and locked_at is null and cancelled_at is null and lower(test_time) > $2
-           from scheduling.sessions where id = $1""",
-        session_id,
-        now,
-    )
-    if takes_bookings is None:
-        return NotFound()
-    return SessionFull() if takes_bookings else SessionNotOpen()
+    return await seats.take(tx, session_id, candidate_id, held_until=None, by=by, now=now)
 
 
 async def refusals(
@@ -128,8 +95,8 @@ async def get(tx: asyncpg.Connection, booking_id: UUID) -> Booking:
     """The booking as it stands. Refuses NotFound."""
     row = await tx.fetchrow(
         """select id, session_id, unit_id, candidate_id, lower(during) as starts_at, upper(during) as ends_at,
-                  extra_minutes, booked_at, convoked_at, checked_in_at, contract_signed_at, attended_at, closed_at,
-                  released_at, release, changed_at
+                  extra_minutes, booked_at, held_until, confirmed_at, convoked_at, checked_in_at, contract_signed_at,
+                  attended_at, closed_at, released_at, release, changed_at
            from scheduling.bookings where id = $1""",
         booking_id,
     )
@@ -141,28 +108,46 @@ async def get(tx: asyncpg.Connection, booking_id: UUID) -> Booking:
 async def cancel(
     tx: asyncpg.Connection, booking_id: UUID, *, policy: CancellationPolicy, by: UUID | None, now: datetime
 ) -> Release:
-    """Cancel for the candidate, early or late by the policy; the seat is free at once. Refuses NotInThatState once
-    the test has begun or the candidate is checked in."""
-    await _lock_session(tx, booking_id)
+    """Cancel for the candidate, early or late by the policy; the seat is free at once. Of what was only held nothing is
+    held against anybody: it is declined. Refuses NotInThatState once the test has begun or the candidate is checked in."""
+    await seats.lock_session(tx, booking_id)
     booking = await get(tx, booking_id)
     if booking.checked_in_at is not None or booking.starts_at <= now:
         raise NotInThatState
-    release = policy.release(booking.starts_at, now)
-    await _release(tx, booking_id, release, by=by, now=now)
+    release: Release = "declined" if booking.state == "held" else policy.release(booking.starts_at, now)
+    await seats.release(tx, booking_id, release, by=by, now=now)
     return release
 
 
 async def release_seat(
     tx: asyncpg.Connection,
     booking_id: UUID,
-    release: Literal["no_show", "excused", "turned_away", "cancelled_by_centre"],
+    release: Literal["no_show", "excused", "turned_away", "cancelled_by_centre", "expired"],
     *,
     by: UUID | None,
     now: datetime,
 ) -> None:
-    """The centre frees a seat and says why. Refuses NotInThatState when the candidate has attended."""
-    await _lock_session(tx, booking_id)
-    await _release(tx, booking_id, release, by=by, now=now)
+    """The centre, or the house, frees a seat and says why. Refuses NotInThatState when the candidate has attended."""
+    await seats.lock_session(tx, booking_id)
+    await seats.release(tx, booking_id, release, by=by, now=now)
+
+
+async def excuse(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """An absence, or a late cancellation, is excused: that is how the booking ended. Refuses NotInThatState."""
+    status = await tx.execute(
+        """with excused as (
+               update scheduling.bookings set release = 'excused', changed_at = $2, sequence = sequence + 1
+               where id = $1 and release in ('no_show', 'cancelled_late')
+               returning id, session_id, candidate_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'booking.excused', id, jsonb_build_object(
+               'session_id', session_id, 'candidate_id', candidate_id, 'by', $3::uuid), $2 from excused""",
+        booking_id,
+        now,
+        by,
+    )
+    if status.endswith(" 0"):
+        raise NotInThatState
 
 
 async def release_for_titre(
@@ -186,43 +171,8 @@ async def cancel_all(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | Non
         session_id,
     )
     for booking in bookings:
-        await _release(tx, booking["id"], "cancelled_by_centre", by=by, now=now)
+        await seats.release(tx, booking["id"], "cancelled_by_centre", by=by, now=now)
     return len(bookings)
-
-
-async def _lock_session(tx: asyncpg.Connection, booking_id: UUID) -> None:
-    """A lock and the reads that depend on it are two statements under READ COMMITTED."""
-    found = await tx.fetchval(
-        """select s.id from scheduling.sessions s
-           where s.id = (select b.session_id from scheduling.bookings b where b.id = $1) for no key update""",
-        booking_id,
-    )
-    if found is None:
-        raise NotFound
-
-
-async def _release(
-    tx: asyncpg.Connection, booking_id: UUID, release: Release, *, by: UUID | None, now: datetime
-) -> None:
-    status = await tx.execute(
-        """with released as (
-               update scheduling.bookings
-               set released_at = $3, released_by = $4, release = $2, changed_at = $3, sequence = sequence + 1
-               where id = $1 and released_at is null and attended_at is null
-               returning id, session_id, candidate_id),
-           seat as (
-               update scheduling.sessions s set taken = s.taken - 1 from released where s.id = released.session_id)
-           insert into service.outbox (topic, aggregate, payload, occurred_at)
-           select 'booking.released', id,
-                  jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id, 'release', $2), $3
-           from released""",
-        booking_id,
-        release,
-        now,
-        by,
-    )
-    if status.endswith(" 0"):
-        raise NotInThatState
 
 
 async def cancel_coming(

@@ -1,5 +1,6 @@
 """Pieces of equipment, one row each: a CISCO pod, a roof mock-up, a forklift."""
 
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -14,3 +15,15 @@ async def add(tx: asyncpg.Connection, *, centre_id: UUID, kind: str, name: str) 
         kind,
         name,
     )
+
+
+async def retire(tx: asyncpg.Connection, equipment_id: UUID, *, now: datetime) -> None:
+    """Take a piece out of use: no session gets it any more. Doing it twice changes nothing."""
+    await tx.execute(
+        "update scheduling.equipment set retired_at = coalesce(retired_at, $2) where id = $1", equipment_id, now
+    )
+
+
+async def use_again(tx: asyncpg.Connection, equipment_id: UUID) -> None:
+    """Put a piece back into use."""
+    await tx.execute("update scheduling.equipment set retired_at = null where id = $1", equipment_id)

@@ -50,6 +50,17 @@ async def reserve_what_is_needed(tx: asyncpg.Connection, session_id: UUID) -> in
     return int(counts["added"])
 
 
+async def release(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, *, now: datetime) -> None:
+    """Give back one piece. At commit SeatsExceedCapacity, unless another took its place."""
+    await tx.execute(
+        """update scheduling.equipment_reservations set released_at = $3
+           where session_id = $1 and equipment_id = $2 and released_at is null""",
+        session_id,
+        equipment_id,
+        now,
+    )
+
+
 async def release_all(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> None:
     """Give back every piece of a session."""
     await tx.execute(

@@ -113,7 +113,7 @@ async def events(tx: asyncpg.Connection, feed: Feed, *, now: datetime) -> list[E
         """select event_id, session_id, role, starts_at, ends_at, sequence, changed_at, cancelled, language, unit_code,
                   unit_label, trade_label, centre_name, room_name, street, postcode, municipality
            from scheduling.calendar
-           where kind = $1 and owner_id = $2 and starts_at > $3 and (not cancelled or changed_at > $4)
+           where kind = $1 and owner_id = $2 and confirmed and starts_at > $3 and (not cancelled or changed_at > $4)
            order by starts_at, event_id""",
         feed.kind,
         feed.owner_id,

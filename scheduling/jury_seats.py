@@ -23,17 +23,26 @@ class JurySeat(Struct, frozen=True):
 
 
 async def give(
-    tx: asyncpg.Connection, session_id: UUID, assessor_id: UUID, role: Role, *, by: UUID | None, now: datetime
+    tx: asyncpg.Connection,
+    session_id: UUID,
+    assessor_id: UUID,
+    role: Role,
+    *,
+    by: UUID | None,
+    now: datetime,
+    despite: str | None = None,
 ) -> UUID:
     """Seat an assessor in a session's jury; return the seat's id.
 
-    Refuses AssessorBusy, AssessorAlreadySeated, ManagerAlreadySeated, AssessorUnqualified, LanguageNotSpoken,
-    ObserverNotExternal, ManagerNotOfCentre, AssessorKnowsCandidate, SessionOver (domain.md, invariants 4 to 6).
+    `despite` is the manager's reason for a seat that goes against what the assessor has said; without one it refuses
+    AssessorAway, AssessorOverLimit and AssessorOutOfReach. Refuses always AssessorBusy, AssessorAlreadySeated,
+    ManagerAlreadySeated, AssessorUnqualified, LanguageNotSpoken, ObserverNotExternal, ManagerNotOfCentre,
+    AssessorKnowsCandidate, SessionOver (domain.md, invariants 4 to 6).
     """
     seat_id: UUID | None = await tx.fetchval(
         """with given as (
-               insert into scheduling.jury_seats (session_id, assessor_id, role, during, given_at, given_by)
-               select s.id, $2, $3, s.occupied, $4, $5 from scheduling.sessions s where s.id = $1
+               insert into scheduling.jury_seats (session_id, assessor_id, role, during, given_at, given_by, despite)
+               select s.id, $2, $3, s.occupied, $4, $5, $6 from scheduling.sessions s where s.id = $1
                returning id, session_id, assessor_id, role),
            news as (
                insert into service.outbox (topic, aggregate, payload, occurred_at)
@@ -45,6 +54,7 @@ async def give(
         role,
         now,
         by,
+        despite,
     )
     if seat_id is None:
         raise NotInThatState

@@ -21,6 +21,22 @@ class RoomUnsuitable(Refusal):
     """The room is not of the kind that the standard asks for, or is retired."""
 
 
+class HourSkipped(Refusal):
+    """The clock in Brussels does not show that time on that day: it goes forward one hour."""
+
+
+class RuleUnreadable(Refusal):
+    """The pattern is no RRULE of days: FREQ=DAILY, WEEKLY, MONTHLY or YEARLY, with an end (COUNT or UNTIL)."""
+
+
+class SeriesTooLong(Refusal):
+    """The pattern gives no day at all, or more than a series may have."""
+
+
+class SeriesChanged(Refusal):
+    """Between the preview and the order something was taken: nothing is written, the preview is made anew."""
+
+
 class EquipmentBusy(Refusal):
     """Another live session holds the piece of equipment at that time."""
 
@@ -35,6 +51,34 @@ class EquipmentShort(Refusal):
 
 class AssessorBusy(Refusal):
     """The assessor is engaged elsewhere at that time."""
+
+
+class AssessorAway(Refusal):
+    """The assessor has said that they cannot come then, or their own calendar is busy."""
+
+
+class AssessorOverLimit(Refusal):
+    """The assessor takes no more sessions on that day, or in that week."""
+
+
+class AssessorOutOfReach(Refusal):
+    """The way from the assessor's other session that day is longer than the time between the two."""
+
+
+class InvitationUnanswered(Refusal):
+    """Somebody who is invited to the jury has not said yes."""
+
+
+class InvitationOver(Refusal):
+    """The invitation was answered, has lapsed, or its seat was taken back."""
+
+
+class AnswerDateImpossible(Refusal):
+    """The last moment to answer has passed, or lies after the test has begun."""
+
+
+class CalendarUnreadable(Refusal):
+    """The file is no calendar (RFC 5545), or far too large a one."""
 
 
 class AssessorAlreadySeated(Refusal):
@@ -97,6 +141,14 @@ class CancellationUnmotivated(Refusal):
     """A cancellation gives its reason."""
 
 
+class SessionsDiffer(Refusal):
+    """Two sessions are merged only if they test the same unit in the same language at the same centre."""
+
+
+class RepairOutdated(Refusal):
+    """Something in the sessions concerned has changed since the repair was proposed: nothing is applied."""
+
+
 class CandidateBusy(Refusal):
     """The candidate has another test at that time."""
 
@@ -125,6 +177,66 @@ class CandidateErased(Refusal):
     """The candidate asked to be forgotten."""
 
 
+class TooManyHolds(Refusal):
+    """The candidate holds as many seats as a person may hold at a time."""
+
+
+class HoldExpired(Refusal):
+    """The seat was held for a while, and was not confirmed in that time."""
+
+
+class SameSession(Refusal):
+    """The booking is in that session already."""
+
+
+class UnitDiffers(Refusal):
+    """A booking moves to another session of its own unit only."""
+
+
+class ExcuseUnmotivated(Refusal):
+    """Who asks to be excused says why."""
+
+
+class ExcuseRefusalUnmotivated(Refusal):
+    """Who does not excuse an absence says why not."""
+
+
+class ExcuseAlreadyAsked(Refusal):
+    """The candidate asked to be excused for this booking already."""
+
+
+class ExcuseTooLate(Refusal):
+    """Too many days have gone by since the test."""
+
+
+class ExcuseSettled(Refusal):
+    """The centre has answered already."""
+
+
+class AlreadyWaiting(Refusal):
+    """The candidate waits for this unit already."""
+
+
+class WaitingForNothing(Refusal):
+    """No place could ever answer this: no language, no centre, no half-day, or a last day before the first."""
+
+
+class RoomNotAccessible(Refusal):
+    """The candidate was granted a room that can be reached without steps, and this one cannot."""
+
+
+class CompanionBusy(Refusal):
+    """The interpreter or reader is engaged elsewhere at that time, or sits on the jury."""
+
+
+class CompanionAlreadyFound(Refusal):
+    """Somebody is engaged for this candidate and measure already."""
+
+
+class CompanionMissing(Refusal):
+    """A candidate of the session was granted an interpreter or reader, and nobody is engaged yet."""
+
+
 class TooManyBookings(Refusal):
     """The candidate already holds as many coming places as one person may."""
 
@@ -141,34 +253,32 @@ class DrawTooLate(Refusal):
     """A draw lies between now and the test."""
 
 
+class AlertTooWide(Refusal):
+    """An alert is about a trade or a test that there is, and about days to come."""
+
+
+class TooManyAlerts(Refusal):
+    """The candidate has as many live alerts as one may have."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
-    "room_busy": RoomBusy,
-    "room_closed": RoomClosed,
-    "room_unsuitable": RoomUnsuitable,
-    "equipment_busy": EquipmentBusy,
-    "equipment_unsuitable": EquipmentUnsuitable,
-    "assessor_busy": AssessorBusy,
-    "assessor_already_seated": AssessorAlreadySeated,
-    "manager_already_seated": ManagerAlreadySeated,
-    "assessor_unqualified": AssessorUnqualified,
-    "language_not_spoken": LanguageNotSpoken,
-    "observer_not_external": ObserverNotExternal,
-    "manager_not_of_centre": ManagerNotOfCentre,
-    "assessor_knows_candidate": AssessorKnowsCandidate,
-    "seats_exceed_capacity": SeatsExceedCapacity,
-    "accreditation_missing": AccreditationMissing,
-    "jury_incomplete": JuryIncomplete,
-    "session_over": SessionOver,
-    "session_full": SessionFull,
-    "cancellation_unmotivated": CancellationUnmotivated,
-    "candidate_busy": CandidateBusy,
-    "unit_already_booked": UnitAlreadyBooked,
-    "candidate_too_young": CandidateTooYoung,
-    "titre_already_held": TitreAlreadyHeld,
-    "guidance_required": GuidanceRequired,
-    "contract_unsigned": ContractUnsigned,
-    "candidate_erased": CandidateErased,
-    "too_many_bookings": TooManyBookings,
-    "opening_announced": OpeningAnnounced,
-    "opening_over": OpeningOver,
-}
+    "room_busy": RoomBusy, "room_closed": RoomClosed, "room_unsuitable": RoomUnsuitable, "equipment_busy": EquipmentBusy,
+    "equipment_unsuitable": EquipmentUnsuitable, "assessor_busy": AssessorBusy, "assessor_away": AssessorAway,
+    "assessor_over_limit": AssessorOverLimit, "assessor_out_of_reach": AssessorOutOfReach,
+    "invitation_unanswered": InvitationUnanswered, "assessor_already_seated": AssessorAlreadySeated,
+    "manager_already_seated": ManagerAlreadySeated, "assessor_unqualified": AssessorUnqualified,
+    "language_not_spoken": LanguageNotSpoken, "observer_not_external": ObserverNotExternal,
+    "manager_not_of_centre": ManagerNotOfCentre, "assessor_knows_candidate": AssessorKnowsCandidate,
+    "seats_exceed_capacity": SeatsExceedCapacity, "accreditation_missing": AccreditationMissing,
+    "jury_incomplete": JuryIncomplete, "session_over": SessionOver, "session_full": SessionFull,
+    "cancellation_unmotivated": CancellationUnmotivated, "candidate_busy": CandidateBusy,
+    "unit_already_booked": UnitAlreadyBooked, "candidate_too_young": CandidateTooYoung,
+    "titre_already_held": TitreAlreadyHeld, "guidance_required": GuidanceRequired, "contract_unsigned": ContractUnsigned,
+    "candidate_erased": CandidateErased, "excuse_unmotivated": ExcuseUnmotivated,
+    "excuse_refusal_unmotivated": ExcuseRefusalUnmotivated, "excuse_already_asked": ExcuseAlreadyAsked,
+    "already_waiting": AlreadyWaiting, "room_not_accessible": RoomNotAccessible, "companion_busy": CompanionBusy,
+    "companion_already_found": CompanionAlreadyFound, "companion_missing": CompanionMissing,
+    "waiting_for_nothing": WaitingForNothing, "too_many_bookings": TooManyBookings,
+    "opening_announced": OpeningAnnounced, "opening_over": OpeningOver, "alert_too_wide": AlertTooWide,
+    "too_many_alerts": TooManyAlerts,
+}  # fmt: skip

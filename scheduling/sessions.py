@@ -61,17 +61,20 @@ class Session(Struct, frozen=True):
         return next((state for moment, state in moments if moment is not None), "draft")
 
 
-async def plan(tx: asyncpg.Connection, wish: Plan, *, by: UUID | None, now: datetime) -> UUID:
+async def plan(
+    tx: asyncpg.Connection, wish: Plan, *, by: UUID | None, now: datetime, series_id: UUID | None = None
+) -> UUID:
     """Draft a session with the unit's standard in force and take its room; return its id.
 
     Refuses NotFound (room, unit or published standard), RoomBusy, RoomClosed, RoomUnsuitable.
     """
     session_id: UUID | None = await tx.fetchval(
         """insert into scheduling.sessions (centre_id, room_id, unit_id, standard_id, language, test_time,
-                                            setup_minutes, teardown_minutes, seats, planned_at, planned_by, changed_at)
+                                            setup_minutes, teardown_minutes, seats, planned_at, planned_by, changed_at,
+                                            series_id)
            select r.centre_id, r.id, st.unit_id, st.id, $3,
                   tstzrange($4::timestamptz, $4 + make_interval(mins => st.duration_minutes)),
-                  st.setup_minutes, st.teardown_minutes, $5, $6, $7, $6
+                  st.setup_minutes, st.teardown_minutes, $5, $6, $7, $6, $8
            from scheduling.rooms r, assessments.standards st
            where r.id = $1 and st.unit_id = $2 and st.published_at is not null and st.retired_at is null
            order by st.version desc limit 1
@@ -83,6 +86,7 @@ async def plan(tx: asyncpg.Connection, wish: Plan, *, by: UUID | None, now: date
         wish.seats,
         now,
         by,
+        series_id,
     )
     if session_id is None:
         raise NotFound

@@ -15,77 +15,37 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from typing import Literal, Protocol, get_args
-from uuid import UUID
-
-from msgspec import Struct
-
 from service.i18n import N_
-
-Reach = Literal["none", "own", "jury", "centre", "any", "address"]
-Column = Literal[
-    "anyone",
-    "candidate",
-    "assessor",
-    "evaluator",
-    "observer",
-    "reviewer",
-    "manager",
-    "planner",
-    "reception",
-    "auditor",
-    "administrator",
-]
-COLUMNS: tuple[Column, ...] = get_args(Column)
-CAPACITIES: tuple[Column, ...] = ("evaluator", "observer", "reviewer")
-NONE: Reach = "none"
-OWN: Reach = "own"
-JURY: Reach = "jury"
-CENTRE: Reach = "centre"
-ANY: Reach = "any"
-ADDRESS: Reach = "address"
-
-# Whatever the role: what people keep for themselves.
-EVERYBODY: dict[str, Reach] = dict.fromkeys(
-    ("candidate", "assessor", "manager", "planner", "reception", "auditor", "administrator"), OWN
+from service.reaches import (
+    ADDRESS,
+    ANY,
+    CAPACITIES,
+    CENTRE,
+    COLUMNS,
+    EVERYBODY,
+    JURY,
+    NONE,
+    OWN,
+    Acting,
+    Column,
+    Reach,
+    Rule,
+    columns_of,
 )
 
-
-class Acting(Protocol):
-    """As much of an account as the table asks for."""
-
-    @property
-    def role(self) -> Column: ...
-    @property
-    def assessor_id(self) -> UUID | None: ...
-
-
-class Rule(Struct, frozen=True):
-    """One line: what is done, in the field's words, and how far each column reaches. `anyone` includes everyone."""
-
-    resource: str
-    action: str
-    says: str
-    reach: dict[Column, Reach]
-
-    def of(self, column: Column) -> Reach:
-        return self.reach.get("anyone", NONE) if self.is_open else self.reach.get(column, NONE)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has to sign in for it."""
-        return self.reach.get("anyone", NONE) != NONE
-
-    def admits(self, account: Acting | None) -> bool:
-        """Whether there is any object for which the account might do this."""
-        return self.is_open or any(self.of(column) != NONE for column in columns_of(account))
-
-
-def columns_of(account: Acting | None) -> tuple[Column, ...]:
-    """The columns that an account can reach by: its role, and the capacities that a person of the register may have."""
-    if account is None:
-        return ("anyone",)
-    return (account.role, *(CAPACITIES if account.assessor_id is not None else ()))
+__all__ = [
+    "CAPACITIES",
+    "COLUMNS",
+    "NONE",
+    "RESOURCES",
+    "RULES",
+    "Acting",
+    "Column",
+    "Reach",
+    "Rule",
+    "columns_of",
+    "rule",
+]
 
 
 def rule(resource: str, action: str) -> Rule:
@@ -101,6 +61,7 @@ RESOURCES = {
     "pages": N_("What everyone may read"),
     "places": N_("Places to book"),
     "openings": N_("Places that are drawn"),
+    "alerts": N_("Alerts about places"),
     "logins": N_("Signing in"),
     "tokens": N_("Access tokens"),
     "passkeys": N_("Passkeys"),
@@ -109,10 +70,17 @@ RESOURCES = {
     "calendars": N_("Calendar addresses"),
     "journey": N_("A candidate’s journey"),
     "bookings": N_("Bookings"),
+    "waiting": N_("Waiting lists"),
+    "measures": N_("Measures"),
+    "absences": N_("Absences"),
+    "papers": N_("Papers to print"),
     "results": N_("Results and certificates"),
     "privacy": N_("Personal data"),
     "sessions": N_("Sessions"),
     "jury_seats": N_("Jury seats"),
+    "invitations": N_("Invitations to juries"),
+    "availability": N_("When assessors can come"),
+    "repairs": N_("Repairs"),
     "attendance": N_("The day of the test"),
     "agenda": N_("Work in a jury"),
     "recordings": N_("Grids"),
@@ -131,6 +99,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         # Finding a test is for everyone; the catalogue's open part says what there is to be tested.
         _rule("places", "search", N_("Find a test, and look at one"), anyone=ANY),
         _rule("places", "catalogue", N_("Read trades, units and centres"), anyone=ANY),
+        _rule("alerts", "create", N_("Ask to be told when a place opens"), candidate=ANY),
+        _rule("alerts", "list", N_("See my alerts"), candidate=OWN),
+        _rule("alerts", "end", N_("End an alert of mine"), candidate=OWN),
+        _rule("alerts", "stop", N_("End the alert of a letter by its secret address"), anyone=ADDRESS),
         _rule("openings", "read", N_("See a draw: its moment, its seed, its order"), anyone=ANY),
         _rule("openings", "ask", N_("Take part in a draw, or no longer"), candidate=ANY),
         _rule("openings", "announce", N_("Announce a draw"), manager=CENTRE, planner=CENTRE, administrator=ANY),
@@ -161,7 +133,26 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("bookings", "book", N_("Book a place for myself, in any open session"), candidate=ANY),
         _rule("bookings", "list", N_("See my bookings"), candidate=OWN),
         _rule("bookings", "read", N_("See a booking"), candidate=OWN),
+        _rule("bookings", "accept", N_("Confirm a place that is held"), candidate=OWN),
+        _rule("bookings", "reschedule", N_("Choose another date for a booking"), candidate=OWN),
         _rule("bookings", "cancel", N_("Give a place back"), candidate=OWN),
+        _rule("bookings", "excuse", N_("Say why I did not come"), candidate=OWN),
+        _rule("waiting", "own", N_("Wait for a place, and see where I stand"), candidate=OWN),
+        _rule("waiting", "list", N_("See who waits for a centre"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("measures", "ask", N_("Ask for a measure, and see the answer"), candidate=OWN),
+        _rule("measures", "answer", N_("Grant a measure, or say why not"), manager=CENTRE, administrator=ANY),
+        _rule(
+            "measures", "companion", N_("Engage an interpreter or a reader"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("absences", "answer", N_("Excuse an absence, or say why not"), manager=CENTRE, administrator=ANY),
+        _rule("bookings", "confirm", N_("Say that I come"), candidate=OWN),
+        _rule(
+            "papers", "fetch", N_("Fetch a summons or an attestation as PDF"),
+            candidate=OWN, manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("papers", "list", N_("See which papers there are about my booking"), candidate=OWN),
+        _rule("papers", "minutes", N_("Fetch the minutes of a session as PDF"), manager=CENTRE),
         # A result goes to the candidate, and to nobody outside without their consent.
         _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
         _rule("results", "certificates", N_("See my certificates"), candidate=OWN),
@@ -192,19 +183,56 @@ RULES: dict[tuple[str, str], Rule] = dict(
             manager=CENTRE, planner=CENTRE, administrator=ANY,
         ),
         _rule("sessions", "plan", N_("Plan a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule(
+            "sessions", "series", N_("Plan a series of sessions"), manager=CENTRE, planner=CENTRE, administrator=ANY
+        ),
+        _rule("sessions", "copy", N_("Plan a session once more"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("sessions", "open", N_("Open a session for booking"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("sessions", "lock", N_("Close the list; summonses go out"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("sessions", "move", N_("Move a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("sessions", "split", N_("Split a session in two"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule(
+            "sessions", "merge", N_("Merge a session with another one"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
         _rule("sessions", "cancel", N_("Cancel a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("sessions", "run", N_("Begin and end the test"), manager=CENTRE, administrator=ANY),
         _rule("jury_seats", "list", N_("See who could sit in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("jury_seats", "give", N_("Give a seat in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("jury_seats", "release", N_("Free a seat in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("jury_seats", "invite", N_("Ask somebody into a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        # A manager of the register is asked and answers as every assessor.
+        _rule("invitations", "list", N_("See what I am asked for"), assessor=OWN, manager=OWN),
+        _rule("invitations", "answer", N_("Say yes or no to an invitation"), assessor=OWN, manager=OWN),
+        _rule("availability", "own", N_("Say when I can come"), assessor=OWN, manager=OWN),
+        # The centre's own people, and those who have a seat in one of its juries.
+        _rule(
+            "availability", "read", N_("See when an assessor can come"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "availability", "record", N_("Note for an assessor when they can come"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "repairs", "propose", N_("Say that somebody or something fails"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("repairs", "read", N_("See how it could be repaired"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("repairs", "apply", N_("Repair the sessions concerned"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         # Reception checks identities, has contracts signed and notes who did not come: no results, no files.
         _rule("attendance", "list", N_("See the sessions of the day"), manager=CENTRE, reception=CENTRE, administrator=ANY),
         _rule("attendance", "read", N_("See who is expected"), manager=CENTRE, reception=CENTRE, administrator=ANY),
         _rule(
             "attendance", "note", N_("Note identity seen, contract signed, or absence"),
+            manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "attendance", "scan", N_("Scan a candidate’s code at the door"),
+            manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "attendance", "turn_away", N_("Turn a candidate away, with the cause"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule("agenda", "list", N_("See my juries"), assessor=OWN, manager=OWN),

@@ -58,7 +58,7 @@ class Piece(Struct, frozen=True):
 
 
 class BookingLine(Struct, frozen=True):
-    """A booking as its candidate reads it; `result` once it is released."""
+    """A booking as its candidate reads it; `result` once it is released. `held_until`: confirm it before."""
 
     id: UUID
     state: bookings.State
@@ -66,9 +66,11 @@ class BookingLine(Struct, frozen=True):
     session_id: UUID
     unit_code: str
     unit_label: dict[str, str]
+    scheme: str
     language: str
     starts_at: datetime
     ends_at: datetime
+    held_until: datetime | None
     centre_name: str
     room_name: str
     street: str

@@ -105,7 +105,9 @@ async def of_seat(tx: asyncpg.Connection, seat_id: UUID) -> Appointment | None:
 async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[Appointment]:
     """Everyone who is expected at a session: its candidates and its jury."""
     bookings = await tx.fetch(
-        "select id from scheduling.bookings where session_id = $1 and released_at is null order by id", session_id
+        """select id from scheduling.bookings
+           where session_id = $1 and released_at is null and confirmed_at is not null order by id""",
+        session_id,
     )
     seats = await tx.fetch(
         "select id from scheduling.jury_seats where session_id = $1 and released_at is null order by id", session_id

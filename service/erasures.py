@@ -18,7 +18,8 @@ from assessments import (
     ratings,
     recordings,
 )
-from scheduling import asks, bookings, feeds
+from scheduling import alerts, asks, bookings, excuses, feeds
+from scheduling import waiting as waiting_list
 from scheduling.bookings import CancellationPolicy
 from service import (
     accounts,
@@ -33,6 +34,8 @@ from service import (
     provider_subjects,
     share_links,
     sign_in_links,
+    text_wishes,
+    texts,
     tokens,
 )
 
@@ -71,6 +74,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     everywhere: sessions, then the candidate.
     """
     await bookings.cancel_coming(tx, candidate_id, policy=CancellationPolicy(), by=by, now=now)
+    await waiting_list.leave_all(tx, candidate_id, now=now)
     addresses = await _addresses(tx, candidate_id)
     await asks.withdraw_all(tx, candidate_id, now=now)
     await candidates.erase(tx, candidate_id, by=by, now=now)
@@ -78,11 +82,22 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await consents.wipe(tx, candidate_id, now=now)
     await share_links.end_all(tx, candidate_id, now=now)
     await feeds.end_all(tx, "candidate", candidate_id, now=now)
-    for wipe in (accommodations.wipe, appeals.wipe, deliberations.wipe, recordings.wipe, ratings.wipe, entries.wipe):
+    for wipe in (
+        accommodations.wipe,
+        excuses.wipe,
+        appeals.wipe,
+        deliberations.wipe,
+        recordings.wipe,
+        ratings.wipe,
+        entries.wipe,
+    ):
         await wipe(tx, candidate_id)
     await photos.erase(tx, candidate_id)
+    await alerts.erase(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)
     await mails.erase(tx, addresses)
+    await texts.erase(tx, candidate_id)
+    await text_wishes.end(tx, candidate_id)
     await exports.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too

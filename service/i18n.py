@@ -65,6 +65,11 @@ class Words:
         """« décembre 2026 »"""
         return dates.format_skeleton("yMMMM", _day(moment), locale=self.locale)
 
+    def weekdays(self) -> list[str]:
+        """« lundi », « mardi » …"""
+        names = dates.get_day_names("wide", "stand-alone", self.locale)
+        return [names[number] for number in range(7)]
+
     def clock(self, moment: datetime) -> str:
         """« 9 h 00 »"""
         return dates.format_time(_in_brussels(moment).time(), CLOCK[self.language], locale=self.locale)

@@ -48,6 +48,8 @@ class File(Struct, frozen=True):
     advice: Literal["favourable", "reserved", "unfavourable"] | None
     withdrawn_at: datetime | None
     guidance_required: bool
+    waiting_since: datetime | None
+    waiting_place: int | None
     attempts: tuple[Attempt, ...]
 
 
@@ -60,12 +62,14 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[File]
         """select u.code as unit_code, u.label::jsonb as unit_label, t.label::jsonb as trade_label,
                   s.issues_certificate, e.enrolled_at, e.guided_at, e.advice, e.withdrawn_at,
                   s.failures_before_guidance > 0 and assessments.failures_since_guidance($1, u.id)
-                      >= s.failures_before_guidance as guidance_required
+                      >= s.failures_before_guidance as guidance_required,
+                  l.joined_at as waiting_since, l.place as waiting_place
            from assessments.units u
            join assessments.trades t on t.id = u.trade_id
            join assessments.schemes s on s.code = t.scheme
            left join assessments.enrolments e on e.unit_id = u.id and e.candidate_id = $1
-           where e.id is not null
+           left join scheduling.waiting_line l on l.unit_id = u.id and l.candidate_id = $1
+           where e.id is not null or l.id is not null
               or exists (select from scheduling.bookings b where b.unit_id = u.id and b.candidate_id = $1)
            order by u.code""",
         candidate_id,
@@ -110,5 +114,5 @@ async def _outcomes(tx: asyncpg.Connection, candidate_id: UUID) -> dict[UUID, Ou
 
 
 def _latest(file: File) -> datetime:
-    moments = [file.enrolled_at, file.guided_at, *(one.line.starts_at for one in file.attempts)]
+    moments = [file.enrolled_at, file.guided_at, file.waiting_since, *(one.line.starts_at for one in file.attempts)]
     return max(moment for moment in moments if moment is not None)

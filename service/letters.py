@@ -4,18 +4,18 @@ from datetime import date, datetime
 
 from scheduling import calendars
 from service.appointments import Appointment, Person
-from service.i18n import Words, words
+from service.i18n import N_, Words, words
 from service.mails import Draft
 
 
 def booking_confirmed(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Your place is booked: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("Your place for this test is booked."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Before the test you will receive a summons with everything you need to know."),
         w.gettext(
             "If you cannot come, please cancel in good time, so that somebody else can take the place: %(link)s",
@@ -26,69 +26,126 @@ def booking_confirmed(to: Appointment, base_url: str) -> Draft:
 
 def booking_convoked(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Summons: your test on %(day)s", day=w.day(to.starts_at)),
         w.gettext("We expect you for this test."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("Please come 15 minutes early and bring your identity card."),
+        w.gettext(
+            "Show the code on this page at the door, on your telephone or on paper: %(link)s",
+            link=f"{base_url}/bookings/{to.event_id}",
+        ),
         w.gettext(
             "Before the test you sign the test contract. It insures you against accidents: "
             "without it you cannot take the test."
         ),
+        w.gettext("All of it is on the attached paper, to print or to keep."),
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
 
-def booking_cancelled(to: Appointment, base_url: str, *, release: str) -> Draft:
-    """`release`: how the booking ended, as scheduling.bookings says it."""
+def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bool = False) -> Draft:
+    """`release`: how the booking ended, as scheduling.bookings says it; `first`: they go first in line."""
     w = words(to.person.language)
     by_us = release == "cancelled_by_centre"
-    return _appointment(
+    otherwise = N_("Your booking is cancelled.")
+    said = {
+        "cancelled_by_centre": N_("We are sorry: we had to cancel this test."),
+        "rescheduled": N_("You chose another date. This place is free for somebody else now."),
+    }
+    return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your test on %(day)s", day=w.day(to.starts_at)),
-        w.gettext("We are sorry: we had to cancel this test.") if by_us else w.gettext("Your booking is cancelled."),
-        _when_and_where(to, w),
+        w.gettext(said.get(release, otherwise)),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
+        w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
+        w.gettext("You can choose another date here: %(link)s", link=base_url) if release != "rescheduled" else "",
     )
 
 
 def session_moved(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("New time or place: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("The time or the place of this test has changed. This is the new one:"),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
 
 def jury_seat_given(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Invitation to a jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("You have a seat in this jury. The time includes setting up and clearing away."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("If you know one of the candidates, or cannot come, tell us: %(email)s", email=to.centre_email),
     )
 
 
 def jury_seat_released(to: Appointment, base_url: str) -> Draft:
     w = words(to.person.language)
-    return _appointment(
+    return appointment(
         to,
         base_url,
         w.gettext("Cancelled: your jury on %(day)s", day=w.day(to.starts_at)),
         w.gettext("You are no longer expected in this jury."),
-        _when_and_where(to, w),
+        when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
+    )
+
+
+def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
+    """No invitation yet: the place is not theirs before they say so."""
+    w = words(to.person.language)
+    return _plain(
+        to.person,
+        w.gettext("A place is free for you: %(unit)s", unit=w.label(to.unit_label)),
+        w.gettext(
+            "You are next on the waiting list. We hold this place for you until %(moment)s:", moment=w.moment(until)
+        ),
+        when_and_where(to, w),
+        w.gettext("Say yes or no here: %(link)s", link=f"{base_url}/bookings/{to.event_id}"),
+        w.gettext(
+            "If you do not answer in time, the place goes to the next person. You stay on the list for other dates."
+        ),
+    )
+
+
+def measure_answered(to: Person, base_url: str) -> Draft:
+    """Which measure it is does not travel by mail."""
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The centre has answered what you asked for"),
+        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/measures"),
+    )
+
+
+def absence_excused(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("Your absence is excused"),
+        w.gettext("The centre has read your reason. Your absence does not count."),
+        w.gettext("You can choose another date here: %(link)s", link=base_url),
+    )
+
+
+def excuse_refused(to: Person, base_url: str) -> Draft:
+    w = words(to.language)
+    return _plain(
+        to,
+        w.gettext("The centre has answered about your absence"),
+        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/journey"),
     )
 
 
@@ -159,7 +216,7 @@ def sign_in_link(email: str, language: str, *, link: str, expires_at: datetime) 
     return Draft(
         email,
         w.gettext("Your link to sign in"),
-        _paragraphs(
+        paragraphs(
             w.gettext("Hello,"),
             w.gettext("Open this link to sign in. It works once, until %(time)s:", time=w.clock(expires_at)),
             link,
@@ -168,8 +225,8 @@ def sign_in_link(email: str, language: str, *, link: str, expires_at: datetime) 
     )
 
 
-def _appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
-    """With the invitation, its change or its cancellation, whichever the appointment has become."""
+def appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Draft:
+    """A letter with the invitation, its change or its cancellation, whichever the appointment has become."""
     w = words(to.person.language)
     calendar = calendars.request(
         to.entry(w, base_url),
@@ -178,21 +235,22 @@ def _appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Dr
         language=w.language,
         cancelled_prefix=w.gettext("Cancelled"),
     )
-    return Draft(to.person.email, subject, _paragraphs(_hello(to.person), *said, to.centre_name), calendar)
+    return Draft(to.person.email, subject, paragraphs(_hello(to.person), *said, to.centre_name), calendar)
 
 
 def _plain(to: Person, subject: str, *said: str) -> Draft:
-    return Draft(to.email, subject, _paragraphs(_hello(to), *said))
+    return Draft(to.email, subject, paragraphs(_hello(to), *said))
 
 
 def _hello(to: Person) -> str:
     return words(to.language).gettext("Hello %(name)s,", name=to.given_name)
 
 
-def _when_and_where(to: Appointment, w: Words) -> str:
+def when_and_where(to: Appointment, w: Words) -> str:
+    """The appointment in four lines."""
     lines = (to.title(w), w.label(to.trade_label), w.span(to.starts_at, to.ends_at), f"{to.centre_name}, {to.place}")
     return "\n".join(lines)
 
 
-def _paragraphs(*said: str) -> str:
+def paragraphs(*said: str) -> str:
     return "\n\n".join(paragraph for paragraph in said if paragraph) + "\n"

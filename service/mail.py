@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import msgspec
 
+from service.mail_attachments import Attachment
+
 SECONDS = 10.0  # for a whole conversation with the mail server
 
 
@@ -26,6 +28,7 @@ class Letter(msgspec.Struct, frozen=True):
     body: str
     calendar: bytes | None
     written_at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Undeliverable(Exception):
@@ -62,6 +65,9 @@ def message(letter: Letter, *, sender: str) -> EmailMessage:
     mail.set_content(letter.body, cte="quoted-printable")
     if letter.calendar is not None:
         _invite(mail, letter.calendar)
+    for one in letter.attachments:
+        kind, _, form = one.media_type.partition("/")
+        mail.add_attachment(one.content, maintype=kind, subtype=form, filename=one.name)
     return mail
 
 

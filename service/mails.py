@@ -8,27 +8,30 @@ from datetime import datetime
 import asyncpg
 from msgspec import Struct
 
-from service import logs
+from service import logs, mail_attachments
 from service.mail import Delayed, Letter, Undeliverable, message
+from service.mail_attachments import Attachment
 from service.wiring import Running
 
 ATTEMPTS = 12
 
 
 class Draft(Struct, frozen=True):
-    """A letter before it has a number: to whom, and what it says in their language. `calendar`: an invitation."""
+    """A letter before it has a number: to whom, and what it says in their language. `calendar`: an invitation.
+    `attachments`: papers."""
 
     recipient: str
     subject: str
     body: str
     calendar: bytes | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 async def write(tx: asyncpg.Connection, draft: Draft, *, outbox_id: int, now: datetime) -> None:
     """Take a letter down to be sent. The same one for the same outbox row is taken once."""
-    await tx.execute(
+    mail_id: int | None = await tx.fetchval(
         """insert into service.mails (outbox_id, recipient, subject, body, calendar, written_at)
-           values ($1, $2, $3, $4, $5, $6) on conflict (outbox_id, recipient, subject) do nothing""",
+           values ($1, $2, $3, $4, $5, $6) on conflict (outbox_id, recipient, subject) do nothing returning id""",
         outbox_id,
         draft.recipient,
         draft.subject,
@@ -36,10 +39,13 @@ async def write(tx: asyncpg.Connection, draft: Draft, *, outbox_id: int, now: da
         draft.calendar,
         now,
     )
+    if mail_id is not None:
+        await mail_attachments.keep(tx, mail_id, draft.attachments)
 
 
 async def file_away(tx: asyncpg.Connection, *, now: datetime) -> int:
     """Mark every unsent letter as sent without sending it: after a replay of the past. Return how many."""
+    await mail_attachments.wipe_all(tx)
     status = await tx.execute(
         "update service.mails set sent_at = $1, body = '', calendar = null where sent_at is null", now
     )
@@ -70,10 +76,13 @@ async def _take(tx: asyncpg.Connection, *, now: datetime) -> Letter | None:
            order by id limit 1 for update skip locked""",
         now,
     )
-    return None if row is None else Letter(**row)
+    if row is None:
+        return None
+    return Letter(**row, attachments=await mail_attachments.of_mail(tx, row["id"]))
 
 
 async def _mark_sent(tx: asyncpg.Connection, letter: Letter, *, now: datetime) -> None:
+    await mail_attachments.wipe(tx, letter.id)
     await tx.execute(
         "update service.mails set sent_at = $2, failure = null, body = '', calendar = null where id = $1",
         letter.id,

@@ -15,7 +15,7 @@ import asyncpg
 from assessments import national_numbers
 from assessments.national_numbers import Keyring
 from certificates import numbers
-from service import personal_traces
+from service import personal_bookings, personal_traces
 from service.personal_traces import Reader
 
 Row = dict[str, Any]
@@ -78,7 +78,8 @@ async def _links(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
 async def _bookings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select b.id as booking, u.code as unit, u.label::jsonb as unit_label, e.name as centre, r.name as room,
-                  lower(b.during) as starts_at, upper(b.during) as ends_at, b.extra_minutes, b.booked_at, b.convoked_at,
+                  lower(b.during) as starts_at, upper(b.during) as ends_at, b.extra_minutes, b.booked_at, b.held_until,
+                  b.confirmed_at, b.convoked_at,
                   b.checked_in_at, b.contract_signed_at, b.attended_at, b.closed_at, b.released_at as cancelled_at, b.release
            from scheduling.bookings b
            join scheduling.sessions s on s.id = b.session_id
@@ -214,6 +215,7 @@ READERS: dict[str, Reader] = {
     "assessments.accommodations": _accommodations,
     "assessments.links": _links,
     "scheduling.bookings": _bookings,
+    **personal_bookings.READERS,
     "scheduling.asks": _asks,
     "assessments.recordings": _recordings,
     "assessments.ratings": _ratings,

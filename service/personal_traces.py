@@ -8,6 +8,36 @@ import asyncpg
 Reader = Callable[["asyncpg.Connection[asyncpg.Record]", UUID], Awaitable[list[asyncpg.Record]]]
 
 
+async def _rebookings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, lower(o.during) as instead_of, lower(b.during) as starts_at, r.cause, r.rebooked_at
+           from scheduling.rebookings r
+           join scheduling.bookings b on b.id = r.booking_id join scheduling.bookings o on o.id = r.instead_of
+           join assessments.units u on u.id = b.unit_id
+           where b.candidate_id = $1 order by r.rebooked_at""",
+        candidate_id,
+    )
+
+
+async def _turnings_away(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, lower(b.during) as starts_at, t.cause, t.turned_at
+           from scheduling.turnings_away t join scheduling.bookings b on b.id = t.booking_id
+           join assessments.units u on u.id = b.unit_id
+           where b.candidate_id = $1 order by t.turned_at""",
+        candidate_id,
+    )
+
+
+async def _priorities(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select u.code as unit, p.cause, p.granted_at
+           from scheduling.priorities p join assessments.units u on u.id = p.unit_id
+           where p.candidate_id = $1 order by p.granted_at""",
+        candidate_id,
+    )
+
+
 async def _consents(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select c.id as consent, c.scope, u.code as unit, c.recipient_kind, c.recipient_name, c.purpose, c.given_at,
@@ -133,6 +163,34 @@ async def _mails(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
     )
 
 
+async def _reminders(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select r.days_before, r.test_day, r.reminded_at, r.asks, r.release_at, r.unanswered_at
+           from service.reminders r join scheduling.bookings b on b.id = r.booking_id
+           where b.candidate_id = $1 order by r.reminded_at""",
+        candidate_id,
+    )
+
+
+async def _confirmations(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select c.starts_at, c.attending_confirmed_at
+           from scheduling.confirmations c join scheduling.bookings b on b.id = c.booking_id
+           where b.candidate_id = $1 order by c.attending_confirmed_at""",
+        candidate_id,
+    )
+
+
+async def _text_wishes(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch("select wished_at from service.text_wishes where candidate_id = $1", candidate_id)
+
+
+async def _texts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        "select written_at, sent_at from service.texts where candidate_id = $1 order by written_at, id", candidate_id
+    )
+
+
 async def _exports(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         "select asked_at, ready_at, expires_at from service.exports where candidate_id = $1 order by asked_at",
@@ -153,7 +211,27 @@ async def _audit(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
     )
 
 
+async def _alerts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select query as search, created_at, expires_at, ended_at from scheduling.alerts
+           where candidate_id = $1 order by created_at""",
+        candidate_id,
+    )
+
+
+async def _alert_notices(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select a.query as search, n.seen_at, n.told_at
+           from scheduling.alert_notices n join scheduling.alerts a on a.id = n.alert_id
+           where a.candidate_id = $1 order by n.seen_at, n.session_id""",
+        candidate_id,
+    )
+
+
 READERS: dict[str, Reader] = {
+    "scheduling.rebookings": _rebookings,
+    "scheduling.turnings_away": _turnings_away,
+    "scheduling.priorities": _priorities,
     "assessments.consents": _consents,
     "service.share_links": _share_links,
     "service.share_views": _share_views,
@@ -167,7 +245,13 @@ READERS: dict[str, Reader] = {
     "service.ceremonies": _ceremonies,
     "service.idempotency": _keyed_writes,
     "scheduling.feeds": _feeds,
+    "scheduling.alerts": _alerts,
+    "scheduling.alert_notices": _alert_notices,
     "service.mails": _mails,
+    "service.reminders": _reminders,
+    "scheduling.confirmations": _confirmations,
+    "service.text_wishes": _text_wishes,
+    "service.texts": _texts,
     "service.exports": _exports,
     "service.erasures": _erasures,
     "service.audit": _audit,

@@ -80,6 +80,11 @@ async def holds_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -
     )
 
 
+async def has_papers(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
+    """The booking is the caller's own, or for a session of their centre. Refuses NotFound."""
+    await (holds_booking if me.role == "candidate" else runs_booking)(tx, me, booking_id)
+
+
 async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID, *roles: Role) -> None:
     """The caller sits on the jury of the booking's session, in one of these roles or, without any, in whichever.
 
@@ -93,6 +98,15 @@ async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: U
             booking_id,
             me.assessor_id,
             roles,
+        )
+    )
+
+
+async def holds_alert(tx: asyncpg.Connection, me: Account, alert_id: UUID) -> None:
+    """The alert is the caller's own. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select a.candidate_id = $2 from scheduling.alerts a where a.id = $1", alert_id, me.candidate_id
         )
     )
 
@@ -112,6 +126,42 @@ async def runs_jury_seat(tx: asyncpg.Connection, me: Account, seat_id: UUID) -> 
 async def knows_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> None:
     """There is such an assessor: juries are filled from all of them. Refuses NotFound."""
     _or_absent(await tx.fetchval("select exists (select from assessments.assessors a where a.id = $1)", assessor_id))
+
+
+async def plans_with_assessor(tx: asyncpg.Connection, me: Account, assessor_id: UUID) -> None:
+    """The assessor is one of the caller's centre, or has a seat in one of its juries. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            """select $2 = 'administrator' or a.centre_id = $3 or exists (
+                   select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+                   where j.assessor_id = a.id and j.released_at is null and s.centre_id = $3)
+               from assessments.assessors a where a.id = $1""",
+            assessor_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
+async def answers_invitation(tx: asyncpg.Connection, me: Account, invitation_id: UUID) -> None:
+    """The invitation is the caller's own. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select i.assessor_id = $2 from scheduling.invitations i where i.id = $1", invitation_id, me.assessor_id
+        )
+    )
+
+
+async def runs_repair(tx: asyncpg.Connection, me: Account, repair_id: UUID) -> None:
+    """The repair is the caller's centre's. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or r.centre_id = $3 from scheduling.repairs r where r.id = $1",
+            repair_id,
+            me.role,
+            me.centre_id,
+        )
+    )
 
 
 async def runs_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:

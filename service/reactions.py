@@ -14,9 +14,21 @@ import asyncpg
 
 from assessments import decisions
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, sessions
-from service import appointments, draw_reactions, exports, letters, mails, sign_in_links
-from service.appointments import Appointment, Person
+from scheduling import attendance, bookings, companions, sessions, waiting
+from service import (
+    alert_reactions,
+    appointments,
+    draw_reactions,
+    exports,
+    letters,
+    mails,
+    offer_reactions,
+    paper_letters,
+    planning_reactions,
+    reminder_letters,
+    sign_in_links,
+)
+from service.appointments import Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
 from service.outbox import Event, Reactions
@@ -40,31 +52,65 @@ async def close_session(tx: asyncpg.Connection, event: Event, running: Running) 
     await sessions.close_if_settled(tx, event.aggregate, now=running.now())
 
 
+async def end_session(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who was there has it in writing, too."""
+    await close_session(tx, event, running)
+    await paper_letters.attended(tx, event, running)
+
+
 async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     for appointment in await appointments.of_session(tx, event.aggregate):
         await _write(tx, event, running, letters.session_moved(appointment, running.settings.base_url))
 
 
 async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_expected(tx, event, running, event.aggregate, letters.booking_confirmed)
-
-
-async def tell_convoked(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_expected(tx, event, running, event.aggregate, letters.booking_convoked)
+    """Who confirms a hold after the list was closed is summoned with the others."""
+    await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
+    await waiting.serve(tx, event.aggregate, now=running.now())
+    await paper_letters.confirmed(tx, event, running)
 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it."""
-    appointment = await appointments.of_booking(tx, event.aggregate)
+    """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one."""
+    await companions.release_unneeded(tx, event.aggregate, now=running.now())
+    await offer_reactions.freed(tx, event, running)
     release = str(event.payload["release"])
-    if appointment is not None and release != "no_show":
-        base_url = running.settings.base_url
-        await _write(tx, event, running, letters.booking_cancelled(appointment, base_url, release=release))
+    if release in ("no_show", "expired", "declined"):
+        return
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None:
+        draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
+        await _write(tx, event, running, draft)
+
+
+async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Unless it was answered meanwhile."""
+    booking = await bookings.get(tx, event.aggregate)
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None and booking.is_held(running.now()) and booking.held_until is not None:
+        await _write(
+            tx, event, running, letters.place_offered(appointment, running.settings.base_url, until=booking.held_until)
+        )
+
+
+async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_candidate(tx, event, running, letters.absence_excused)
+
+
+async def tell_excuse_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    booking = await bookings.get(tx, event.aggregate)
+    await _tell(tx, event, running, booking.candidate_id, letters.excuse_refused)
+
+
+async def tell_measure(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell(tx, event, running, event.aggregate, letters.measure_answered)
 
 
 async def invite_to_jury(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    appointment = await appointments.of_seat(tx, UUID(event.payload["seat_id"]))
-    if appointment is not None and not appointment.cancelled:
+    """Who is asked first reads an invitation, which has news of its own."""
+    seat_id = UUID(event.payload["seat_id"])
+    appointment = await appointments.of_seat(tx, seat_id)
+    if appointment is not None and not appointment.cancelled and not await planning_reactions.is_invited(tx, seat_id):
         await _write(tx, event, running, letters.jury_seat_given(appointment, running.settings.base_url))
 
 
@@ -134,21 +180,34 @@ async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Runni
 
 
 BY_TOPIC: Reactions = {
-    "session.opened": quiet,
+    "session.opened": offer_reactions.opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
     "session.cancelled": draw_reactions.call_off,
-    "session.ended": close_session,
+    "session.ended": end_session,
+    **planning_reactions.BY_TOPIC,
+    "repair.applied": quiet,  # its sessions, seats and bookings bring their own news
     "opening.announced": quiet,
     "opening.drawn": quiet,
     "opening.called_off": draw_reactions.tell_called_off,
     "ask.drawn": draw_reactions.tell_drawn,
     "jury_seat.given": invite_to_jury,
     "jury_seat.released": uninvite,
+    "booking.held": quiet,
+    "booking.offered": tell_offered,
     "booking.confirmed": tell_confirmed,
-    "booking.convoked": tell_convoked,
+    "booking.convoked": paper_letters.convoked,
     "booking.attended": quiet,
+    "booking.reminded": reminder_letters.reminded,
+    "booking.attending": quiet,
+    "booking.unanswered": reminder_letters.unanswered,  # the letter about an expired seat
     "booking.released": tell_released,
+    "booking.excused": tell_excused,
+    "excuse.refused": tell_excuse_refused,
+    "accommodation.granted": tell_measure,
+    "accommodation.refused": tell_measure,
+    "waiting.joined": offer_reactions.after_joining,
+    "alert.matched": alert_reactions.tell_candidate,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,
     "enrolment.made": quiet,
@@ -176,23 +235,16 @@ async def _settle(tx: asyncpg.Connection, event: Event, running: Running) -> Non
     await sessions.close_if_settled(tx, UUID(event.payload["session_id"]), now=running.now())
 
 
-async def _tell_expected(
-    tx: asyncpg.Connection,
-    event: Event,
-    running: Running,
-    booking_id: UUID,
-    letter: Callable[[Appointment, str], Draft],
-) -> None:
-    """Unless the booking was cancelled meanwhile: then the letter about that comes next."""
-    appointment = await appointments.of_booking(tx, booking_id)
-    if appointment is not None and not appointment.cancelled:
-        await _write(tx, event, running, letter(appointment, running.settings.base_url))
-
-
 async def _tell_candidate(
     tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Person, str], Draft]
 ) -> None:
-    person = await appointments.candidate(tx, UUID(event.payload["candidate_id"]))
+    await _tell(tx, event, running, UUID(event.payload["candidate_id"]), letter)
+
+
+async def _tell(
+    tx: asyncpg.Connection, event: Event, running: Running, candidate_id: UUID, letter: Callable[[Person, str], Draft]
+) -> None:
+    person = await appointments.candidate(tx, candidate_id)
     if person is not None:
         await _write(tx, event, running, letter(person, running.settings.base_url))
 

@@ -21,8 +21,8 @@ from msgspec import Struct
 
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.refusals import DecisionAwaited, StillExpected
-from scheduling import feeds
-from service import erasures, exports, logs, mails, share_views
+from scheduling import alerts, excuses, feeds, waiting
+from service import erasures, exports, logs, mails, share_views, texts
 from service.db import Database
 from service.i18n import BRUSSELS
 from service.settings import Settings, SettingsFault
@@ -172,10 +172,14 @@ async def _erase_each(tx: Tx, candidate_ids: list[UUID], *, now: datetime) -> in
 CLEAR: dict[str, Clear] = {
     "exports": _deleted(exports.forget),
     "mails": _deleted(mails.forget),
+    "texts": _deleted(texts.forget),
     "share_views": _deleted(share_views.forget),
     "feeds": _deleted(feeds.forget),
+    "alerts": _deleted(alerts.forget),
     "consents": _deleted(consents.forget),
     "accommodations": _deleted(accommodations.forget),
+    "excuses": _deleted(excuses.forget),
+    "waiting": _deleted(waiting.forget),
     "photos": _deleted(photos.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,

@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int
     secret_key: str
     smtp_url: str
+    sms_url: str
     mail_from: str
     environment: str
     log: str
@@ -61,6 +62,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The names a request may be addressed to: the one people use; in development this machine's own too."""
         public = urlsplit(self.base_url).hostname or ""
         return (public,) if self.environment == "production" else (public, self.host, "localhost", "127.0.0.1")
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether short messages get anywhere: through a gateway, or in development into a folder."""
+        return bool(self.sms_url) or self.environment == "development"
 
     def __repr__(self) -> str:
         return "Settings(…)"  # it holds passwords, and a repr ends up in a log
@@ -234,6 +240,13 @@ SETTINGS = (
         "",
         "mail server; without it, mails are kept to be read in development",
         _address("smtp", "smtps", "smtp+starttls"),
+    ),
+    Setting(
+        "PREUVE_SMS_URL",
+        "sms_url",
+        "",
+        "gateway for short messages; without it, they are kept to be read in development",
+        _address("http", "https"),
     ),
     Setting("PREUVE_MAIL_FROM", "mail_from", "Preuve <preuve@localhost>", "sender of mails, name and address", _sender),
     Setting(

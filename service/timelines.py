@@ -20,6 +20,8 @@ RELEASED = {
     "excused": N_("You were excused from this test"),
     "turned_away": N_("This test could not take place for you"),
     "expired": N_("This booking was not confirmed in time"),
+    "rescheduled": N_("You chose another date"),
+    "declined": N_("You gave this place back"),
 }
 
 
@@ -44,7 +46,10 @@ def timeline(file: File, w: Words, *, now: datetime) -> list[Step]:
 def _behind(file: File, w: Words) -> list[Step]:
     steps = []
     if file.enrolled_at is not None:
-        steps.append(_done(w.gettext("You enrolled"), file.enrolled_at))
+        advice = w.gettext(
+            "A specialist of the trade can advise you at any time. Whatever the advice, you may take the test."
+        )
+        steps.append(_done(w.gettext("You enrolled"), file.enrolled_at, "" if file.guided_at else advice))
     if file.guided_at is not None and file.advice is not None:
         steps.append(
             _done(
@@ -105,6 +110,13 @@ def _with_booking(file: File, one: Attempt, w: Words, *, now: datetime) -> list[
         detail = w.gettext("We write to you as soon as it is there. You do not have to do anything.")
         done = _done(w.gettext("You took the test"), line.starts_at, line.centre_name)
         return [done, _next(w.gettext("Wait for the result"), detail), *_certificate_later(file, w)]
+    if line.state == "held":
+        if line.held_until is None or line.held_until <= now:
+            return _without_booking(file, None, w)
+        detail = w.gettext("It is held for you until %(moment)s.", moment=w.moment(line.held_until))
+        answer = (w.gettext("Say yes or no"), f"/bookings/{line.id}")
+        confirm = _next(w.gettext("Confirm your place"), detail, answer, line.starts_at)
+        return [confirm, _later(w.gettext("You take the test")), _later(w.gettext("You hear the result"))]
     booked = _done(w.gettext("You booked a place"), None)
     detail = w.gettext("At %(centre)s. Bring your identity card.", centre=line.centre_name)
     test = _next(w.gettext("Come to the test"), detail, see, line.starts_at)
@@ -158,6 +170,12 @@ def _without_booking(file: File, last: Attempt | None, w: Words) -> list[Step]:
             _later(w.gettext("You choose a date and a place")),
             *after,
         ]
+    if file.waiting_since is not None:
+        detail = w.gettext(
+            "You are number %(place)d on the list. We write to you when a place is free.", place=file.waiting_place
+        )
+        see = (w.gettext("See my waiting list"), "/waiting")
+        return [_next(w.gettext("Wait for a place"), detail, see, file.waiting_since), *after]
     detail = w.gettext("You may try again in any centre, as soon as you feel ready.") if last else ""
     choose = (w.gettext("Choose a date"), f"/sessions?what={file.unit_code}")
     return [_next(w.gettext("Choose a date and a place"), detail, choose), *after]

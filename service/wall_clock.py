@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
-from service.i18n import BRUSSELS, N_
+from scheduling.clock import moments
+from service.i18n import N_
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # for moments that may lie in the past
 
 Fault = Literal["no_day", "no_time", "skipped", "repeated", "past"]
 
@@ -36,11 +39,3 @@ def choose(day: str, at: str, which: str, *, now: datetime) -> datetime | Fault:
         return "repeated"
     moment = found[-1 if which == "second" else 0]
     return moment if moment > now else "past"
-
-
-def moments(day: date, at: time) -> list[datetime]:
-    """The moments (UTC, earlier first) at which a clock in Brussels shows this: none in the hour that is left out in
-    spring, two in the hour that comes twice in autumn."""
-    shown = datetime.combine(day, at)
-    found = {shown.replace(tzinfo=BRUSSELS, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    return sorted(moment for moment in found if moment.astimezone(BRUSSELS).replace(tzinfo=None, fold=0) == shown)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from service import db, mail
+from service import db, mail, sms
 from service.queue import Queue
 from service.settings import Settings, SettingsFault
 
@@ -24,6 +24,7 @@ class Running(msgspec.Struct, frozen=True):
     db: db.Database
     queue: Queue
     mail: mail.Post
+    sms: sms.Port
     clock: Clock
 
     def as_house(self) -> "Running":
@@ -54,4 +55,5 @@ async def running(settings: Settings, *, clock: Clock = by_the_clock, house: boo
         stack.push_async_callback(database.close)
         queue = Queue(settings.redis_url)
         stack.push_async_callback(queue.close)
-        yield Running(settings, database, queue, mail.post(settings.smtp_url, settings.data / "mail"), clock)
+        post = mail.post(settings.smtp_url, settings.data / "mail")
+        yield Running(settings, database, queue, post, sms.port(settings.sms_url, settings.data / "sms"), clock)

@@ -14,19 +14,25 @@ from typing import Any
 import arq
 from msgspec import Struct
 
+from scheduling import invitations, offers, priority_groups, seats
 from service import (
+    alert_reactions,
     audit_seals,
+    booking_rules,
     ceremonies,
     draws,
     idempotency,
     logins,
     logs,
     mails,
+    offer_reactions,
     outbox,
     queue,
     reactions,
+    reminders,
     retention,
     sign_in_links,
+    texts,
     tokens,
 )
 from service.outbox import Reactions
@@ -54,6 +60,18 @@ async def relay(process: Running, by_topic: Reactions) -> int:
 
 async def send_mails(process: Running, by_topic: Reactions) -> bool:
     return await mails.send_next(process)
+
+
+async def send_texts(process: Running, by_topic: Reactions) -> bool:
+    return await texts.send_next(process)
+
+
+async def remind(process: Running, by_topic: Reactions) -> int:
+    return await reminders.remind(process)
+
+
+async def release_unanswered(process: Running, by_topic: Reactions) -> int:
+    return await reminders.release_unanswered(process)
 
 
 async def forget(process: Running, by_topic: Reactions) -> None:
@@ -85,13 +103,38 @@ async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
 
 
+async def lapse(process: Running, by_topic: Reactions) -> bool:
+    async with process.db.transaction() as tx:
+        return await invitations.lapse_next(tx, now=process.now())
+
+
+async def offer(process: Running, by_topic: Reactions) -> int:
+    """Free what was held too long, and offer what is free: also what no news tells of, a jury that became complete."""
+    now, made = process.now(), 0
+    async with process.db.transaction() as tx:
+        await priority_groups.put(tx, booking_rules.rules(process.settings).priority)
+        freed = await seats.expire(tx, now=now)
+    async with process.db.read() as tx:
+        waited_for = await offers.open_sessions(tx, unit_id=None, now=now)
+    for session_id in waited_for:
+        async with process.db.transaction() as tx:
+            made += await offer_reactions.offer_seats(tx, session_id, process)
+    return freed + made
+
+
 CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
+    Beat("offer", 5, offer),
+    Beat("texts", 1, send_texts),
+    Beat("reminders", 60, remind),
+    Beat("unanswered", 60, release_unanswered),
+    Beat("invitations", 60, lapse),
     Beat("watch", 60, watch),
     Beat("draw", 1, draw),
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),
+    Beat("alerts", 300, alert_reactions.sweep),
     Beat("retention", 600, keep_no_longer),
 )
 

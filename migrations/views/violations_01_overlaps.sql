@@ -16,6 +16,10 @@ with claims as (
     from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
     where j.released_at is null and j.role <> 'manager' and s.cancelled_at is null
     union all
+    select k.assessor_id, s.id, lower(s.occupied), upper(s.occupied)
+    from scheduling.companions k join scheduling.sessions s on s.id = k.session_id
+    where k.released_at is null and s.cancelled_at is null
+    union all
     select b.candidate_id, s.id, lower(s.test_time), upper(s.test_time) + make_interval(mins => b.extra_minutes)
     from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
     where b.released_at is null and s.cancelled_at is null),
@@ -39,11 +43,11 @@ select b.id::text, format('%s extra minutes in a session that keeps %s', b.extra
 from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
 where b.released_at is null and s.cancelled_at is null and b.extra_minutes > s.extra_minutes
 union all
-select b.id::text, format('%s extra minutes, %s %% were granted before it was booked',
+select b.id::text, format('%s extra minutes, and %s %% were granted',
                           b.extra_minutes, max(a.extra_percent)), '-infinity'
 from assessments.accommodations a
-join scheduling.bookings b on b.candidate_id = a.candidate_id and b.booked_at > a.granted_at
-join scheduling.sessions s on s.id = b.session_id
+join scheduling.bookings b on b.candidate_id = a.candidate_id
+join scheduling.sessions s on s.id = b.session_id and (b.booked_at > a.granted_at or lower(s.test_time) > a.granted_at)
 where b.released_at is null and s.cancelled_at is null
 group by b.id, b.extra_minutes, s.test_time
 having b.extra_minutes < extract(epoch from upper(s.test_time) - lower(s.test_time)) / 60 * max(a.extra_percent) / 100;

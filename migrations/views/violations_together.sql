@@ -22,7 +22,9 @@ union all select 'seats taken', v.* from service.violations_seats_taken v
 union all select 'copies', v.* from service.violations_copies v
 union all select 'deciders', v.* from service.violations_deciders v
 union all select 'serials', v.* from service.violations_serials v
-union all select 'outbox', v.* from service.violations_outbox v;
+union all select 'outbox', v.* from service.violations_outbox v
+union all select 'holds', v.* from service.violations_holds v
+union all select 'free seats', v.* from service.violations_free_seats v;
 
 -- What is audited: the rules in the order of domain.md, those without a number after them, each with the number of rows
 -- it was held against, so that a rule that looked at nothing is told from one that found nothing.
@@ -78,4 +80,9 @@ union all select 21, null, 'copies', 'Bookings, jury seats and reservations carr
 union all select 22, null, 'deciders', 'Who decides did not examine and has no tie with the candidate',
        (select count(*) from assessments.decisions)
 union all select 23, null, 'outbox', 'What happened has had its consequences within ten minutes',
-       (select count(*) from service.outbox);
+       (select count(*) from service.outbox)
+union all select 24, null, 'holds', 'A seat that was held is confirmed in its time, or free again',
+       (select count(*) from scheduling.bookings)
+union all select 25, null, 'free seats', 'No feasible seat is free while somebody willing waits for it',
+       (select count(*) from scheduling.sessions where opened_at is not null)
+       + (select count(*) from scheduling.waiting where left_at is null);

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from service import auth, staff
@@ -36,7 +36,7 @@ class Change(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/accounts", tags=TAGS, guards=READ, responses=refusals(PersonNeeded, codes=(401, 403)))
-async def search(db: Db, q: FromQuery[Annotated[str, Meta(max_length=100)]] = "") -> list[Member]:
+async def search(db: Db, q: Annotated[str, QueryParameter(max_length=100)] = "") -> list[Member]:
     """Accounts of staff whose address, name or centre contains `q`; at most a hundred."""
     async with db.read() as tx:
         return await staff.search(tx, q)

@@ -1,6 +1,7 @@
-"""Bookings: a candidate takes a seat, sees it, gives it back."""
+"""Bookings: a candidate takes or holds a seat, confirms, sees and moves it, gives it back, and explains an absence."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,24 +10,32 @@ from litestar import MediaType, Response, get, post
 from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from assessments import enrolments
-from scheduling import bookings, sessions
+from scheduling import bookings, excuses, holds, rescheduling, sessions
 from scheduling.refusals import (
     AssessorKnowsCandidate,
     CandidateBusy,
     CandidateTooYoung,
+    ExcuseAlreadyAsked,
+    ExcuseTooLate,
+    ExcuseUnmotivated,
     GuidanceRequired,
+    HoldExpired,
     NotInThatState,
+    SameSession,
     SessionFull,
     SessionNotOpen,
     TitreAlreadyHeld,
+    TooManyHolds,
     UnitAlreadyBooked,
+    UnitDiffers,
 )
 from service import agenda, auth, idempotency, reach
 from service.accounts import Account
 from service.api.described import refusals
+from service.booking_rules import Booking as Rules
 from service.provide import Db, Now
 from service.refusals import KeyInFlight, KeyReused, NotFound
 
@@ -40,11 +49,25 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Booked(Struct, frozen=True):
-    """A seat is taken; its letter follows by mail."""
+    """A seat is taken; its letter follows by mail. `held`: it has to be confirmed by `held_until`."""
 
     id: UUID
     session_id: UUID
-    state: Literal["confirmed"] = "confirmed"
+    state: Literal["confirmed", "held"] = "confirmed"
+    held_until: datetime | None = None
+
+
+class Reason(Struct, frozen=True, forbid_unknown_fields=True):
+    """Free text that the centre reads, and nobody else."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"\S")]
+
+
+class Asked(Struct, frozen=True):
+    """An absence that the centre was asked to excuse."""
+
+    id: UUID
+    booking_id: UUID
 
 
 class Cancelled(Struct, frozen=True):
@@ -60,50 +83,124 @@ async def keyed(connection: auth.Connection, handler: BaseRouteHandler) -> None:
         raise ClientException("Idempotency-Key: 1 to 200 printable ASCII characters")
 
 
+BOOKING = (
+    SessionFull,
+    SessionNotOpen,
+    CandidateBusy,
+    UnitAlreadyBooked,
+    CandidateTooYoung,
+    TitreAlreadyHeld,
+    GuidanceRequired,
+    AssessorKnowsCandidate,
+    KeyInFlight,
+    KeyReused,
+)
+Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200, pattern=KEY.pattern)]
+
+
 @post(
     "/bookings",
     tags=["bookings"],
     guards=[auth.may("bookings", "book"), keyed],
-    responses=refusals(
-        SessionFull,
-        SessionNotOpen,
-        CandidateBusy,
-        UnitAlreadyBooked,
-        CandidateTooYoung,
-        TitreAlreadyHeld,
-        GuidanceRequired,
-        AssessorKnowsCandidate,
-        KeyInFlight,
-        KeyReused,
-        codes=(400, 401, 403, 404, 422),
-    ),
+    responses=refusals(*BOOKING, codes=(400, 401, 403, 404, 422)),
 )
-async def book(
-    data: JSONBody[Order],
-    key: Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200, pattern=KEY.pattern)],
-    me: auth.Me,
-    db: Db,
-    now: Now,
-) -> Response[Booked]:
+async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now) -> Response[Booked]:
     """Take a seat, enrolling for the unit first if need be. Asked again with the same key and body within seven days,
     it gives the same answer and takes nothing; a refusal is not kept, and is judged anew."""
-    request = idempotency.digest("POST", "/api/v1/bookings", msgspec.json.encode(data))
+
+    async def take(tx: Any) -> Booked:
+        candidate_id = await _enrolled(tx, me, data.session_id, now=now)
+        return Booked(await bookings.book(tx, data.session_id, candidate_id, by=me.id, now=now), data.session_id)
+
+    return await _once(db, me, key, "/api/v1/bookings", data, take, now=now)
+
+
+@post(
+    "/holds",
+    tags=["bookings"],
+    guards=[auth.may("bookings", "book"), keyed],
+    responses=refusals(*BOOKING, TooManyHolds, codes=(400, 401, 403, 404, 422)),
+)
+async def hold(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules) -> Response[Booked]:
+    """Hold a seat for some minutes: it takes everything that a booking takes, and is free again unless it is confirmed."""
+
+    async def take(tx: Any) -> Booked:
+        candidate_id = await _enrolled(tx, me, data.session_id, now=now)
+        held = await holds.hold(tx, data.session_id, candidate_id, policy=rules.hold, by=me.id, now=now)
+        return Booked(held, data.session_id, "held", (await bookings.get(tx, held)).held_until)
+
+    return await _once(db, me, key, "/api/v1/holds", data, take, now=now)
+
+
+@post(
+    "/bookings/{booking_id:uuid}/acceptance",
+    tags=["bookings"],
+    guards=[auth.may("bookings", "accept")],
+    responses=refusals(HoldExpired, NotInThatState, codes=(401, 403, 404)),
+)
+async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Booked:
+    """Take a held seat for good. Asked twice it is confirmed once."""
+    async with db.transaction() as tx:
+        await reach.holds_booking(tx, me, booking_id)
+        await holds.confirm(tx, booking_id, by=me.id, now=now)
+        return Booked(booking_id, (await bookings.get(tx, booking_id)).session_id)
+
+
+@post(
+    "/bookings/{booking_id:uuid}/rescheduling",
+    tags=["bookings"],
+    guards=[auth.may("bookings", "reschedule"), keyed],
+    responses=refusals(*BOOKING, SameSession, UnitDiffers, NotInThatState, codes=(400, 401, 403, 404, 422)),
+)
+async def reschedule(
+    booking_id: FromPath[UUID], data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules
+) -> Response[Booked]:
+    """Another session of the same unit, in one step: the old seat is free only if the new one is got."""
+
+    async def change(tx: Any) -> Booked:
+        await reach.holds_booking(tx, me, booking_id)
+        policy = rules.cancellation((await agenda.booking(tx, booking_id)).scheme)
+        new = await rescheduling.reschedule(tx, booking_id, data.session_id, policy=policy, by=me.id, now=now)
+        return Booked(new, data.session_id)
+
+    return await _once(db, me, key, f"/api/v1/bookings/{booking_id}/rescheduling", data, change, now=now)
+
+
+@post(
+    "/bookings/{booking_id:uuid}/excuse",
+    tags=["bookings"],
+    guards=[auth.may("bookings", "excuse")],
+    responses=refusals(
+        ExcuseUnmotivated, ExcuseAlreadyAsked, ExcuseTooLate, NotInThatState, codes=(400, 401, 403, 404, 422)
+    ),
+)
+async def excuse(
+    booking_id: FromPath[UUID], data: JSONBody[Reason], me: auth.Me, db: Db, now: Now, rules: Rules
+) -> Asked:
+    """Ask the centre to excuse a no-show or a late cancellation."""
+    async with db.transaction() as tx:
+        await reach.holds_booking(tx, me, booking_id)
+        return Asked(await excuses.ask(tx, booking_id, data.reason, policy=rules.excuse, now=now), booking_id)
+
+
+async def _once(db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, now: datetime) -> Response[Booked]:
+    """The act, once for a key; its answer again for every replay."""
+    request = idempotency.digest("POST", path, msgspec.json.encode(data))
     async with db.transaction() as tx:
         answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
         if answer is None:
-            booked = await _take_seat(tx, me, data.session_id, now=now)
-            answer = idempotency.Answer(201, msgspec.json.encode(booked))
+            answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
             await idempotency.remember(tx, me.id, key, answer)
     return _answered(answer)
 
 
-async def _take_seat(tx: Any, me: Account, session_id: UUID, *, now: Now) -> Booked:
+async def _enrolled(tx: Any, me: Account, session_id: UUID, *, now: datetime) -> UUID:
     candidate_id = auth.own(me.candidate_id)
     session = await sessions.get(tx, session_id)
     if session.opened_at is None:
         raise NotFound  # a draft is nobody's business yet
     await enrolments.enrol(tx, candidate_id, session.unit_id, by=me.id, now=now)
-    return Booked(await bookings.book(tx, session_id, candidate_id, by=me.id, now=now), session_id)
+    return candidate_id
 
 
 def _answered(answer: idempotency.Answer) -> Response[Any]:
@@ -142,12 +239,16 @@ async def one(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> agenda.Booking
     guards=[auth.may("bookings", "cancel")],
     responses=refusals(NotInThatState, codes=(401, 403, 404)),
 )
-async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Cancelled:
-    """Give the seat back; it is free at once."""
+async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rules: Rules) -> Cancelled:
+    """Give the seat back; it is free at once. Asked twice it is given back once."""
     async with db.transaction() as tx:
         await reach.holds_booking(tx, me, booking_id)
-        release = await bookings.cancel(tx, booking_id, policy=bookings.CancellationPolicy(), by=me.id, now=now)
+        line = await agenda.booking(tx, booking_id)
+        if line.release in bookings.GIVEN_BACK:
+            return Cancelled(booking_id, line.release)
+        policy = rules.cancellation(line.scheme)
+        release = await bookings.cancel(tx, booking_id, policy=policy, by=me.id, now=now)
     return Cancelled(booking_id, release)
 
 
-HANDLERS = [book, mine, one, cancel]
+HANDLERS = [book, hold, accept, reschedule, excuse, mine, one, cancel]

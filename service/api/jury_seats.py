@@ -1,16 +1,20 @@
 """Jury seats: who evaluates, who observes, who manages a session."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, post
 from litestar.params import FromPath, JSONBody
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from scheduling import jury_seats
 from scheduling.refusals import (
     AssessorAlreadySeated,
+    AssessorAway,
     AssessorBusy,
     AssessorKnowsCandidate,
+    AssessorOutOfReach,
+    AssessorOverLimit,
     AssessorUnqualified,
     LanguageNotSpoken,
     ManagerAlreadySeated,
@@ -26,8 +30,11 @@ from service.provide import Db, Now
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
+    """`despite`: why the seat is given against what the assessor has said of their time."""
+
     assessor_id: UUID
     role: jury_seats.Role
+    despite: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")] | None = None
 
 
 @post(
@@ -36,7 +43,10 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     guards=[auth.may("jury_seats", "give")],
     responses=refusals(
         AssessorAlreadySeated,
+        AssessorAway,
         AssessorBusy,
+        AssessorOutOfReach,
+        AssessorOverLimit,
         AssessorKnowsCandidate,
         AssessorUnqualified,
         LanguageNotSpoken,
@@ -53,7 +63,9 @@ async def give(
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
         await reach.knows_assessor(tx, data.assessor_id)
-        seat_id = await jury_seats.give(tx, session_id, data.assessor_id, data.role, by=me.id, now=now)
+        seat_id = await jury_seats.give(
+            tx, session_id, data.assessor_id, data.role, by=me.id, now=now, despite=data.despite
+        )
         seat = next(seat for seat in await jury_seats.of_session(tx, session_id) if seat.id == seat_id)
     return Response(seat, status_code=201)
 

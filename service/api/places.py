@@ -1,21 +1,34 @@
 """Places: what a candidate can find and book; public, and with reasons for who is signed in as a candidate."""
 
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response, get
-from litestar.params import FromPath
-from msgspec import Struct, structs
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import Meta, Struct, structs
 
 from scheduling import places
 from scheduling.refusals import NotFound
-from service import auth
+from service import auth, why_not
 from service.accounts import Account
+from service.api import waiting
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
-from service.api.pages import After, last_read, next_link
+from service.kept_answers import Answer, KeptAnswers
 from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Words
+
+Weekday = Annotated[
+    list[Annotated[int, Meta(ge=1, le=7)]] | None,
+    QueryParameter(description="1 is Monday; may be repeated.", max_items=7),
+]
+HalfAsked = Annotated[str | None, QueryParameter(pattern="^(morning|afternoon)$", max_length=9)]
+PostcodeAsked = Annotated[str | None, QueryParameter(pattern="^[0-9]{4}$", min_length=4, max_length=4)]
+Kilometres = Annotated[int, QueryParameter(ge=0, le=100, description="0: at any distance.")]
+MOST_PAGES = 100
+PageAsked = Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)]
 
 
 class Reason(Struct, frozen=True):
@@ -26,9 +39,11 @@ class Reason(Struct, frozen=True):
 
 
 class Place(places.Place, frozen=True):
-    """A session that takes bookings; `refusals` are the caller's own, nearest first, empty for who is no candidate."""
+    """A session that takes bookings; `refusals` are the caller's own, nearest first, empty for who is no candidate.
+    `why_not`: of one place without a free seat, what is short and the nearest way out."""
 
     refusals: tuple[Reason, ...] = ()  # type: ignore[assignment]
+    why_not: waiting.WhyNot | None = None
 
 
 @get(
@@ -50,12 +65,23 @@ async def search(
     centre: Word = None,
     since: MomentAsked = None,
     until: MomentAsked = None,
-    after: After = None,
+    weekday: Weekday = None,
+    half: HalfAsked = None,
+    accessible: FromQuery[bool] = False,
+    free: FromQuery[bool] = False,
+    near: PostcodeAsked = None,
+    within: Kilometres = 0,
+    nearest_first: FromQuery[bool] = False,
     limit: Limit = 50,
+    page: PageAsked = 1,
 ) -> Response[list[Place]]:
-    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks in labels.
+    """Sessions that take bookings now, soonest first. `unit`, `trade` and `centre` are codes; `text` looks for words in
+    four languages, forgives slips of the pen, and puts what comes nearest first.
 
-    A Link header leads to the next ones."""
+    `half`: a morning is over by one o'clock, an afternoon begins at noon or later. `near` is a postcode of Brussels or
+    beside it; with `within`, at most so many kilometres from it. `accessible`: rooms that a wheelchair reaches; `free`:
+    with a free place. A Link header leads to the next page.
+    """
     wish = places.Wish(
         text=text,
         unit=unit,
@@ -64,15 +90,51 @@ async def search(
         centre=centre,
         since=asked(since, "since"),
         until=asked(until, "until"),
-        limit=limit,
-        after=last_read(after),
+        weekdays=tuple(weekday or ()),
+        half=half,  # type: ignore[arg-type]
+        accessible=accessible,
+        free=free,
+        near=near,
+        within=(within or None) if near else None,
+        nearest_first=nearest_first and near is not None,
+        limit=limit + 1,
+        skip=(page - 1) * limit,
     )
-    async with db.read() as tx:
-        found = await places.search(tx, wish, candidate_id=_candidate(request), now=now)
-    wanted = {"text": text, "unit": unit, "trade": trade, "language": language, "centre": centre, "until": until}
-    last = {"since": found[-1].starts_at.isoformat(), "after": found[-1].session_id} if found else {}
-    link = next_link("/api/v1/places", {**wanted, **last, "limit": limit}, is_full=len(found) == limit)
-    return Response([_shown(place, words) for place in found], headers=link)
+    candidate_id = _candidate(request)
+    if candidate_id is not None:
+        async with db.read() as tx:
+            found = await places.search(tx, wish, candidate_id=candidate_id, now=now)
+        body = msgspec.json.encode([_shown(place, words) for place in found[:limit]])
+        return _answered(Answer(body, _next(request, page, limit, found), None))
+    return _answered(await _kept(request, db, wish, page, now=now))
+
+
+async def _kept(request: Request[Any, Any, Any], db: Db, wish: places.Wish, page: int, *, now: Now) -> Answer:
+    """For everybody the same, so as long as nothing changes it is found once. A listed session that begins goes."""
+    answers: KeptAnswers = request.app.state.answers
+    key: bytes = request.scope["query_string"]
+    snapshot = await answers.snapshot(db)
+    answer = answers.get(key, snapshot, now=now)
+    if answer is None:
+        async with db.glance() as tx:
+            found = await places.search(tx, wish, candidate_id=None, now=now)
+        body = msgspec.json.encode(found[: wish.limit - 1])
+        first = min((place.starts_at for place in found), default=None)
+        answer = Answer(body, _next(request, page, wish.limit - 1, found), first)
+        answers.keep(key, snapshot, answer)
+    return answer
+
+
+def _answered(answer: Answer) -> Response[Any]:
+    return Response(answer.body, media_type=MediaType.JSON, headers=answer.headers)
+
+
+def _next(request: Request[Any, Any, Any], page: int, limit: int, found: list[places.Place]) -> dict[str, str]:
+    """RFC 8288: where the next page is, if there is one."""
+    if len(found) <= limit or page >= MOST_PAGES:
+        return {}
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
+    return {"Link": f'</api/v1/places?{urlencode([*kept, ("page", page + 1)])}>; rel="next"'}
 
 
 @get(
@@ -86,9 +148,12 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
     """One place, while it takes bookings."""
     async with db.read() as tx:
         place = await places.get(tx, session_id, candidate_id=_candidate(request), now=now)
-    if place is None:
-        raise NotFound
-    return _shown(place, words)
+        if place is None:
+            raise NotFound
+        is_full = place.free <= 0
+        why = await why_not.of_session(tx, session_id, _candidate(request), now=now) if is_full else None
+    shown = _shown(place, words)
+    return shown if why is None else structs.replace(shown, why_not=waiting.shown(why, words))
 
 
 def _candidate(request: Request[Any, Any, Any]) -> UUID | None:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import units
-from scheduling import attendance, bookings, equipment_reservations, jury_seats, rooms, sessions
+from scheduling import attendance, equipment_reservations, jury_seats, regrouping, rooms, seats, sessions
 from scheduling.refusals import (
     AccreditationMissing,
     AssessorBusy,
@@ -61,7 +61,10 @@ class Time(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
+    """`rebook`: give each candidate the nearest equivalent place; whoever gets none goes first in line."""
+
     reason: Remarks
+    rebook: bool = False
 
 
 class Session(Struct, frozen=True):
@@ -191,6 +194,7 @@ async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> ag
     """Begin the test: everyone checked in attends. Nobody may be left without a signed contract."""
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
+        await seats.expire(tx, now=now, session_id=session_id)
         await sessions.start(tx, session_id, by=me.id, now=now)
         await attendance.attend_all(tx, session_id, now=now)
         return await agenda.session(tx, session_id)
@@ -252,10 +256,7 @@ async def cancel(
     """Cancel it before it begins, with a reason: room, equipment, jury and candidates are free, and told."""
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
-        await sessions.cancel(tx, session_id, reason=data.reason, by=me.id, now=now)
-        await equipment_reservations.release_all(tx, session_id, now=now)
-        await jury_seats.release_all(tx, session_id, by=me.id, now=now)
-        await bookings.cancel_all(tx, session_id, by=me.id, now=now)
+        await regrouping.cancel(tx, session_id, reason=data.reason, rebook=data.rebook, by=me.id, now=now)
         return await agenda.session(tx, session_id)
 
 

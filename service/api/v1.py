@@ -9,23 +9,31 @@ from litestar.handlers import HTTPRouteHandler
 from service import auth
 from service.api import (
     accounts,
+    alerts,
     appeals,
     attendance,
     bookings,
     catalogue,
     certificates,
+    confirmations,
     day,
     decisions,
     feeds,
+    invitations,
     jury_seats,
     logins,
+    measures,
     openings,
+    papers,
     passkeys,
     places,
     recordings,
+    repairs,
     reports,
+    series,
     sessions,
     tokens,
+    waiting,
 )
 from service.tokens import Scope
 
@@ -33,14 +41,22 @@ from service.tokens import Scope
 WRITES: dict[ModuleType, Scope | None] = {
     places: None,
     openings: "bookings:write",
+    alerts: "bookings:write",
     bookings: "bookings:write",
+    waiting: "bookings:write",
+    measures: None,  # what somebody needs is asked for, and granted, by a person
+    confirmations: "bookings:write",
     sessions: "sessions:write",
+    series: "sessions:write",
+    repairs: "sessions:write",
+    invitations: None,  # saying yes or no is a person's own
     jury_seats: "sessions:write",
     attendance: "sessions:write",
     recordings: "results:write",
     day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
+    papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token

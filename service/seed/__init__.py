@@ -19,7 +19,7 @@ from scheduling import centres
 from service import accounts, mails, milestones, report_imports, sign_in_links
 from service.i18n import BRUSSELS
 from service.refusals import TryAgain
-from service.seed import coming_weeks, ground, year_2023
+from service.seed import coming_weeks, ground, places, year_2023
 from service.seed.crowd import Crowd
 from service.seed.diary import Diary
 from service.seed.replay import DATA, Replay
@@ -115,6 +115,7 @@ async def _play(tx: asyncpg.Connection, process: Running, now: datetime, say: Sa
     say(f"The year 2023: {count} sessions, booked, held, decided, certified.")
     coming_weeks.foretell(replay, now=now)
     await diary.play(tx)
+    await places.lay_the_ways(tx)
     await _register_the_candidate(tx, replay, now=now)
     await mails.file_away(tx, now=now)
     say("The coming eight weeks: sessions that can be booked.")

@@ -25,15 +25,24 @@ LETTERS = (
     "jury_seat.given",
     "jury_seat.released",
     "booking.confirmed",
+    "booking.offered",
     "booking.convoked",
     "booking.released",
+    "booking.excused",
+    "excuse.refused",
+    "accommodation.granted",
+    "accommodation.refused",
     "certificate.suspended",
     "certificate.reinstated",
     "certificate.withdrawn",
     "appeal.lodged",
     "appeal.answered",
 )
-REACTIONS = {**reactions.BY_TOPIC, **dict.fromkeys(LETTERS, reactions.quiet)}
+REACTIONS = {
+    **reactions.BY_TOPIC,
+    **dict.fromkeys(LETTERS, reactions.quiet),
+    "session.ended": reactions.close_session,
+}
 
 
 class Diary:

@@ -7,7 +7,7 @@ import asyncpg
 import holidays
 from msgspec import Struct
 
-from scheduling import centres, closures, equipment, opening_hours, rooms, sites
+from scheduling import centres, closures, equipment, opening_hours, rooms, sites, travel_times
 from service.seed.replay import data
 
 OPENS, CLOSES = time(7, 30), time(18, 30)
@@ -41,7 +41,15 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
     sites: tuple[Site, ...]
 
 
+class Way(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long it is between two sites, by their names."""
+
+    sites: tuple[str, str]
+    minutes: int
+
+
 class Places(Struct, frozen=True, forbid_unknown_fields=True):
+    ways: tuple[Way, ...]
     centres: tuple[Centre, ...]
     pieces: dict[str, str]
     accredited: dict[str, tuple[str, ...]]
@@ -64,6 +72,15 @@ async def put(tx: asyncpg.Connection, *, years: tuple[int, ...]) -> dict[str, UU
             await closures.close_on_public_holidays(tx, centre_id=centre_id, year=year)
         await _close_between_the_years(tx, centre_id, years)
     return found
+
+
+async def lay_the_ways(tx: asyncpg.Connection) -> None:
+    """Say how long it is between the sites; from then on juries are asked about it."""
+    rows = await tx.fetch("select name, id from scheduling.sites")
+    by_name = {row["name"]: row["id"] for row in rows}
+    for way in data("places.toml", Places).ways:
+        one, other = (by_name[name] for name in way.sites)
+        await travel_times.put(tx, one, other, minutes=way.minutes)
 
 
 async def _put_site(tx: asyncpg.Connection, centre_id: UUID, site: Site) -> None:

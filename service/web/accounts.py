@@ -20,7 +20,7 @@ from service.web.declined import sentence
 from service.web.look import render
 
 ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,189}", re.ASCII)
-Centre = Annotated[str, Meta(pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")]  # "": none
+Centre = Annotated[str, Meta(pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", max_length=36)]  # "": none
 WRONG_ADDRESS = N_("Write the whole address, as in name@example.org")
 
 

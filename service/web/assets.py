@@ -31,6 +31,7 @@ STYLES = (
     "tables",
     "facts",
     "sessions",
+    "search",
     "grids",
     "day",
     "front",

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
-from scheduling import attendance, jury_seats, sessions
+from scheduling import attendance, jury_seats, seats, sessions
 from service import agenda, auth, desk, reach
 from service.db import Database
 from service.provide import Db, Now, Words
@@ -112,6 +112,7 @@ async def start(
     with Declined() as no:
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
+            await seats.expire(tx, now=now, session_id=session_id)
             await sessions.start(tx, session_id, by=me.id, now=now)
             await attendance.attend_all(tx, session_id, now=now)
     return await _after(request, db, session_id, no, words)

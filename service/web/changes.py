@@ -10,12 +10,13 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
-from scheduling import bookings, equipment_reservations, jury_seats, rooms, sessions
+from scheduling import jury_seats, moves, regrouping, rooms, sessions
 from scheduling.refusals import CancellationUnmotivated, RoomBusy, RoomClosed, RoomUnsuitable
 from service import agenda, auth, desk, reach, wall_clock
 from service.i18n import BRUSSELS, N_
+from service.i18n import Words as Language
 from service.provide import Db, Now, Words
-from service.web.declined import Declined
+from service.web.declined import Declined, sentence
 from service.web.look import render
 
 Short = Annotated[str, Meta(max_length=60)]
@@ -38,6 +39,7 @@ class Time(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=2_000)] = ""
+    rebook: Short = ""
 
 
 class Movable(Struct, frozen=True):
@@ -72,19 +74,57 @@ async def move(
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         movable = await _movable(tx, session_id)
-    moment = wall_clock.choose(data.day, data.at, data.which, now=now)
-    if not isinstance(moment, datetime):
-        field, said = wall_clock.SAID[moment]
-        return _move_page(request, movable, data, status=422, errors={field: words.gettext(said)})
-    room = next((room for room in movable.rooms if str(room.id) == data.room_id), None)
-    if room is None:
-        return _move_page(request, movable, data, status=422, errors={"room_id": words.gettext(N_("Choose a room"))})
+    moment, room, errors = _chosen(movable, data, words, now)
+    if moment is None or room is None:
+        return _move_page(request, movable, data, status=422, errors=errors)
     with Declined() as no:
         async with db.transaction() as tx:
             await sessions.move(tx, session_id, starts_at=moment, room_id=room.id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     return _move_page(request, movable, data, status=no.status, errors=no.errors(words, FIELDS))
+
+
+@post(
+    "/centre/sessions/{session_id:uuid}/time/consequences",
+    include_in_schema=False,
+    guards=[auth.may("sessions", "move")],
+    status_code=200,
+)
+async def rehearse_move(
+    session_id: FromPath[UUID],
+    data: URLEncodedBody[Time],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Whom the move would concern and what forbids it, if anything does; nothing is written."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        movable = await _movable(tx, session_id)
+        attendees, jury = await agenda.attendees(tx, session_id), await jury_seats.of_session(tx, session_id)
+    moment, room, errors = _chosen(movable, data, words, now)
+    if moment is None or room is None:
+        return _move_page(request, movable, data, status=422, errors=errors)
+    async with db.transaction() as tx:
+        found = await moves.rehearse(tx, session_id, starts_at=moment, room_id=room.id, by=me.id, now=now)
+    if found.refusal is not None:
+        said = sentence(words, found.refusal) + (f" ({words.series(found.who)})" if found.who else "")
+        return _move_page(request, movable, data, status=409, errors={FIELDS.get(found.refusal, ""): said})
+    return render(
+        request,
+        "centre/consequences.html",
+        line=movable.line,
+        form=structs.asdict(data),
+        starts_at=moment,
+        ends_at=moment + (movable.line.ends_at - movable.line.starts_at),
+        room=room,
+        candidates=[who for who in attendees if who.release is None],
+        jury=jury,
+        days=abs((moment.astimezone(BRUSSELS).date() - movable.line.starts_at.astimezone(BRUSSELS).date()).days),
+    )
 
 
 @get(
@@ -116,16 +156,25 @@ async def cancel(
     with Declined() as no:
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
-            await sessions.cancel(tx, session_id, reason=data.reason, by=me.id, now=now)
-            await equipment_reservations.release_all(tx, session_id, now=now)
-            await jury_seats.release_all(tx, session_id, by=me.id, now=now)
-            await bookings.cancel_all(tx, session_id, by=me.id, now=now)
+            await regrouping.cancel(tx, session_id, reason=data.reason, rebook=data.rebook == "yes", by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     async with db.read() as tx:
         line = await agenda.session(tx, session_id)
     errors = no.errors(words, FIELDS)
     return render(request, "centre/cancellation.html", status=no.status, line=line, reason=data.reason, errors=errors)
+
+
+def _chosen(
+    movable: Movable, form: Time, words: Language, now: datetime
+) -> tuple[datetime | None, rooms.Room | None, dict[str, str]]:
+    """The moment and the room that the form asks for; or None, and what is missing in it."""
+    moment = wall_clock.choose(form.day, form.at, form.which, now=now)
+    if not isinstance(moment, datetime):
+        field, said = wall_clock.SAID[moment]
+        return None, None, {field: words.gettext(said)}
+    room = next((room for room in movable.rooms if str(room.id) == form.room_id), None)
+    return moment, room, {} if room else {"room_id": words.gettext(N_("Choose a room"))}
 
 
 async def _movable(tx: asyncpg.Connection, session_id: UUID) -> Movable:
@@ -154,4 +203,4 @@ def _move_page(
     )
 
 
-HANDLERS = [move_page, move, cancel_page, cancel]
+HANDLERS = [move_page, rehearse_move, move, cancel_page, cancel]

@@ -1,18 +1,24 @@
 """The list of the day: who is expected, whose identity was seen, whose contract is signed, and who did not come."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
+from msgspec import Meta, Struct
 
-from scheduling import attendance, bookings
+from scheduling import attendance, bookings, turnings_away
 from service import agenda, auth, desk, reach
 from service.db import Database
+from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
 from service.web.look import render
+
+
+class Cause(Struct, frozen=True, forbid_unknown_fields=True):
+    cause: Annotated[str, Meta(max_length=20)] = ""
 
 
 @get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.may("attendance", "read")])
@@ -63,6 +69,35 @@ async def mark_no_show(
     return await _after(request, db, booking_id, no, words)
 
 
+@post(
+    "/centre/bookings/{booking_id:uuid}/turning-away",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "turn_away")],
+)
+async def turn_away(
+    booking_id: FromPath[UUID],
+    data: URLEncodedBody[Cause],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """The candidate came and cannot take the test; the cause decides who bears it."""
+    cause = next((cause for cause in turnings_away.CAUSES if cause == data.cause), None)
+    if cause is None:
+        async with db.read() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            session_id = (await desk.person(tx, booking_id)).session_id
+        said = {f"cause-{booking_id}": words.gettext(N_("Say why the candidate cannot take the test"))}
+        return await _page(request, db, session_id, status=422, errors=said)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await turnings_away.turn_away(tx, booking_id, cause, by=me.id, now=now)
+    return await _after(request, db, booking_id, no, words)
+
+
 async def _after(
     request: Request[Any, Any, Any], db: Database, booking_id: UUID, no: Declined, words: Words
 ) -> Response[Any]:
@@ -85,7 +120,7 @@ async def _page(
     async with db.read() as tx:
         line = await agenda.session(tx, session_id)
         attendees = await agenda.attendees(tx, session_id)
-    expected = [who for who in attendees if who.release is None or who.release == "no_show"]
+    expected = [who for who in attendees if who.release in (None, "no_show", "turned_away")]
     return render(
         request,
         "centre/day.html",
@@ -93,9 +128,10 @@ async def _page(
         errors=errors or {},
         line=line,
         expected=expected,
-        ready=sum(who.contract_signed_at is not None for who in expected),
-        absent=sum(who.release == "no_show" for who in expected),
+        ready=sum(who.contract_signed_at is not None and who.release is None for who in expected),
+        absent=sum(who.release is not None for who in expected),
+        missing=sum(who.release == "no_show" for who in expected),
     )
 
 
-HANDLERS = [day_page, check_in, sign_contract, mark_no_show]
+HANDLERS = [day_page, check_in, sign_contract, mark_no_show, turn_away]

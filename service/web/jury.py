@@ -1,5 +1,6 @@
 """The jury of a session: who sits on it, who could, and why others cannot."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,8 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from assessments import assessors
-from scheduling import jury_seats
+from scheduling import invitations, jury_seats, replacements, sessions
 from scheduling.refusals import BY_CONSTRAINT
 from service import agenda, auth, desk, reach
 from service.db import Database
@@ -19,20 +19,24 @@ from service.provide import Db, Now, Words
 from service.web.declined import Declined
 from service.web.look import render
 
+ANSWER_WITHIN, BEFORE_TEST = timedelta(days=7), timedelta(days=2)
 ROLES: tuple[jury_seats.Role, ...] = ("evaluator", "observer", "manager")
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
     assessor_id: UUID
     role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$", max_length=9)]
+    despite: Annotated[str, Meta(max_length=500)] = ""
 
 
 class Obstructed(Struct, frozen=True):
-    """Somebody who cannot take the seat, and each reason why, in words."""
+    """Somebody who cannot take the seat, and each reason why, in words; `may_override`: a manager may all the same."""
 
+    assessor_id: UUID
     name: str
     employer: str | None
     reasons: list[str]
+    may_override: bool
 
 
 class Bench(Struct, frozen=True):
@@ -41,7 +45,7 @@ class Bench(Struct, frozen=True):
     role: jury_seats.Role
     wanted: int
     seated: list[jury_seats.JurySeat]
-    fit: list[assessors.Standing]
+    fit: list[replacements.Proposal]
     unfit: list[Obstructed]
 
 
@@ -71,7 +75,40 @@ async def give(
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
             await reach.knows_assessor(tx, data.assessor_id)
-            await jury_seats.give(tx, session_id, data.assessor_id, role, by=me.id, now=now)
+            despite = data.despite.strip() or None
+            await jury_seats.give(tx, session_id, data.assessor_id, role, by=me.id, now=now, despite=despite)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
+    return await _page(request, db, session_id, words, no)
+
+
+@post(
+    "/centre/sessions/{session_id:uuid}/invitations", include_in_schema=False, guards=[auth.may("jury_seats", "invite")]
+)
+async def invite(
+    session_id: FromPath[UUID],
+    data: URLEncodedBody[Order],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Keep the seat for somebody until they answer: a week, or until two days before the test."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await reach.knows_assessor(tx, data.assessor_id)
+            starts_at = (await sessions.get(tx, session_id)).starts_at
+            await invitations.invite(
+                tx,
+                session_id,
+                data.assessor_id,
+                "observer" if data.role == "observer" else "evaluator",
+                answer_by=min(now + ANSWER_WITHIN, max(starts_at - BEFORE_TEST, now + (starts_at - now) / 2)),
+                by=me.id,
+                now=now,
+            )
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
     return await _page(request, db, session_id, words, no)
@@ -100,6 +137,7 @@ async def _page(
         line = await agenda.session(tx, session_id)
         rules = await desk.rules(tx, session_id)
         seated = await jury_seats.of_session(tx, session_id)
+        asked = {one.seat_id: one for one in await invitations.of_session(tx, session_id)}
         benches = [await _bench(tx, session_id, role, rules, seated, words) for role in ROLES]
     return render(
         request,
@@ -109,6 +147,7 @@ async def _page(
         line=line,
         rules=rules,
         benches=benches,
+        asked=asked,
     )
 
 
@@ -121,21 +160,9 @@ async def _bench(
     words: Words,
 ) -> Bench:
     """Those who sit on this jury already are left out: nobody sits on it twice."""
-    plan = await tx.fetchrow(
-        "select s.centre_id, s.unit_id, s.language::text, s.occupied from scheduling.sessions s where s.id = $1",
-        session_id,
-    )
-    assert plan is not None
-    standing = await assessors.standing(
-        tx,
-        centre_id=plan["centre_id"],
-        unit_id=plan["unit_id"],
-        role=role,
-        language=plan["language"],
-        during=plan["occupied"],
-    )
+    found = await replacements.proposals(tx, session_id, role)
     taken = {seat.assessor_id for seat in seated}
-    free = [one for one in standing if one.assessor_id not in taken]
+    free = [one for one in found if one.assessor_id not in taken]
     needed = {
         "evaluator": rules.evaluators_min,
         "observer": rules.observers_min,
@@ -145,14 +172,14 @@ async def _bench(
         role,
         wanted=needed[role],
         seated=[seat for seat in seated if seat.role == role],
-        fit=[one for one in free if not one.obstacles],
-        unfit=[_obstructed(one, words) for one in free if one.obstacles],
+        fit=[one for one in free if one.is_fit],
+        unfit=[_obstructed(one, words) for one in free if not one.is_fit],
     )
 
 
-def _obstructed(one: assessors.Standing, words: Words) -> Obstructed:
-    reasons = [words.gettext(REFUSALS[BY_CONSTRAINT[rule]].title) for rule in one.obstacles]
-    return Obstructed(one.name, one.employer, reasons)
+def _obstructed(one: replacements.Proposal, words: Words) -> Obstructed:
+    reasons = [words.gettext(REFUSALS[BY_CONSTRAINT[rule]].title) for rule in (*one.obstacles, *one.objections)]
+    return Obstructed(one.assessor_id, one.name, one.employer, reasons, may_override=not one.obstacles)
 
 
-HANDLERS = [jury_page, give, release]
+HANDLERS = [jury_page, give, invite, release]

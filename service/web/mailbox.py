@@ -1,7 +1,7 @@
-"""The mail that would have been sent, in development only: to read it, and to follow its links."""
+"""The mail and the short messages that would have been sent, in development only: to read it, and to follow its links."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -18,6 +18,7 @@ from service import auth
 from service.refusals import NotFound
 from service.web.look import render
 
+TEXT = re.compile(r"sms-(\d{1,18})")
 NAME = re.compile(r"mail-(\d{1,18})")
 LINK = re.compile(r"(https?://[^\s<>]+)")
 MOST = 200
@@ -32,6 +33,15 @@ class Mail(Struct, frozen=True):
     sent_at: datetime
     parts: list[str]
     has_invitation: bool
+    papers: list[str]
+
+
+class Message(Struct, frozen=True):
+    """A short message."""
+
+    number: str
+    text: str
+    sent_at: datetime
 
 
 @get("/mail", include_in_schema=False, guards=[auth.may("pages", "mailbox")], sync_to_thread=True)
@@ -39,7 +49,19 @@ def letters(request: Request[Any, Any, Any], state: State) -> Response[str]:
     """Every letter, the newest first."""
     found = [file for file in _folder(state).glob("mail-*.eml") if NAME.fullmatch(file.stem)]
     newest = sorted(found, key=lambda file: int(file.stem.removeprefix("mail-")), reverse=True)[:MOST]
-    return render(request, "mail/letters.html", letters=[_read(file) for file in newest])
+    return render(request, "mail/letters.html", letters=[_read(file) for file in newest], texts=_texts(state))
+
+
+def _texts(state: State) -> list[Message]:
+    """Short messages, the newest first."""
+    found = [file for file in _folder(state, "sms").glob("sms-*.txt") if TEXT.fullmatch(file.stem)]
+    newest = sorted(found, key=lambda file: int(file.stem.removeprefix("sms-")), reverse=True)[:MOST]
+    return [_read_text(file) for file in newest]
+
+
+def _read_text(file: Path) -> Message:
+    number, _, text = file.read_text(encoding="utf-8").partition("\n")
+    return Message(number, text.strip(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
 
 
 @get("/mail/{name:str}", include_in_schema=False, guards=[auth.may("pages", "mailbox")], sync_to_thread=True)
@@ -51,8 +73,8 @@ def letter(name: FromPath[str], request: Request[Any, Any, Any], state: State) -
     return render(request, "mail/letter.html", letter=_read(file))
 
 
-def _folder(state: State) -> Path:
-    return Path(state.settings.data) / "mail"
+def _folder(state: State, name: str = "mail") -> Path:
+    return Path(state.settings.data) / name
 
 
 def _read(file: Path) -> Mail:
@@ -66,6 +88,7 @@ def _read(file: Path) -> Mail:
         sent_at=parsedate_to_datetime(str(message["Date"])),
         parts=LINK.split(text.get_content() if text else ""),
         has_invitation=any(part.get_content_type() == "text/calendar" for part in message.walk()),
+        papers=[str(part.get_filename()) for part in message.iter_attachments()],
     )
 
 

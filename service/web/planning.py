@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import asyncpg
 from litestar import Request, Response, get, post
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from scheduling import centres, equipment_reservations, rooms, sessions
+from scheduling import equipment_reservations, sessions
 from scheduling.refusals import EquipmentBusy, EquipmentShort, RoomBusy, RoomClosed, RoomUnsuitable
-from service import auth, desk, wall_clock
+from service import auth, desk, planners, wall_clock
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -42,27 +41,6 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     seats: Short = ""
 
 
-class Choice(Struct, frozen=True):
-    """What a planner can choose from, once the unit is known."""
-
-    centre: centres.Centre
-    offers: list[desk.Offer]
-    offer: desk.Offer | None
-    suitable: list[rooms.Room]
-    others: list[rooms.Room]
-
-    @property
-    def most_seats(self) -> int:
-        """As many as the largest suitable room and the equipment could hold, with evaluators enough."""
-        stations = max((room.stations for room in self.suitable), default=0)
-        return min(stations, self.offer.pieces) if self.offer and self.offer.equipment_kind else stations
-
-    @property
-    def likely_seats(self) -> str:
-        """As many as one evaluator takes: two are rare."""
-        return str(min(self.most_seats, self.offer.candidates_per_evaluator) or "") if self.offer else ""
-
-
 @get("/centre/sessions/new", include_in_schema=False, guards=[auth.may("sessions", "plan")])
 async def plan_page(
     request: Request[Any, Any, Any], me: auth.Me, db: Db, unit: Asked = None, centre: Asked = None
@@ -71,7 +49,7 @@ async def plan_page(
     if me.centre_id is None and not centre:
         return Redirect("/centres", status_code=303)
     async with db.read() as tx:
-        choice = await _choice(tx, await desk.centre(tx, me, centre), unit or "")
+        choice = await planners.choice(tx, await desk.centre(tx, me, centre), unit or "")
     return _page(request, choice, Form(unit=unit or "", seats=choice.likely_seats))
 
 
@@ -81,7 +59,7 @@ async def plan(
 ) -> Response[Any]:
     """Draft it, or say on the form what stands in the way."""
     async with db.read() as tx:
-        choice = await _choice(tx, await desk.centre(tx, me, data.centre), data.unit)
+        choice = await planners.choice(tx, await desk.centre(tx, me, data.centre), data.unit)
     wish, errors = _read(choice, data, words, now)
     if wish is None:
         return _page(request, choice, data, status=422, errors=errors)
@@ -94,20 +72,9 @@ async def plan(
     return _page(request, choice, data, status=no.status, errors=no.errors(words, FIELDS))
 
 
-async def _choice(tx: asyncpg.Connection, centre: centres.Centre, unit: str) -> Choice:
-    offers = await desk.offers(tx, centre.id)
-    offer = next((one for one in offers if one.code == unit), None)
-    found = await rooms.of_centre(tx, centre.id) if offer else []
-    return Choice(
-        centre,
-        offers,
-        offer,
-        suitable=[room for room in found if offer and room.kind == offer.room_kind],
-        others=[room for room in found if offer and room.kind != offer.room_kind],
-    )
-
-
-def _read(choice: Choice, form: Form, words: Words, now: datetime) -> tuple[sessions.Plan | None, dict[str, str]]:
+def _read(
+    choice: planners.Choice, form: Form, words: Words, now: datetime
+) -> tuple[sessions.Plan | None, dict[str, str]]:
     """The plan that the form asks for; or None, and what is missing in it."""
     if choice.offer is None:
         return None, {"unit": words.gettext(N_("Choose a unit"))}
@@ -131,7 +98,7 @@ def _read(choice: Choice, form: Form, words: Words, now: datetime) -> tuple[sess
 
 def _page(
     request: Request[Any, Any, Any],
-    choice: Choice,
+    choice: planners.Choice,
     form: Form,
     *,
     status: int = 200,

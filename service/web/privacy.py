@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from assessments import consents, enrolments, national_numbers
 from assessments.refusals import DecisionAwaited, StillExpected
-from service import audit, auth, erasures, exports, keys, share_links, shared_addresses
+from service import audit, auth, erasures, exports, keys, share_links, shared_addresses, text_wishes
 from service.provide import Db, Now
 from service.web.language import language_of
 from service.web.look import render
@@ -43,6 +43,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
         masked = await national_numbers.masked(tx, candidate_id, keyring=keys.keyring(state.settings))
         fresh = await share_links.by_token(tx, token, now=now) if token else None
         trail = await audit.of_person(tx, candidate_id, most=LOOKED_BACK)
+        telephone = await text_wishes.telephone(tx, candidate_id)
         forgetting_since = await erasures.asked_at(tx, candidate_id)
     is_mine = fresh is not None and fresh.candidate_id == candidate_id
     response = render(
@@ -55,6 +56,8 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
         fresh=fresh if is_mine else None,
         address=shared_addresses.address(state.settings, token) if is_mine else "",
         forgetting_since=forgetting_since,
+        telephone=telephone if state.settings.sends_texts else None,
+        telephone_error=text_wishes.NO_NUMBER if request.query_params.get("telephone") == "wrong" else "",
         readings=[line for line in trail if line.action.startswith("read.")],
     )
     if token:

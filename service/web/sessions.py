@@ -7,15 +7,15 @@ from uuid import UUID, uuid4
 import asyncpg
 from litestar import Request, Response, get
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from assessments import schemes, standards, trades, units
 from assessments.schemes import Scheme
 from assessments.standards import Standard
-from scheduling import centres, places, sessions
+from scheduling import centres, communes, places, sessions
 from scheduling.places import Place
-from scheduling.refusals import SessionNotOpen
-from service import auth, searches
+from scheduling.refusals import SessionFull, SessionNotOpen
+from service import auth, months, searches, why_not
 from service.accounts import Account
 from service.i18n import Words
 from service.problems import REFUSALS, Problem, everything
@@ -34,21 +34,50 @@ class Choice(Struct, frozen=True):
 
 @get("/sessions", include_in_schema=False, guards=[auth.may("places", "search")])
 async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWords) -> Response[str]:
-    """What answers the wish, soonest first; when nothing does, which part of the wish is in the way."""
-    asked = searches.read(request.query_params, now=now)
+    """What answers the wish, as a list or a month; when nothing does, which part of the wish is in the way."""
+    query = request.query_params
+    asked = searches.read(query, now=now, days=query.getall("days", []))
+    page = _page(str(query.get("page") or ""))
+    wish = structs.replace(asked.wish(now), limit=searches.SHOWN + 1, skip=(page - 1) * searches.SHOWN)
     async with db.read() as tx:
-        found = await places.search(tx, asked.wish(now), candidate_id=_candidate(request), now=now)
-        ways_out = [] if found else await searches.ways_out(tx, asked, now=now)
+        by_month = query.get("view") == "month" or None
+        month = by_month and await months.month(tx, asked, str(query.get("month") or ""), now=now)
+        found = [] if month else await places.search(tx, wish, candidate_id=_candidate(request), now=now)
+        count = await places.count(tx, asked.wish(now), now=now)
+        ways_out = [] if count else await searches.ways_out(tx, asked, now=now)
+        why = None if count else await _why(tx, asked, _candidate(request), now=now)
         choices, open_centres = await _choices(tx, words), await centres.every(tx)
     return render(
         request,
         "sessions/search.html",
         asked=asked,
-        found=[(place, _problems(place)) for place in found],
+        month=month,
+        count=count,
+        found=[(place, _problems(place), asked.kilometres(place.postcode)) for place in found[: searches.SHOWN]],
+        page_number=page,
+        more=len(found) > searches.SHOWN and page < searches.PAGES,
         ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
+        why=why,
         choices=choices,
         centres=[(centre.code, centre.name) for centre in open_centres],
+        communes=_communes(words),
+        weekdays=[(str(number), name) for number, name in enumerate(words.weekdays(), start=1)],
     )
+
+
+def _page(text: str) -> int:
+    return min(max(int(text), 1), searches.PAGES) if text.isdecimal() and len(text) < 5 else 1
+
+
+def _communes(words: Words) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Those of Brussels and those beside it, by their names in the reader's language: (postcode, name)."""
+    named = [(commune.postcodes[0], commune.name(words.language)) for commune in communes.every()]
+    inside, outside = named[: communes.OF_BRUSSELS], named[communes.OF_BRUSSELS :]
+    return sorted(inside, key=_by_name), sorted(outside, key=_by_name)
+
+
+def _by_name(choice: tuple[str, str]) -> str:
+    return _as_in_a_dictionary(choice[1])
 
 
 @get("/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.may("places", "search")])
@@ -56,6 +85,8 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
     """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
     async with db.read() as tx:
         place, standard, scheme = await _read(tx, session_id, _candidate(request), now=now)
+        is_full = place.free <= 0 or SessionFull in place.refusals
+        why = await why_not.of_session(tx, session_id, _candidate(request), now=now) if is_full else None
     return render(
         request,
         "sessions/place.html",
@@ -65,7 +96,18 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
         key=uuid4().hex,
         refused=everything().get(str(request.query_params.get("refused"))),
         problems=_problems(place),
+        why=why,
     )
+
+
+async def _why(
+    tx: asyncpg.Connection, asked: searches.Asked, candidate_id: UUID | None, *, now: Now
+) -> why_not.WhyNot | None:
+    """What is short, where one unit was asked for."""
+    unit = next((one for one in await units.every(tx) if one.code == asked.what), None)
+    if unit is None:
+        return None
+    return await why_not.of_unit(tx, unit.id, asked.language or None, candidate_id, now=now)
 
 
 async def _read(

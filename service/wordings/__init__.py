@@ -3,6 +3,6 @@
 service/problems.py makes problems of them; a test demands one for every refusal.
 """
 
-from service.wordings import assessments, certificates, scheduling
+from service.wordings import assessments, certificates, planning, scheduling
 
-SAID = {**scheduling.SAID, **assessments.SAID, **certificates.SAID}
+SAID = {**scheduling.SAID, **planning.SAID, **assessments.SAID, **certificates.SAID}

@@ -55,6 +55,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say why the measure is refused"),
         N_("The candidate reads the reason."),
     ),
+    refusals.AccommodationAlreadyAsked: (
+        409,
+        N_("You asked for this already"),
+        N_("The centre reads it and writes to you."),
+    ),
     refusals.AccommodationSettled: (
         409,
         N_("This request has its answer"),

@@ -20,6 +20,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This room does not suit the test"),
         N_("The standard asks for another kind of room. Choose one of that kind."),
     ),
+    refusals.HourSkipped: (
+        422,
+        N_("There is no such time on that day"),
+        N_("The clocks go forward one hour. Choose another time."),
+    ),
+    refusals.RuleUnreadable: (
+        422,
+        N_("We cannot read this pattern of dates"),
+        N_("Give an RRULE by days, weeks, months or years, and say when it ends (COUNT or UNTIL)."),
+    ),
     refusals.EquipmentBusy: (
         409,
         N_("A piece of equipment is taken at that time"),
@@ -39,6 +49,21 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("This person is engaged elsewhere at that time"),
         N_("Choose another person or another time."),
+    ),
+    refusals.AssessorOutOfReach: (
+        409,
+        N_("This person cannot travel between the two sites in time"),
+        N_("They have another session that day. Choose another person or another time, or give your reason."),
+    ),
+    refusals.AnswerDateImpossible: (
+        422,
+        N_("The last day to answer is not possible"),
+        N_("It lies in the future and before the beginning of the test."),
+    ),
+    refusals.CalendarUnreadable: (
+        422,
+        N_("We cannot read this calendar"),
+        N_("Export your calendar as an .ics file of at most 1 MB, then choose that file."),
     ),
     refusals.AssessorAlreadySeated: (
         409,
@@ -118,6 +143,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say why the session is cancelled"),
         N_("The candidates and the jury read the reason."),
     ),
+    refusals.SessionsDiffer: (
+        409,
+        N_("These two sessions cannot be merged"),
+        N_("Both must test the same unit, in the same language, at the same centre."),
+    ),
     refusals.CandidateBusy: (
         409,
         N_("You already have a test at that time"),
@@ -154,6 +184,81 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
             "or mark who did not come."
         ),
     ),
+    refusals.TooManyHolds: (
+        409,
+        N_("You hold several places already"),
+        N_("Confirm one of them or give one back. Places that are held keep others waiting."),
+    ),
+    refusals.HoldExpired: (
+        409,
+        N_("The time to confirm this place is over"),
+        N_("It is free for others again. If it is still there, you can book it now."),
+    ),
+    refusals.SameSession: (
+        409,
+        N_("This is the session you already have"),
+        N_("Choose another date, or leave it as it is."),
+    ),
+    refusals.UnitDiffers: (
+        422,
+        N_("This session is for another test"),
+        N_("You can change the date, not the test. Book the other test on its own page."),
+    ),
+    refusals.ExcuseUnmotivated: (
+        422,
+        N_("Say what happened"),
+        N_("The centre needs a reason to excuse an absence. A few words are enough."),
+    ),
+    refusals.ExcuseRefusalUnmotivated: (
+        422,
+        N_("Say why you do not excuse this absence"),
+        N_("The candidate reads your answer."),
+    ),
+    refusals.ExcuseAlreadyAsked: (
+        409,
+        N_("You asked to be excused already"),
+        N_("The centre reads your reason and writes to you."),
+    ),
+    refusals.ExcuseTooLate: (
+        409,
+        N_("It is too late to ask to be excused"),
+        N_("Too many days have gone by since the test. Talk to your centre."),
+    ),
+    refusals.ExcuseSettled: (
+        409,
+        N_("This was answered already"),
+        N_("Reload the page to see the answer."),
+    ),
+    refusals.AlreadyWaiting: (
+        409,
+        N_("You are on this waiting list already"),
+        N_("Change what suits you on the page of your waiting list."),
+    ),
+    refusals.WaitingForNothing: (
+        422,
+        N_("With these answers no place could ever suit you"),
+        N_("Choose at least one language, one half-day and one centre, and a last day after the first."),
+    ),
+    refusals.RoomNotAccessible: (
+        409,
+        N_("This room cannot be reached without steps"),
+        N_("You were granted a room that can. Choose another session, or ask the centre to change the room."),
+    ),
+    refusals.CompanionBusy: (
+        409,
+        N_("This person is engaged elsewhere at that time"),
+        N_("Choose another interpreter or reader, or another time."),
+    ),
+    refusals.CompanionAlreadyFound: (
+        409,
+        N_("Somebody is engaged for this candidate already"),
+        N_("Release that person first if someone else comes."),
+    ),
+    refusals.CompanionMissing: (
+        409,
+        N_("An interpreter or reader is missing"),
+        N_("A candidate of this session was granted one. Engage somebody before you close the list."),
+    ),
     refusals.CandidateErased: (
         409,
         N_("This person asked us to forget them"),
@@ -178,5 +283,15 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         422,
         N_("This moment does not suit a draw"),
         N_("Choose a moment that is still to come and lies before the test."),
+    ),
+    refusals.AlertTooWide: (
+        422,
+        N_("Say which trade or test the alert is about"),
+        N_("Choose one, or type a word that we find, and a last day that is still to come."),
+    ),
+    refusals.TooManyAlerts: (
+        409,
+        N_("You have five alerts already"),
+        N_("Stop one that you no longer need, then ask again."),
     ),
 }

@@ -14,8 +14,10 @@ import pytest
 from litestar import Litestar
 
 from scheduling import feeds
-from service import accounts, logins, subscriptions, tokens
+from service import accounts, alert_letters, logins, subscriptions, tokens
 from service.db import Database
+from service.settings import secret as key_of
+from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
 from tests.builders.worlds import World, two_centres
 
@@ -123,8 +125,19 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         ties[f"{role} elsewhere"] = (role, {"centre_id": there.centre_id})  # type: ignore[assignment]
     async with app.state.running.db.as_house().transaction() as tx:
         everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
+        await plan_ahead(tx, [here, other], NOW)
+        await plan_ahead(tx, [there], NOW)
+        for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
+            who = everyone[name].account
+            assert who
+            assert who.assessor_id
+            world = there if name in ("assessor of another jury", "manager elsewhere") else here
+            everyone[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
         world.things["shared"]["calendar"] = everyone[name].secret
+        alert_id = UUID(str(world.things["shared"]["alert_id"]))
+        stop = alert_letters.stop_address("", key_of(app.state.settings), alert_id)
+        world.things["shared"]["stop"] = stop.rpartition("/")[2]
     for world, name in zip(worlds.values(), ("planner", "reception", "planner elsewhere"), strict=True):
         account = everyone[name].account
         assert account

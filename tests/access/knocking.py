@@ -1,6 +1,7 @@
 """What the matrix cannot find out by itself: in which stage a thing has to be for an address, and what a body says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
+from tests.access import planned
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
 from tests.builders.worlds import World, code_of, weekday_before
@@ -56,12 +58,19 @@ def addresses(app: Litestar) -> list[Address]:
 
 # The stage in which an address finds what it is about; by the name of its line, or of the address itself.
 STAGE = {
-    "places": "free", "bookings": "open", "results": "failed", "privacy": "shared", "sessions": "draft",
+    "openings": "promised", "openings.announce": "draft",
+    "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "alerts": "shared",
+    "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
+    "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
+    "attendance.scan": "locked", "attendance.turn_away": "locked",
+    "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
-    "recordings.photo": "recorded",
+    "recordings.photo": "recorded", "waiting": "asked", "measures": "asked", "absences": "excused",
+    "bookings.accept": "held", "bookings.excuse": "missed",
+    "POST /api/v1/bookings/{booking_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
     "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
     "POST /centre/bookings/{booking_id}/no-show": "locked",
@@ -100,9 +109,15 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             "name": "preuve.css",
             "file": f"{world.things['shared']['calendar']}.ics",
         }
-        known["fingerprint"] = "0"
+        if address.rule and address.rule.resource == "availability":
+            known["assessor_id"] = world.spare_id
+        if address.path.startswith("/check-in/"):
+            known["code"] = known["check_in"]
+        known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
+        if address.path.startswith("/alerts/stop"):
+            known["token"] = world.things["shared"]["stop"]
         if address.rule and address.rule.resource == "results":
             known["code"] = known.get("public_code", "")
     return {name: str(known.get(name) or _never(name, address)) for name in address.parameters}
@@ -114,8 +129,14 @@ def _never(name: str, address: Address) -> str:
         return str(uuid4())
     if name == "year":
         return "2026"
+    if name == "role":
+        return "evaluator"
     return {
-        "code": "ZZZZ-9" if address.path.startswith(("/units", "/api/v1/units")) else 200 * "x",
+        "code": "nothing"
+        if address.path.startswith("/check-in/")
+        else "ZZZZ-9"
+        if address.path.startswith(("/units", "/api/v1/units"))
+        else 200 * "x",
         "slug": "nothing",
         "file": "nothing.ics",
     }.get(name, "nothing")
@@ -158,22 +179,51 @@ RATINGS = [{"indicator": rating.indicator, "rating": rating.rating, "reason": ""
 
 Made = Callable[[World | None, Actor, Actor], Body]
 BODIES_THAT_NAME: dict[str, Made] = {
+    "POST /api/v1/openings": lambda world, *_: {
+        "session_id": str(world.things["draft"]["session_id"] if world else uuid4()),
+        "draws_at": (NOW + timedelta(days=3)).isoformat()},
     "POST /bookings": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings": lambda world, *_: _order(world),
+    "POST /holds": lambda world, *_: _order(world) | {"key": uuid4().hex},
+    "POST /api/v1/holds": lambda world, *_: _order(world),
     "POST /calendars": _calendar,
     "POST /api/v1/feeds": _calendar,
     "POST /api/v1/sessions": lambda world, *_: {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "starts_at": LATER.isoformat(), "seats": 2},
+    **planned.BODIES_THAT_NAME,
     "POST /centre/sessions/new": lambda world, *_: _centre(world) | {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "day": LATER.date().isoformat(), "at": "09:00",
         "seats": "2"},
 }  # fmt: skip
 # Pages of a centre, which its address names only for those who have more than one.
 QUERIES: dict[str, Made] = {
+    "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
+    "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
+    "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},
+    "POST /api/v1/bookings/{booking_id}/rescheduling": lambda world, *_: _order(world),
+    "POST /bookings/{booking_id}/excuse": lambda *_: {"reason": "malade"},
+    "POST /api/v1/bookings/{booking_id}/excuse": lambda *_: {"reason": "malade"},
+    "POST /centre/excuses/{excuse_id}/answer": lambda *_: {"answer": "excused"},
+    "POST /waiting": lambda *_: {
+        "unit": code_of("failed"), "earliest": "2026-09-01", "languages": "fr", "mornings": "1", "afternoons": "2"},
+    "POST /api/v1/waiting": lambda *_: {"unit": code_of("failed"), "earliest": "2026-09-01", "languages": ["fr"]},
+    "POST /measures": lambda *_: {"measure": "other"},
+    "POST /api/v1/measures": lambda *_: {"measure": "other"},
+    "POST /centre/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
+    "PUT /api/v1/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
+    "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
+    **planned.BODIES,
+    "POST /centre/sessions/{session_id}/announcement": lambda *_: {
+        "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
+    "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},
+    "POST /api/v1/alerts": lambda *_: {"what": code_of("open")},
+    "POST /privacy/details": lambda *_: {
+        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr"},
     "POST /confirmation": lambda *_: {},
     "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
     "POST /sign-in/passkey": lambda *_: {"answer": "{}"},
@@ -198,6 +248,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /privacy/consents": lambda *_: {
         "scope": "result", "recipient_kind": "employer", "recipient_name": "Bati SA", "purpose": "embauche",
         "until": "2026-12-31"},
+    "POST /privacy/telephone": lambda *_: {"phone": ""},
     "POST /privacy/national-number": lambda *_: {"number": ""},
     "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {

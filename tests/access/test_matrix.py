@@ -13,7 +13,7 @@ from tests.access.knocking import BODIES, QUERIES, Address, addresses, parameter
 from tests.builders.worlds import World
 
 WORLDS = ("own", "other", "elsewhere", "nowhere")
-KEPT = {"feed_id", "login_id", "token_id", "passkey_id"}  # by each for themselves
+KEPT = {"feed_id", "login_id", "token_id", "passkey_id", "invitation_id"}  # by each for themselves
 UNDER_API = ("/api", "/api/{path}")  # Litestar's own, which answer nobody
 # Where somebody is let in and still told no: the link was never sent, the serial is a guess, there is no file.
 SAID = {
@@ -28,7 +28,10 @@ SAID = {
     "POST /password": (404,),
     "POST /password/removal": (404,),
     "POST /passkeys": (422,),
+    "POST /availability/calendar": (400, 422),  # there is no file
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
+    "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit
+    "POST /api/v1/bookings/{booking_id}/rescheduling": (422,),
     "PUT /day/{session_id}/photos/{booking_id}/{photo_id}": (415,),
     "POST /api/v1/recordings/{recording_id}/corrections": (409,),
 }
@@ -132,7 +135,7 @@ async def _knock(ground: Ground, address: Address, actor: Actor, name: str) -> t
     values = parameters(address, world, actor, owner)
     body = BODIES[address.name](world, actor, owner) if address.name in BODIES else None
     ground.client.cookies.clear()
-    headers = {"Idempotency-Key": "the-matrix", "X-Request-ID": "the-matrix", "Accept-Language": "en"}
+    headers = {"Idempotency-Key": "the-matrix", "X-Request-ID": "the-matrix", "Accept-Language": "en", "If-Match": "*"}
     if actor.secret:
         headers["Cookie"] = f"preuve={actor.secret}"
     answer = await ground.client.request(

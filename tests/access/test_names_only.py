@@ -19,6 +19,7 @@ from tests.builders.web import signed_in
 from tests.builders.worlds import code_of
 
 NUMBER = "88022999990"
+ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 # What is held about Noor and is no business of a jury's, in the shapes in which a page or a program would say it.
 PERSONAL = {
     "birth date": ("1990", "17/05", "17.05", "17 mai"),
@@ -59,6 +60,7 @@ async def hall(
 def said_of(answer: httpx.Response) -> list[str]:
     assert answer.status_code == 200
     body = answer.text if "json" in answer.headers["content-type"] else text(answer)
+    body = re.sub(ID, "", body)  # by chance it holds any four digits
     return [f"{what}: {form}" for what, forms in PERSONAL.items() for form in forms if form.lower() in body.lower()]
 
 
@@ -129,11 +131,12 @@ async def test_an_auditor_reads_pseudonyms_that_stay_the_same(ground: Ground) ->
     assert re.fullmatch(r"K-[A-Z2-7]{4}-[A-Z2-7]{4}", expected)
     for page in pages:
         assert page.status_code == 200
-        said = page.text.partition("<main")[2]
-        assert code_of("passed") in said or "trail" in str(page.url)
+        whole = page.text.partition("<main")[2]
+        said = re.sub(ID, "", whole)  # by chance it holds any four digits
+        assert code_of("passed") in whole or "trail" in str(page.url)
         for name in ("Noor", "De Noor", "Sam", "Kim", "Lambert", "Ahmed", "example.org", "1990", "jobseeker"):
             assert name not in said, (page.url, name)
-        assert not noor.names & set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", said)) - sessions_of(ground)
+        assert not noor.names & set(re.findall(ID, whole)) - sessions_of(ground)
 
 
 def sessions_of(ground: Ground) -> set[str]:

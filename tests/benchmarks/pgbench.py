@@ -28,13 +28,13 @@ def booking_script(candidate: str, session: str) -> str:
     kept = f"convert_to('{ANSWER}', 'UTF8')"
     claim = literal("service/idempotency.py", "claim")
     enrol = literal("assessments/enrolments.py", "enrol")
-    book = literal("scheduling/bookings.py", "book")
+    book = literal("scheduling/seats.py", "_seated")
     remember = literal("service/idempotency.py", "remember")
     statements = (
         "begin",
         with_values(claim, {1: the_account, 2: key, 3: f"'{'0' * 64}'", 4: "now()"}),
         with_values(enrol, {1: the_candidate, 2: unit, 3: "now()", 4: the_account}),
-        with_values(book, {1: the_session, 2: the_candidate, 3: "now()", 4: the_account}),
+        with_values(book, {1: the_session, 2: the_candidate, 3: "now()", 4: the_account, 5: "null", 6: "null"}),
         with_values(remember, {1: the_account, 2: key, 3: "201", 4: kept}),
         "commit",
     )

@@ -36,8 +36,8 @@ BREAKS = [
     ("overbooking", "more people than seats", """
         alter table scheduling.sessions drop constraint session_full;
         update scheduling.sessions set seats = 1, taken = 2 where id = '{coming}';
-        insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, booked_at, changed_at)
-        select session_id, unit_id, test_time, '{failed.candidate}', booked_at, changed_at
+        insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, booked_at, confirmed_at, changed_at)
+        select session_id, unit_id, test_time, '{failed.candidate}', booked_at, booked_at, changed_at
         from scheduling.bookings where id = '{coming_booking}'"""),
     ("accreditations", "none", "delete from assessments.accreditations where centre_id = '{failed.centre}'"),
     ("accreditations", "ends the day before", """
@@ -173,4 +173,13 @@ BREAKS = [
         update service.outbox set done_at = null, occurred_at = '{early}' where topic = 'session.opened'"""),
     ("outbox", "given up", """
         update service.outbox set done_at = null, dead_at = '{now}' where topic = 'session.opened'"""),
+    ("free seats", "a free seat and somebody who waits for it", """
+        update scheduling.sessions set seats = seats + 1 where id = '{coming}';
+        insert into scheduling.waiting (candidate_id, unit_id, languages, earliest, mornings, afternoons, joined_at)
+        select '{failed.candidate}', unit_id, '{{fr,nl,en,de}}', '2020-01-01', '{{1,2,3,4,5,6,7}}', '{{1,2,3,4,5,6,7}}',
+               '{early}' from scheduling.sessions where id = '{coming}'"""),
+    ("holds", "neither confirmed nor free", """
+        update scheduling.bookings set held_until = '{early}', confirmed_at = null where id = '{coming_booking}'"""),
+    ("holds", "confirmed too late", """
+        update scheduling.bookings set held_until = confirmed_at - interval '1 second' where id = '{coming_booking}'"""),
 ]  # fmt: skip

@@ -27,10 +27,23 @@ from assessments import (
     units,
 )
 from assessments.consents import Recipient
-from scheduling import attendance, bookings, centres, jury_seats, rooms, sessions
-from service import exports, share_links
+from scheduling import (
+    alerts,
+    asks,
+    attendance,
+    bookings,
+    centres,
+    holds,
+    jury_seats,
+    openings,
+    rooms,
+    sessions,
+)
+from scheduling.places import Wish
+from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
+from service.settings import secret
 from tests.builders.assessments import (
     LABEL,
     PICTURE,
@@ -44,13 +57,17 @@ from tests.builders.assessments import (
     an_assessor,
 )
 from tests.builders.pages import a_person
+from tests.builders.wishes import miss, wish
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
-    "draft": -10, "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
+    "planned": -14, "draft": -10, "promised": -12,
+    "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
+    "held": -13, "missed": 9, "excused": 10,
 }  # fmt: skip
 ORDER = list(STAGES)
+PATIENT = holds.HoldPolicy(minutes=90 * 24 * 60)  # made weeks before, and held today
 
 
 @dataclass
@@ -140,6 +157,10 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     planned, unit = starts_at - timedelta(days=20), await units.get(tx, code_of(stage))
     plan = sessions.Plan(site.room.id, unit.id, "fr", starts_at, seats=3)
     session = await sessions.plan(tx, plan, by=None, now=planned)
+    if stage == "planned":
+        for world in worlds:
+            world.things[stage] = {"session": session}  # those who are asked see it, whatever their line
+        return
     roles = ("evaluator",) if stage == "screened" else ("evaluator", "observer", "manager")
     seats = {
         role: await jury_seats.give(tx, session, site.jury[role], role, by=None, now=planned)  # type: ignore[arg-type]
@@ -147,14 +168,29 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
     }
     for world in worlds:
         world.things[stage] = {"session_id": session, "seat_id": seats["evaluator"], "code": unit.code}
-    if stage == "draft":
+    if stage == "promised":
+        opening = uuid4()
+        await openings.announce(
+            tx, opening, session, seed_hash=openings.seed_hash(opening.bytes), draws_at=starts_at - timedelta(days=1),
+            by=None, now=planned,
+        )  # fmt: skip
+        for world in worlds:
+            world.things[stage]["opening_id"] = opening
+    if stage in ("draft", "promised"):
         return
     await sessions.open_for_booking(tx, session, by=None, now=planned)
     for world in worlds if stage != "free" else ():
         await enrolments.enrol(tx, world.candidate_id, unit.id, by=None, now=planned)
-        booking = await bookings.book(tx, session, world.candidate_id, by=None, now=planned)
+        if stage == "held":
+            booking = await holds.hold(tx, session, world.candidate_id, policy=PATIENT, by=None, now=planned)
+        else:
+            booking = await bookings.book(tx, session, world.candidate_id, by=None, now=planned)
         world.things[stage]["booking_id"] = booking
-    if stage in ("free", "open"):
+    if stage in ("free", "open", "held"):
+        return
+    if stage in ("missed", "excused"):
+        for world in worlds:
+            await miss(tx, world.things[stage], says_why=stage == "excused", at=starts_at)
         return
     await sessions.lock(tx, session, by=None, now=planned)
     if stage == "locked":
@@ -210,14 +246,18 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
 
 
 async def share(tx: Tx, world: World, token: str, now: datetime) -> None:
-    """A consent, an address under it, and a copy of the data asked for."""
+    """A consent, an address under it, a copy of the data asked for, and an alert."""
     consent = await consents.give(
         tx, world.candidate_id, Recipient("employer", "Bati SA"), "result", purpose="embauche",
         expires_at=now + timedelta(days=90), now=now,
     )  # fmt: skip
     link = await share_links.create(tx, consent, candidate_id=world.candidate_id, token=token, now=now)
     export = await exports.ask(tx, world.candidate_id, language="fr", now=now)
-    world.things["shared"] = {"consent_id": consent, "link_id": link, "export_id": export, "token": token}
+    wanted = Wish(unit=code_of("open"), language="de")
+    alert = await alerts.create(tx, world.candidate_id, wanted, query="language=de", now=now)
+    world.things["shared"] = {
+        "consent_id": consent, "link_id": link, "export_id": export, "token": token, "alert_id": alert,
+    }  # fmt: skip
 
 
 async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
@@ -240,12 +280,18 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         }
         await live(tx, here, [worlds["own"], worlds["other"]], now)
         await live(tx, there, [worlds["elsewhere"]], now)
+        for opening in {world.things["promised"]["opening_id"] for world in worlds.values()}:
+            for person in people:
+                await asks.ask(tx, UUID(str(opening)), person, now=now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
+            await wish(tx, world.things, world.candidate_id, (await units.get(tx, code_of("draft"))).id, now)
     await drain(app.state.running, BY_TOPIC)
     async with app.state.running.db.as_house().read() as tx:
         for world in worlds.values():
             world.centre_code = (await centres.get(tx, world.centre_id)).code
+            scanned = UUID(str(world.things["locked"]["booking_id"]))
+            world.things["locked"]["check_in"] = check_in_codes.code(secret(app.state.settings), scanned)
             row = await tx.fetchrow(
                 "select id, public_code from certificates.register where decision_id = $1",
                 world.things["passed"]["decision_id"],

@@ -45,8 +45,9 @@ async def look_then_book(connection: Any, session_id: str, secret: str) -> tuple
         return 409, {"type": "/problems/session-full"}
     try:
         booking_id = await connection.fetchval(
-            """insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, booked_at, changed_at)
-               select s.id, s.unit_id, s.test_time, a.candidate_id, now(), now()
+            """insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, booked_at, confirmed_at,
+                                                changed_at)
+               select s.id, s.unit_id, s.test_time, a.candidate_id, now(), now(), now()
                from scheduling.sessions s, service.logins l join service.accounts a on a.id = l.account_id
                where s.id = $1 and l.secret_hash = sha256(convert_to($2, 'UTF8')) returning id""",
             session_id,

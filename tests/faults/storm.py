@@ -22,7 +22,7 @@ from tests.faults.line import Answer, Line, Lost, booking
 ANSWER_SECONDS = 15.0  # of patience for one answer; the servers' own limits are below it
 IMPATIENT_SECONDS = 0.5
 SETTLE_SECONDS = 30.0  # after the storm, for attempts whose outcome nobody knows yet
-EXPECTED = {"session-full", "candidate-busy", "unit-already-booked"}
+EXPECTED = {"session-full", "candidate-busy", "unit-already-booked", "too-many-bookings"}
 ASK_AGAIN = {"key-in-flight"}
 
 

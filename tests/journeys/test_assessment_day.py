@@ -183,6 +183,7 @@ async def test_a_forgotten_pin_is_replaced_by_who_signs_in_and_the_entries_stay(
     await tablet.cut()
     await tablet.grid(name)
     await tablet.rate(booking, "1.1")
+    await tablet.saved(1, 0)
     await tablet.page.reload()
     await tablet.cut(off=False)
     await tablet.page.get_by_role("button", name="I forgot the PIN").click()

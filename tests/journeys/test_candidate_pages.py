@@ -60,6 +60,8 @@ async def test_from_the_search_to_a_booking_and_back(
     assert "what=MACO-1" in page.url
     await page.get_by_role("link", name="Voir et réserver").click()
     await page.get_by_role("button", name="Réserver cette place").click()
+    await page.get_by_text("Cette place est retenue pour vous").wait_for()
+    await page.get_by_role("button", name="Confirmer ma place").click()
     await page.get_by_text("Votre place est réservée").wait_for()
     booking = page.url
     await page.get_by_role("link", name="Mon parcours").first.click()
@@ -78,6 +80,7 @@ async def test_going_back_and_booking_again_is_one_booking(street: Street, addre
     page = await a_page(browser, address, login=street.noor.cookies["preuve"])
     await page.goto(f"{address}/sessions/{session}")
     await page.get_by_role("button", name="Réserver cette place").dblclick()
+    await page.get_by_role("button", name="Confirmer ma place").dblclick()
     await page.get_by_text("Votre place est réservée").wait_for()
     async with street.db.read() as tx:
         assert await tx.fetchval("select count(*) from scheduling.bookings") == 1
@@ -126,16 +129,17 @@ async def lived(street: Street) -> dict[str, list[str]]:
     report = await _screened(street)
     return {
         "stranger": [
-            "/sessions", "/sessions?language=de", "/sessions?since=never", f"/sessions/{free}",
+            "/sessions", "/sessions?language=de", "/sessions?since=never", f"/sessions/{free}", "/waiting/rule",
             "/certificates", "/certificates/PRV-1", f"/certificates/{codes.public_code(bytes(16))}",
             f"/certificates/{certificate.public_code}", "/mail",
         ],
         "noor": [
-            "/sessions", f"/sessions/{full}?refused=session-full", booking, "/journey",
+            "/sessions", f"/sessions/{full}?refused=session-full", booking, f"{booking}/rescheduling", "/measures",
+            "/waiting", "/waiting/new?unit=MACO-1", "/journey",
             f"/bookings/{failed}/result", f"/bookings/{report}/result", "/calendars",
         ],
         "sam": ["/journey"],
-        "manager": ["/calendars"],
+        "manager": ["/calendars", "/centre/waiting", "/centre/measures", "/centre/excuses"],
     }  # fmt: skip
 
 

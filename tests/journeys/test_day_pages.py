@@ -95,7 +95,7 @@ async def planned(manager: Page) -> str:
 async def seated(manager: Page) -> None:
     await manager.get_by_role("link", name="Composer le jury").click()
     for person in ("Samir Ouhadi", "Hélène Baert", "Nadia Van Hove"):
-        row = manager.locator(".people > li", has_text=person).get_by_role("button")
+        row = manager.locator(".people > li", has_text=person).get_by_role("button", name="Donner le siège")
         await row.first.click()
         await manager.locator(".seated", has_text=person).wait_for()
     await manager.get_by_text("Le jury est complet").wait_for()

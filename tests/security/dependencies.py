@@ -45,6 +45,7 @@ ASKED_FOR = {
     "pytest",
     "pytest-asyncio",
     "pytest-xdist",
+    "python-dateutil",
     "python-stdnum",
     "recurring-ical-events",
     "redis",
@@ -59,7 +60,10 @@ ASKED_FOR = {
     "zxing-cpp",
 }
 # Names that are alike and both right.
-BOTH = {frozenset(pair) for pair in (("ics", "icalendar"), ("httpx", "httpcore"), ("pytest", "pytest-asyncio"))}
+BOTH = {
+    frozenset(pair)
+    for pair in (("ics", "icalendar"), ("httpx", "httpcore"), ("httpx", "httpx2"), ("pytest", "pytest-asyncio"))
+}
 ALIKE = 0.86
 
 

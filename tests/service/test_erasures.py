@@ -36,7 +36,7 @@ from tests.builders.stage import a_stage
 
 Tx = asyncpg.Connection
 MINE = "with mine as (select id from scheduling.bookings where candidate_id = $1) "
-NAMES = ("Noor", "Peeters", "noor.peeters@example.org", "0470", "Boulangerie", "Molenbeek")
+NAMES = ("Noor", "Peeters", "noor.peeters@example.org", "0470 12 34 56", "Boulangerie", "Molenbeek")
 
 
 @pytest.fixture

@@ -11,17 +11,18 @@ import pytest
 
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.consents import Recipient
-from scheduling import feeds
-from service import accounts, erasures, exports, mails, retention, share_links, share_views, wiring
+from scheduling import bookings, excuses, feeds, waiting
+from service import accounts, erasures, exports, mails, retention, share_links, share_views, texts, wiring
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
+from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "mails": 90, "share_views": 365, "feeds": 400, "consents": 1095, "accommodations": 730, "photos": 730,
-    "national_numbers": 1095, "candidates": 3650,
+    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
+    "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
 }  # fmt: skip
 
 
@@ -67,14 +68,33 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await share_views.note(tx, link, now=now)
         feed = await feeds.create(tx, "candidate", noor, token_hash=b"f" * 32, language="fr", by=account, now=now)
         await feeds.revoke(tx, feed, by=account, now=now)
+        await tx.execute(
+            """insert into scheduling.alerts (candidate_id, query, units, accessible, created_at, expires_at, ended_at)
+               values ($1, 'words=mur', array[gen_random_uuid()], false, $2, $2::timestamptz + interval '1 day', $2)""",
+            noor,
+            now,
+        )
         await accommodations.grant(tx, await accommodations.request(tx, noor, "reader", now=now), by=None, now=now)
         await national_numbers.record(tx, noor, NUMBER, keyring=a_keyring(), now=now)
         await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
         await mails.file_away(tx, now=now)
+        await texts.write(tx, noor, "+32470000000", "Rappel", outbox_id=1, now=now)
+        await tx.execute("update service.texts set sent_at = $1", now)
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+        await an_excuse_and_a_wait(tx, noor, now)
     return noor
+
+
+async def an_excuse_and_a_wait(tx: asyncpg.Connection, noor: UUID, now: datetime) -> None:
+    """Missed two weeks ago, explained and waited for today."""
+    stage = await a_stage(tx, now - timedelta(days=28))
+    missed = await bookings.book(tx, await stage.open(tx), noor, by=None, now=stage.now)
+    await bookings.release_seat(tx, missed, "no_show", by=None, now=stage.morning)
+    await excuses.ask(tx, missed, "malade", policy=excuses.ExcusePolicy(), now=now)
+    wish = waiting.Wish(languages=("fr",), earliest=now.date())
+    await waiting.leave(tx, await waiting.join(tx, noor, stage.unit, wish, now=now), now=now)
 
 
 async def test_a_kind_goes_the_moment_its_days_are_over(process: wiring.Running, watch: Watch, now: datetime) -> None:

@@ -1,0 +1,92 @@
+"""Companions: who takes part beside one candidate because a measure was granted (an interpreter, somebody who reads).
+
+No member of the jury: no qualification is asked, and nobody votes; but a person, in one place at a time.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from scheduling.refusals import NotFound, NotInThatState
+
+Measure = Literal["interpreter", "reader"]
+
+
+class Companion(Struct, frozen=True):
+    id: UUID
+    booking_id: UUID
+    assessor_id: UUID
+    measure: Measure
+    given_name: str
+    family_name: str
+
+
+async def give(
+    tx: asyncpg.Connection, booking_id: UUID, assessor_id: UUID, measure: Measure, *, by: UUID | None, now: datetime
+) -> UUID:
+    """Engage somebody for a booking, set-up and tear-down included; return the engagement's id.
+
+    Refuses CompanionBusy, CompanionAlreadyFound, AssessorKnowsCandidate, NotInThatState (the measure is not granted, or the
+    booking is over).
+    """
+    companion_id: UUID | None = await tx.fetchval(
+        """insert into scheduling.companions (session_id, booking_id, assessor_id, measure, during, given_at, given_by)
+           select s.id, b.id, $2, $3, s.occupied, $4, $5
+           from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
+           where b.id = $1 and b.released_at is null and b.attended_at is null and exists (
+               select from assessments.accommodations a
+               where a.candidate_id = b.candidate_id and a.measure = $3 and a.granted_at is not null)
+           returning id""",
+        booking_id,
+        assessor_id,
+        measure,
+        now,
+        by,
+    )
+    if companion_id is None:
+        raise NotInThatState
+    return companion_id
+
+
+async def release(tx: asyncpg.Connection, companion_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Somebody else, or nobody, is engaged. Refuses NotInThatState."""
+    status = await tx.execute(
+        """update scheduling.companions set released_at = $2, released_by = $3 where id = $1 and released_at is null""",
+        companion_id,
+        now,
+        by,
+    )
+    if status.endswith(" 0"):
+        raise NotInThatState
+
+
+async def release_unneeded(tx: asyncpg.Connection, booking_id: UUID, *, now: datetime) -> None:
+    """Nobody is needed beside a seat that is free again."""
+    await tx.execute(
+        """update scheduling.companions k set released_at = $2 from scheduling.bookings b
+           where k.booking_id = $1 and k.released_at is null and b.id = k.booking_id and b.released_at is not null""",
+        booking_id,
+        now,
+    )
+
+
+async def booking_of(tx: asyncpg.Connection, companion_id: UUID) -> UUID:
+    """For whose booking somebody is engaged. Refuses NotFound."""
+    found: UUID | None = await tx.fetchval("select booking_id from scheduling.companions where id = $1", companion_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[Companion]:
+    """Who is engaged for a session."""
+    rows = await tx.fetch(
+        """select k.id, k.booking_id, k.assessor_id, k.measure, a.given_name, a.family_name
+           from scheduling.companions k join assessments.assessors a on a.id = k.assessor_id
+           where k.session_id = $1 and k.released_at is null order by a.family_name, k.id""",
+        session_id,
+    )
+    return [Companion(**row) for row in rows]

@@ -1,0 +1,106 @@
+"""Sessions are split, merged and cancelled with their people: in one transaction, by the verbs that everybody else uses."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from scheduling import bookings, drafts, equipment_reservations, jury_seats, rebookings, sessions
+from scheduling.refusals import NotInThatState, SessionNotOpen, SessionsDiffer
+
+
+class Half(Struct, frozen=True, forbid_unknown_fields=True):
+    """The second session of a split: where, when, for how many, before which jury."""
+
+    room_id: UUID
+    starts_at: datetime
+    seats: int
+    jury: tuple[drafts.Seat, ...]
+
+
+async def split(
+    tx: asyncpg.Connection,
+    session_id: UUID,
+    half: Half,
+    booking_ids: list[UUID],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> UUID:
+    """Give some of an open session's candidates a second session, open too; return its id.
+
+    Everyone in `half.jury` has to be free: refuses whatever keeps room, equipment or one of them away. Refuses
+    NotInThatState when a booking is not a live one of this session, SessionFull, and all that a booking refuses.
+    """
+    await rebookings.lock_sessions(tx, [session_id])
+    original = await sessions.get(tx, session_id)
+    chosen = [await bookings.get(tx, booking_id) for booking_id in booking_ids]
+    if original.state not in ("open", "full") or not chosen:
+        raise NotInThatState
+    if any(one.session_id != session_id or one.released_at is not None for one in chosen):
+        raise NotInThatState
+    plan = sessions.Plan(half.room_id, original.unit_id, original.language, half.starts_at, half.seats)  # type: ignore[arg-type]
+    outcome = await drafts.draft(tx, plan, half.jury, by=by, now=now)
+    for conflict in (outcome.blocked, *outcome.missing):
+        if conflict is not None:
+            raise conflict.rule
+    assert outcome.session_id is not None
+    await sessions.open_for_booking(tx, outcome.session_id, by=by, now=now)
+    for booking_id in booking_ids:
+        await rebookings.rebook(tx, booking_id, outcome.session_id, "split", by=by, now=now)
+    return outcome.session_id
+
+
+async def merge(
+    tx: asyncpg.Connection, session_id: UUID, into: UUID, *, reason: str, by: UUID | None, now: datetime
+) -> int:
+    """Give all candidates of a session a place in another one and cancel it, with its reason; return how many moved.
+
+    Refuses SessionsDiffer unless both test the same unit in the same language at the same centre, SessionNotOpen,
+    SessionFull when the places do not suffice, NotInThatState, CancellationUnmotivated, and all that a booking refuses.
+    """
+    await rebookings.lock_sessions(tx, [session_id, into])
+    one, other = await sessions.get(tx, session_id), await sessions.get(tx, into)
+    same = (one.unit_id, one.language, one.centre_id) == (other.unit_id, other.language, other.centre_id)
+    if not same or one.id == other.id:
+        raise SessionsDiffer
+    if other.state not in ("open", "full"):
+        raise SessionNotOpen
+    live = await _live(tx, session_id)
+    for booking_id in live:
+        await rebookings.rebook(tx, booking_id, into, "merge", by=by, now=now)
+    await _dissolve(tx, session_id, reason=reason, by=by, now=now)
+    return len(live)
+
+
+async def cancel(
+    tx: asyncpg.Connection, session_id: UUID, *, reason: str, rebook: bool, by: UUID | None, now: datetime
+) -> list[rebookings.Moved]:
+    """Cancel a session before it begins, with everything in it; say what became of each booking.
+
+    With `rebook` each candidate gets the nearest equivalent place, or goes first in line. Refuses NotInThatState,
+    CancellationUnmotivated.
+    """
+    await rebookings.lock_sessions(tx, [session_id])
+    live = await _live(tx, session_id)
+    moved = []
+    if rebook:
+        moved = [await rebookings.rebook_nearest(tx, booking_id, "cancellation", by=by, now=now) for booking_id in live]
+    await _dissolve(tx, session_id, reason=reason, by=by, now=now)
+    return moved or [rebookings.Moved(booking_id) for booking_id in live]
+
+
+async def _live(tx: asyncpg.Connection, session_id: UUID) -> list[UUID]:
+    rows = await tx.fetch(
+        "select id from scheduling.bookings where session_id = $1 and released_at is null order by booked_at, id",
+        session_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def _dissolve(tx: asyncpg.Connection, session_id: UUID, *, reason: str, by: UUID | None, now: datetime) -> None:
+    await sessions.cancel(tx, session_id, reason=reason, by=by, now=now)
+    await equipment_reservations.release_all(tx, session_id, now=now)
+    await jury_seats.release_all(tx, session_id, by=by, now=now)
+    await bookings.cancel_all(tx, session_id, by=by, now=now)

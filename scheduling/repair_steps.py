@@ -1,0 +1,83 @@
+"""How each way of mending a session is done: by the verbs that a planner uses one at a time."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+
+from scheduling import (
+    availability_exceptions,
+    closures,
+    equipment,
+    equipment_reservations,
+    jury_seats,
+    priorities,
+    rebookings,
+    regrouping,
+    sessions,
+)
+from scheduling.repair_plans import Hit, Option, Trouble
+
+
+class Failing(Protocol):
+    """What fails, from when until when."""
+
+    @property
+    def centre_id(self) -> UUID: ...
+    @property
+    def trouble(self) -> Trouble: ...
+    @property
+    def subject_id(self) -> UUID: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def reason(self) -> str: ...
+
+
+async def mend(
+    tx: asyncpg.Connection, failing: Failing, hit: Hit, option: Option, *, by: UUID | None, now: datetime
+) -> None:
+    """Carry out one choice. Refuses whatever the verbs refuse."""
+    if option.kind == "swap" and option.to is not None:
+        seat = next(seat for seat in hit.jury if seat.assessor_id == failing.subject_id)
+        await jury_seats.release(tx, seat.seat_id, by=by, now=now)
+        await jury_seats.give(tx, hit.id, option.to, seat.role, by=by, now=now)
+    elif option.kind == "piece" and option.to is not None:
+        await equipment_reservations.release(tx, hit.id, failing.subject_id, now=now)
+        await equipment_reservations.reserve(tx, hit.id, option.to)
+    elif option.kind in ("room", "move") and option.to is not None and option.starts_at is not None:
+        await sessions.move(tx, hit.id, starts_at=option.starts_at, room_id=option.to, by=by, now=now)
+    elif option.kind in ("rebook", "cancel"):
+        for booking_id, session_id in option.places:
+            if session_id is not None:
+                await rebookings.rebook(tx, booking_id, session_id, "repair", by=by, now=now)
+            await priorities.grant(tx, booking_id, "cancelled_by_centre", by=by, now=now)
+        await regrouping.cancel(tx, hit.id, reason=failing.reason, rebook=False, by=by, now=now)
+
+
+async def keep_out(tx: asyncpg.Connection, failing: Failing, *, by: UUID | None, now: datetime) -> None:
+    """Nobody counts on it again before it is over: the assessor is away, the room closed, the piece out of use."""
+    if failing.trouble == "assessor":
+        await availability_exceptions.say(
+            tx,
+            assessor_id=failing.subject_id,
+            starts_at=failing.starts_at,
+            ends_at=failing.ends_at,
+            can_come=False,
+            by=by,
+            now=now,
+        )
+    elif failing.trouble == "room":
+        await closures.close(
+            tx,
+            centre_id=failing.centre_id,
+            starts_at=failing.starts_at,
+            ends_at=failing.ends_at,
+            reason=failing.reason,
+            room_id=failing.subject_id,
+        )
+    else:
+        await equipment.retire(tx, failing.subject_id, now=now)

@@ -1,0 +1,168 @@
+"""Series: sessions planned by a wall-clock pattern, looked at before anything is written; and a session once more."""
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from assessments import units
+from scheduling import copies, rooms, series
+from scheduling.drafts import Conflict, Seat
+from scheduling.refusals import (
+    EquipmentBusy,
+    EquipmentShort,
+    RoomBusy,
+    RoomClosed,
+    RoomUnsuitable,
+    RuleUnreadable,
+    SeriesChanged,
+    SeriesTooLong,
+)
+from service import agenda, auth, reach
+from service.api.described import refusals
+from service.api.fields import Language, Moment, UnitCode, refuse_unlikely
+from service.problems import slug_of
+from service.provide import Db, Now
+
+TAGS = ["series"]
+
+
+class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
+    """`rule` is an RRULE of days (RFC 5545) that ends by itself; `at` is what the clock in Brussels shows, all year."""
+
+    room_id: UUID
+    unit: UnitCode
+    language: Language
+    seats: Annotated[int, Meta(ge=1, le=500, examples=[4])]
+    rule: Annotated[str, Meta(max_length=200, examples=["FREQ=WEEKLY;BYDAY=TU;COUNT=6"])]
+    first_day: Annotated[date, Meta(examples=["2027-01-05"])]
+    at: Annotated[time, Meta(tz=False, examples=["09:00:00"])]
+    jury: Annotated[tuple[Seat, ...], Meta(max_length=10)] = ()
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(datetime(self.first_day.year, self.first_day.month, self.first_day.day, tzinfo=UTC))
+
+
+class Chosen(Struct, frozen=True, forbid_unknown_fields=True):
+    """A date of the preview: its moment, and the assessors who were missing then."""
+
+    starts_at: Moment
+    without: Annotated[tuple[UUID, ...], Meta(max_length=10)] = ()
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(self.starts_at)
+
+
+class Order(Struct, frozen=True, forbid_unknown_fields=True):
+    pattern: Pattern
+    dates: Annotated[list[Chosen], Meta(min_length=1, max_length=400)]
+
+
+class Obstacle(Struct, frozen=True):
+    """A rule by its slug (see /problems), what it is about, and the jury member it keeps away."""
+
+    problem: str
+    about: str
+    assessor_id: UUID | None
+
+
+class Date(Struct, frozen=True):
+    """A date of the pattern; one that is blocked cannot be ordered."""
+
+    day: date
+    starts_at: Moment | None
+    which: str | None
+    blocked: Obstacle | None
+    missing: list[Obstacle]
+
+
+class Copy(Struct, frozen=True, forbid_unknown_fields=True):
+    room_id: UUID
+    starts_at: Moment
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(self.starts_at)
+
+
+class Copied(Struct, frozen=True):
+    """The draft. `missing`: whose seats stay to be given, and why."""
+
+    session: agenda.SessionLine
+    missing: list[Obstacle]
+
+
+@post(
+    "/series/preview",
+    tags=TAGS,
+    guards=[auth.may("sessions", "series")],
+    status_code=200,
+    responses=refusals(RuleUnreadable, SeriesTooLong),
+)
+async def preview(data: JSONBody[Pattern], me: auth.Me, db: Db, now: Now) -> list[Date]:
+    """Every date of the pattern with what stands in its way; nothing is written."""
+    async with db.transaction() as tx:
+        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+        unit = await units.get(tx, data.unit)
+        found = await series.preview(tx, _pattern(data, unit.id), by=me.id, now=now)
+    return [
+        Date(
+            one.day,
+            one.starts_at,
+            one.which,
+            _obstacle(one.blocked) if one.blocked else None,
+            [_obstacle(each) for each in one.missing],
+        )
+        for one in found
+    ]
+
+
+@post(
+    "/series",
+    tags=TAGS,
+    guards=[auth.may("sessions", "series")],
+    responses=refusals(RuleUnreadable, SeriesTooLong, SeriesChanged),
+)
+async def plan(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> list[UUID]:
+    """Draft the chosen dates as the preview showed them, in one transaction: all of them or none."""
+    async with db.transaction() as tx:
+        reach.runs_centre(me, (await rooms.get(tx, data.pattern.room_id)).centre_id)
+        unit = await units.get(tx, data.pattern.unit)
+        chosen = [series.Choice(each.starts_at, each.without) for each in data.dates]
+        return await series.plan(tx, _pattern(data.pattern, unit.id), chosen, by=me.id, now=now)
+
+
+@post(
+    "/sessions/{session_id:uuid}/copies",
+    tags=TAGS,
+    guards=[auth.may("sessions", "copy")],
+    responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
+)
+async def copy(session_id: FromPath[UUID], data: JSONBody[Copy], me: auth.Me, db: Db, now: Now) -> Response[Copied]:
+    """Draft the same test at another time, with equipment of its own and as much of the jury as is free."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+        made = await copies.copy(tx, session_id, room_id=data.room_id, starts_at=data.starts_at, by=me.id, now=now)
+        if made.blocked is not None:
+            raise made.blocked.rule
+        assert made.session_id is not None
+        line = await agenda.session(tx, made.session_id)
+    copied = Copied(line, [_obstacle(each) for each in made.missing])
+    return Response(copied, status_code=201, headers={"Location": f"/api/v1/sessions/{made.session_id}"})
+
+
+def _pattern(asked: Pattern, unit_id: UUID) -> series.Pattern:
+    return series.Pattern(
+        asked.room_id, unit_id, asked.language, asked.seats, asked.rule, asked.first_day, asked.at, asked.jury
+    )
+
+
+def _obstacle(conflict: Conflict) -> Obstacle:
+    seat = conflict.seat
+    return Obstacle(slug_of(conflict.rule), conflict.about, seat.assessor_id if seat else None)
+
+
+HANDLERS = [preview, plan, copy]

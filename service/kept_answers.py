@@ -1,0 +1,68 @@
+"""Answers that are kept as bytes while nothing changed: for reads that are the same for everybody.
+
+PostgreSQL's snapshot is the list of the transactions that a reader sees: while its text stays the same, nothing was
+committed, and the same question has the same answer. It is asked before an answer is made, so an answer that is newer
+than its snapshot is merely made again. What changes by time alone is bounded by `good_until`.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import datetime
+
+from msgspec import Struct
+
+from service.db import Database
+
+MOST = 64
+LONGEST_KEY = 500
+
+
+class Answer(Struct, frozen=True):
+    """A body and its headers. `good_until`: when it would change although nothing was written; None: never."""
+
+    body: bytes
+    headers: dict[str, str]
+    good_until: datetime | None
+
+
+class KeptAnswers:
+    """The last answers of one process, and the question whether they are still right, asked once for all who wait."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, tuple[str, Answer]] = OrderedDict()
+        self._next: asyncio.Task[str] | None = None
+        self._asking: asyncio.Task[str] | None = None
+
+    def get(self, key: bytes, snapshot: str, *, now: datetime) -> Answer | None:
+        """The answer to `key`, if nothing was committed since it was made and its time is not over."""
+        seen, answer = self._kept.get(key, ("", None))
+        if answer is None or seen != snapshot or (answer.good_until is not None and answer.good_until <= now):
+            return None
+        self._kept.move_to_end(key)
+        return answer
+
+    def keep(self, key: bytes, snapshot: str, answer: Answer) -> None:
+        """Keep it, if its key is of a likely length; the one that was asked for longest ago makes room."""
+        if len(key) <= LONGEST_KEY:
+            self._kept[key] = (snapshot, answer)
+            self._kept.move_to_end(key)
+            if len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+
+    async def snapshot(self, db: Database) -> str:
+        """What the database shows now: a question that was sent after this call, shared with whoever waits for it too.
+
+        Refuses what Database.glance refuses.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._ask(db, after=self._asking))
+        return await asyncio.shield(self._next)
+
+    async def _ask(self, db: Database, *, after: "asyncio.Task[str] | None") -> str:
+        if after is not None:
+            await asyncio.wait([after])
+        self._asking, self._next = self._next, None  # whoever comes from here on needs a later question
+        async with db.glance() as tx:
+            return await tx.fetchval(  # type: ignore[no-any-return]
+                "select pg_postmaster_start_time()::text || pg_current_snapshot()::text"
+            )

@@ -1,0 +1,185 @@
+"""The result on paper, for the candidate alone: the outcome, the objective facts behind it, and what comes next.
+
+It says what the page says, as of the day of the decision: an appeal that was lodged since has its own page.
+"""
+
+from datetime import date
+
+import asyncpg
+
+from service import results
+from service.i18n import N_, Words, words
+from service.papers import seats
+from service.papers.seats import Seat
+from service.papers.sheets import Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
+from service.results import Criterion, Report, Result
+
+STATES = {"met": N_("Met"), "not_met": N_("Not met"), "undecided": N_("Not seen enough")}
+
+
+async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
+    """The result of a test, or the report of a screening. Refuses NotFound before the release."""
+    w = words(seat.speaks)
+    found = await results.of_booking(tx, seat.id, today=date.min)
+    if isinstance(found, Report):
+        title, told, said = w.gettext("Report of your screening"), found.released_on, _report(found, w)
+    else:
+        others = await _other_units(tx, seat)
+        title, told, said = w.gettext("Result of your test"), found.decided_on, _result(found, others, w)
+    address = f"{base_url}/bookings/{seat.id}/result"
+    return Sheet(
+        language=w.language,
+        title=title,
+        centre=seat.centre_name,
+        to=(seat.name,),
+        day=told,
+        blocks=(
+            *said,
+            Code(
+                address,
+                w.gettext("The same on its page, for you alone"),
+                w.gettext("QR code to the page of your result: %(address)s", address=address),
+            ),
+        ),
+        foot=seats.foot(seat, w, told),
+        page=seats.page(w),
+    )
+
+
+def _result(found: Result, others: list[str], w: Words) -> list[Block]:
+    line, passed = found.line, found.line.result == "pass"
+    met = sum(criterion.state == "met" for criterion in found.criteria)
+    return [
+        Paragraph(w.label(line.unit_label), strong=True),
+        Notice(
+            w.gettext("You passed. Congratulations!") if passed else w.gettext("You did not pass this time"),
+            w.gettext(
+                "Test on %(day)s at %(centre)s. You were told on %(told)s.",
+                day=w.day(line.starts_at),
+                centre=line.centre_name,
+                told=w.day(found.decided_on),
+            ),
+        ),
+        *([Paragraph(w.gettext("The decision was revised after an appeal."))] if found.revised else []),
+        *(_headed(w.gettext("What the jury says"), Paragraph(found.motivation)) if found.motivation else []),
+        Heading(w.gettext("What was looked at")),
+        Paragraph(
+            w.ngettext(
+                "%(num)d of %(all)d points is met.", "%(num)d of %(all)d points are met.", met, all=len(found.criteria)
+            )
+            + " "
+            + w.gettext("The jury starts from these points, and then decides.")
+        ),
+        Table(
+            (w.gettext("Point"), w.gettext("How it came out"), w.gettext("What was seen")),
+            tuple(_row(criterion, w) for criterion in found.criteria),
+            (4, 2, 6),
+        ),
+        *(_after_pass(others, w) if passed else _after_fail(found, w)),
+    ]
+
+
+def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
+    seen = []
+    if criterion.not_met:
+        missing = criterion.state == "not_met"
+        seen.append(w.gettext("This was missing:") if missing else w.gettext("This can still be better:"))
+        seen += [f"– {w.label(one)}" for one in criterion.not_met]
+    if criterion.unobserved:
+        seen.append(w.gettext("This could not be seen. It does not count against you:"))
+        seen += [f"– {w.label(one)}" for one in criterion.unobserved]
+    return w.label(criterion.label), w.gettext(STATES[criterion.state]), "\n".join(seen) or "–"
+
+
+def _after_pass(others: list[str], w: Words) -> list[Block]:
+    said: list[Block] = [
+        Heading(w.gettext("What comes next")),
+        Paragraph(w.gettext("Your certificate is made now. You will find it under My journey and we write to you.")),
+    ]
+    if others:
+        said += [Paragraph(w.gettext("You can also be tested on the other units of this trade:")), Bullets((*others,))]
+    return said
+
+
+def _after_fail(found: Result, w: Words) -> list[Block]:
+    said: list[Block] = [
+        Heading(w.gettext("What you can do now")),
+        Paragraph(
+            w.gettext(
+                "The centre where you took the test invites you to talk about the result. You may try again in any "
+                "centre. After two attempts that did not succeed, you first meet a specialist of the trade."
+            )
+        ),
+    ]
+    if found.appeal_until is not None:
+        said += _headed(
+            w.gettext("You do not agree?"),
+            Paragraph(
+                w.gettext(
+                    "You may appeal until %(day)s. Somebody who was not on the jury and did not take the decision "
+                    "examines it. It is free of charge.",
+                    day=w.day(found.appeal_until),
+                )
+            ),
+        )
+    return said
+
+
+def _report(found: Report, w: Words) -> list[Block]:
+    return [
+        Paragraph(w.label(found.line.unit_label), strong=True),
+        Paragraph(
+            w.gettext(
+                "Test on %(day)s at %(centre)s. You were told on %(told)s.",
+                day=w.day(found.line.starts_at),
+                centre=found.line.centre_name,
+                told=w.day(found.released_on),
+            )
+        ),
+        Paragraph(
+            w.gettext(
+                "A screening shows what you can already do and what you can still learn. There is no pass or fail. "
+                "What could not be seen is left out."
+            )
+        ),
+        Heading(w.gettext("What you showed")),
+        Table(
+            (w.gettext("Domain"), w.gettext("Share shown"), w.gettext("Points shown")),
+            tuple(
+                (
+                    w.label(domain.label),
+                    w.gettext("Not observed")
+                    if domain.score.percent is None
+                    else w.percent(domain.score.percent / 100),
+                    w.gettext("%(met)d of %(observed)d", met=domain.score.met, observed=domain.score.observed),
+                )
+                for domain in found.domains
+            ),
+            (3, 1, 1),
+        ),
+        Paragraph(
+            w.gettext(
+                "Talk about it with the centre: it helps you to choose what comes next, a training or a test for a "
+                "certificate."
+            )
+        ),
+    ]
+
+
+def _headed(title: str, *blocks: Block) -> list[Block]:
+    return [Heading(title), *blocks]
+
+
+async def _other_units(tx: asyncpg.Connection, seat: Seat) -> list[str]:
+    """Units of the same trade for which the candidate holds no certificate yet."""
+    w = words(seat.speaks)
+    rows = await tx.fetch(
+        """select u.code, u.label::jsonb as label from assessments.units u
+           where u.trade_id = (select o.trade_id from assessments.units o where o.code = $1) and u.code <> $1
+             and not exists (select from certificates.register c
+                             where c.candidate_id = $2 and c.unit_id = u.id and c.withdrawn_at is null)
+           order by u.code""",
+        seat.unit_code,
+        seat.candidate_id,
+    )
+    return [f"{w.label(row['label'])} ({row['code']})" for row in rows]

@@ -1,0 +1,84 @@
+"""Waiting lists as their readers need them: mine with its place and its reason, and a centre's unit by unit."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import groupby
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from scheduling.waiting import Group
+from service.accounts import Account
+from service.refusals import NotFound
+
+
+class Entry(Struct, frozen=True):
+    """Who waits for what, and the reasons for their place: see scheduling.waiting_line."""
+
+    id: UUID
+    candidate_id: UUID
+    given_name: str
+    family_name: str
+    unit_id: UUID
+    unit_code: str
+    unit_label: dict[str, str]
+    centres: tuple[UUID, ...] | None
+    centre_names: tuple[str, ...]
+    languages: tuple[str, ...]
+    earliest: date
+    latest: date | None
+    mornings: tuple[int, ...]
+    afternoons: tuple[int, ...]
+    joined_at: datetime
+    place: int
+    length: int
+    priority: Group | None
+    week: date
+    possibilities: int
+
+
+class Line(Struct, frozen=True):
+    """One unit's list, in its order."""
+
+    unit_code: str
+    unit_label: dict[str, str]
+    entries: tuple[Entry, ...]
+
+
+async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Entry]:
+    """What a candidate waits for, longest first."""
+    rows = await tx.fetch(
+        "select e.* from service.waiting_entries e where e.candidate_id = $1 order by e.joined_at, e.id", candidate_id
+    )
+    return [_entry(row) for row in rows]
+
+
+async def of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[Line]:
+    """The lists with somebody who would come to the centre (None: to any), by unit; those who would not are left
+    out, and keep their places in the order."""
+    rows = await tx.fetch(
+        """select e.* from service.waiting_entries e
+           where $1::uuid is null or e.centres is null or $1 = any (e.centres)
+           order by e.unit_code, e.place""",
+        centre_id,
+    )
+    return [_line(entries) for _, entries in groupby(map(_entry, rows), key=lambda one: one.unit_code)]
+
+
+async def holds_entry(tx: asyncpg.Connection, me: Account, waiting_id: UUID) -> None:
+    """The entry is the caller's own. Refuses NotFound."""
+    if not await tx.fetchval(
+        "select w.candidate_id = $2 from scheduling.waiting w where w.id = $1", waiting_id, me.candidate_id
+    ):
+        raise NotFound
+
+
+def _line(entries: Iterable[Entry]) -> Line:
+    found = tuple(entries)
+    return Line(found[0].unit_code, found[0].unit_label, found)
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    return msgspec.convert(dict(row), Entry)

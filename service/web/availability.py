@@ -1,0 +1,208 @@
+"""When an assessor can come: weekly hours, dated exceptions, a calendar of their own, a maximum. For themselves, and for
+the centres that plan with them."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from assessments import assessors
+from scheduling import assessor_limits, availability, availability_exceptions, busy_times, clock
+from service import auth, planners, reach
+from service.accounts import Account
+from service.db import Database
+from service.i18n import BRUSSELS, N_
+from service.i18n import Words as Language
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+Short = Annotated[str, Meta(max_length=40)]
+
+
+class Act(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the page's forms, by the name of its button."""
+
+    act: Annotated[str, Meta(pattern="^(offer|take-back|say|withdraw|limit)$", max_length=9)]
+    weekday: Short = ""
+    opens: Short = ""
+    closes: Short = ""
+    first_day: Short = ""
+    last_day: Short = ""
+    can_come: Short = ""
+    exception_id: Short = ""
+    per_day: Short = ""
+    per_week: Short = ""
+
+
+@get("/availability", include_in_schema=False, guards=[auth.may("availability", "own")])
+async def mine(request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now) -> Response[str]:
+    return await _page(request, db, auth.own(me.assessor_id), now)
+
+
+@post("/availability", include_in_schema=False, guards=[auth.may("availability", "own")])
+async def change_mine(
+    data: URLEncodedBody[Act], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    return await _change(request, db, me, auth.own(me.assessor_id), data, now, words)
+
+
+@post(
+    "/availability/calendar",
+    include_in_schema=False,
+    guards=[auth.may("availability", "own")],
+    request_max_body_size=1_100_000,
+)
+async def import_mine(
+    data: MultipartBody[dict[str, UploadFile]],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Read an .ics file; only the busy times are kept, in the place of those of the last file."""
+    own = auth.own(me.assessor_id)
+    with Declined() as no:
+        spans = busy_times.read(await data["file"].read() if "file" in data else b"", now=now)
+        async with db.transaction() as tx:
+            await busy_times.replace(tx, own, spans, now=now)
+    if no.refusal is None:
+        return Redirect("/availability#own-calendar", status_code=303)
+    return await _page(request, db, own, now, errors={"file": next(iter(no.errors(words).values()))})
+
+
+@get(
+    "/centre/assessors/{assessor_id:uuid}/availability",
+    include_in_schema=False,
+    guards=[auth.may("availability", "read")],
+)
+async def of_assessor(
+    assessor_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
+    """What a centre that plans with somebody sees, and may record when they telephone."""
+    async with db.read() as tx:
+        await reach.plans_with_assessor(tx, me, assessor_id)
+    return await _page(request, db, assessor_id, now)
+
+
+@post(
+    "/centre/assessors/{assessor_id:uuid}/availability",
+    include_in_schema=False,
+    guards=[auth.may("availability", "record")],
+)
+async def change(
+    assessor_id: FromPath[UUID],
+    data: URLEncodedBody[Act],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    async with db.read() as tx:
+        await reach.plans_with_assessor(tx, me, assessor_id)
+    return await _change(request, db, me, assessor_id, data, now, words)
+
+
+async def _change(
+    request: Request[Any, Any, Any], db: Database, me: Account, who: UUID, data: Act, now: datetime, words: Language
+) -> Response[Any]:
+    errors: dict[str, str] = {}
+    with Declined() as no:
+        async with db.transaction() as tx:
+            if data.act == "offer":
+                errors = await _offer(tx, who, data, now, words)
+            elif data.act == "take-back" and (opens := _time(data.opens)) and data.weekday in "1234567":
+                await availability.take_back(tx, assessor_id=who, weekday=int(data.weekday or 1), opens=opens)
+            elif data.act == "say":
+                errors = await _say(tx, who, data, me, now, words)
+            elif data.act == "withdraw" and (exception_id := planners.identifier(data.exception_id)):
+                await availability_exceptions.withdraw(tx, exception_id, assessor_id=who, now=now)
+            elif data.act == "limit":
+                limits = assessor_limits.Limits(_number(data.per_day, 20), _number(data.per_week, 100))
+                await assessor_limits.put(tx, who, limits, by=me.id, now=now)
+    if errors or no.refusal is not None:
+        return await _page(request, db, who, now, form=data, errors=errors or no.errors(words))
+    return Redirect(request.url.path, status_code=303)
+
+
+async def _offer(tx: Any, who: UUID, data: Act, now: datetime, words: Language) -> dict[str, str]:
+    opens, closes = _time(data.opens), _time(data.closes)
+    if data.weekday not in tuple("1234567"):
+        return {"weekday": words.gettext(N_("Choose a weekday"))}
+    if opens is None or closes is None or opens >= closes:
+        return {"opens": words.gettext(N_("Give two times, the later one second, for example 08:30 and 17:00"))}
+    since = now.astimezone(BRUSSELS).date()
+    await availability.offer(tx, assessor_id=who, weekday=int(data.weekday), opens=opens, closes=closes, since=since)
+    return {}
+
+
+async def _say(tx: Any, who: UUID, data: Act, me: Account, now: datetime, words: Language) -> dict[str, str]:
+    first, last = _day(data.first_day), _day(data.last_day or data.first_day)
+    if first is None or last is None or not first <= last <= first + timedelta(days=366):
+        return {"first_day": words.gettext(N_("Give a first and a last day, at most a year apart"))}
+    begin, end = clock.moments(first, time())[0], clock.moments(last + timedelta(days=1), time())[0]
+    await availability_exceptions.say(
+        tx, assessor_id=who, starts_at=begin, ends_at=end, can_come=data.can_come == "yes", by=me.id, now=now
+    )
+    return {}
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2100 else None
+
+
+def _time(text: str) -> time | None:
+    try:
+        shown = time.fromisoformat(text)
+    except ValueError:
+        return None
+    return shown if shown.tzinfo is None else None
+
+
+def _number(text: str, most: int) -> int | None:
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 4 and int(text) > 0 else None
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    db: Database,
+    who: UUID,
+    now: datetime,
+    *,
+    form: Act | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    async with db.read() as tx:
+        context: dict[str, Any] = {
+            "who": await assessors.get(tx, who),
+            "hours": await availability.of_assessor(tx, who),
+            "exceptions": await availability_exceptions.coming(tx, who, now=now),
+            "limits": await assessor_limits.get(tx, who),
+            "busy": await busy_times.count(tx, who, now=now),
+        }
+    is_mine = not request.url.path.startswith("/centre/")
+    here = "/availability" if is_mine else f"/centre/assessors/{who}/availability"
+    return render(
+        request,
+        "availability/one.html",
+        status=422 if errors else 200,
+        here=here,
+        is_mine=is_mine,
+        form=form or Act("offer"),
+        errors=errors or {},
+        **context,
+    )
+
+
+HANDLERS = [mine, change_mine, import_mine, of_assessor, change]

@@ -1,0 +1,33 @@
+"""The door: a scanned code leads here, to one candidate and the next thing to do."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+from msgspec import Meta
+
+from service import agenda, auth, check_in_codes, desk, reach
+from service.provide import Db
+from service.refusals import NotFound
+from service.settings import secret
+from service.web.look import render
+
+Code = Annotated[str, Meta(max_length=80)]
+
+
+@get("/check-in/{code:str}", include_in_schema=False, guards=[auth.may("attendance", "scan")])
+async def scanned(code: FromPath[Code], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+    """Who this is and whether they are expected here and now; large buttons, as on the list of the day."""
+    booking_id = check_in_codes.booking_of(secret(request.app.state.settings), code)
+    if booking_id is None:
+        raise NotFound
+    async with db.read() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        person = await desk.person(tx, booking_id)
+        line = await agenda.session(tx, person.session_id)
+        attendees = await agenda.attendees(tx, person.session_id)
+    who = next(one for one in attendees if one.booking_id == booking_id)
+    return render(request, "centre/check_in.html", line=line, who=who)
+
+
+HANDLERS = [scanned]

@@ -1,0 +1,15 @@
+// How long a seat is still held. The server says how many seconds are left, so the reader's own clock does not matter; without
+// this script the page says until when.
+for (const shown of document.querySelectorAll("[data-seconds]")) {
+  const end = performance.now() + Number(shown.dataset.seconds) * 1000;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left > 0) setTimeout(tick, 500);
+    else location.reload();
+  };
+  if (Number(shown.dataset.seconds) > 0) {
+    shown.closest("[hidden]")?.removeAttribute("hidden");
+    tick();
+  }
+}

@@ -1,0 +1,193 @@
+"""The waiting list, as candidates and centres see it: what I wait for, what would do, where I stand, and the rule."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from assessments import units
+from scheduling import centres, waiting
+from service import agenda, auth, queues, why_not
+from service.booking_rules import Booking as Rules
+from service.i18n import BRUSSELS, LANGUAGES, N_
+from service.provide import Db, Now, Words
+from service.refusals import NotFound
+from service.web.declined import Declined
+from service.web.look import render
+
+Short = Annotated[str, Meta(max_length=40)]
+Several = Short | Annotated[list[Short], Meta(max_length=30)]  # one box ticked comes alone
+DATE_UNREADABLE = N_("Choose a date, or write it as 2026-12-04")
+
+
+class Wish(Struct, frozen=True, forbid_unknown_fields=True):
+    """The form. No centre ticked: every centre."""
+
+    unit: Short = ""
+    earliest: Short = ""
+    latest: Short = ""
+    centres: Several = ""
+    languages: Several = ""
+    mornings: Several = ""
+    afternoons: Several = ""
+
+
+@get("/waiting", include_in_schema=False, guards=[auth.may("waiting", "own")])
+async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
+    """What I wait for, with my place and why; what is offered to me comes first."""
+    candidate_id = auth.own(me.candidate_id)
+    async with db.read() as tx:
+        entries = await queues.of_candidate(tx, candidate_id)
+        offered = [line for line in await agenda.bookings_of_candidate(tx, candidate_id) if _is_offered(line, now)]
+        reasons = {one.unit_id: await why_not.of_unit(tx, one.unit_id, None, candidate_id, now=now) for one in entries}
+    return render(request, "waiting/mine.html", entries=entries, offered=offered, reasons=reasons)
+
+
+def _is_offered(line: agenda.BookingLine, now: datetime) -> bool:
+    return line.state == "held" and line.held_until is not None and line.held_until > now
+
+
+@get("/waiting/new", include_in_schema=False, guards=[auth.may("waiting", "own")])
+async def ask(
+    me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, unit: FromQuery[str] = ""
+) -> Response[Any]:
+    """What would do: centres, languages, dates, half-days; filled in with what was said before."""
+    if not unit:
+        return Redirect("/sessions", status_code=303)
+    async with db.read() as tx:
+        before = await _before(tx, auth.own(me.candidate_id), unit)
+        return await _form(tx, request, before or Wish(unit=unit, earliest=now.astimezone(BRUSSELS).date().isoformat()))
+
+
+@post("/waiting", include_in_schema=False, guards=[auth.may("waiting", "own")])
+async def join(
+    data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Join the list, or change what would do."""
+    earliest, latest = _day(data.earliest), _day(data.latest)
+    errors = {}
+    if earliest is None:
+        errors["earliest"] = words.gettext(DATE_UNREADABLE)
+    if data.latest and latest is None:
+        errors["latest"] = words.gettext(DATE_UNREADABLE)
+    status = 422
+    if earliest is not None and not errors:
+        with Declined() as no:
+            async with db.transaction() as tx:
+                unit = await _unit(tx, data.unit)
+                wish = waiting.Wish(
+                    languages=tuple(each for each in _several(data.languages) if each in LANGUAGES),
+                    earliest=earliest,
+                    latest=latest,
+                    centres=await _centres(tx, data),
+                    mornings=_weekdays(data.mornings),
+                    afternoons=_weekdays(data.afternoons),
+                )
+                await waiting.join(tx, auth.own(me.candidate_id), unit.id, wish, now=now)
+        if no.refusal is None:
+            return Redirect("/waiting", status_code=303)
+        status, errors = no.status, no.errors(words)
+    async with db.read() as tx:
+        return await _form(tx, request, data, status=status, errors=errors)
+
+
+@post("/waiting/{waiting_id:uuid}/leaving", include_in_schema=False, guards=[auth.may("waiting", "own")])
+async def leave(waiting_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
+    """Wait no longer."""
+    async with db.transaction() as tx:
+        await queues.holds_entry(tx, me, waiting_id)
+        await waiting.leave(tx, waiting_id, now=now)
+    return Redirect("/waiting", status_code=303)
+
+
+@get("/waiting/rule", include_in_schema=False, guards=[auth.may("pages", "read")])
+async def rule(request: Request[Any, Any, Any], rules: Rules) -> Response[str]:
+    """In which order people are asked, in plain words: the sentence of the view scheduling.waiting_line."""
+    return render(request, "waiting/rule.html", rules=rules)
+
+
+@get("/centre/waiting", include_in_schema=False, guards=[auth.may("waiting", "list")])
+async def of_centre(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[str]:
+    """Who waits for a place in my centre, unit by unit in the order of the list, and why in that order."""
+    async with db.read() as tx:
+        lists = await queues.of_centre(tx, me.centre_id)
+    return render(request, "centre/waiting.html", lists=lists)
+
+
+async def _before(tx: asyncpg.Connection, candidate_id: UUID, code: str) -> Wish | None:
+    entry = next((one for one in await queues.of_candidate(tx, candidate_id) if one.unit_code == code), None)
+    if entry is None:
+        return None
+    return Wish(
+        unit=code,
+        earliest=entry.earliest.isoformat(),
+        latest=entry.latest.isoformat() if entry.latest else "",
+        centres=[str(each) for each in entry.centres or ()],
+        languages=list(entry.languages),
+        mornings=[str(day) for day in entry.mornings],
+        afternoons=[str(day) for day in entry.afternoons],
+    )
+
+
+async def _form(
+    tx: asyncpg.Connection,
+    request: Request[Any, Any, Any],
+    form: Wish,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    is_new = status == 200 and form.languages == ""
+    every_day = [str(day) for day in range(1, 6)]
+    return render(
+        request,
+        "waiting/new.html",
+        status=status,
+        errors=errors or {},
+        unit=await _unit(tx, form.unit),
+        form=form,
+        centres=[(str(one.id), one.name) for one in await centres.every(tx)],
+        chosen={
+            "centres": _several(form.centres),
+            "languages": [*LANGUAGES] if is_new else _several(form.languages),
+            "mornings": every_day if is_new else _several(form.mornings),
+            "afternoons": every_day if is_new else _several(form.afternoons),
+        },
+    )
+
+
+async def _unit(tx: asyncpg.Connection, code: str) -> units.Unit:
+    unit = next((one for one in await units.every(tx) if one.code == code), None)
+    if unit is None:
+        raise NotFound
+    return unit
+
+
+async def _centres(tx: asyncpg.Connection, form: Wish) -> tuple[UUID, ...] | None:
+    known = {str(one.id): one.id for one in await centres.every(tx)}
+    chosen = tuple(known[each] for each in _several(form.centres) if each in known)
+    return None if len(chosen) in (0, len(known)) else chosen
+
+
+def _several(given: str | list[str]) -> list[str]:
+    return given if isinstance(given, list) else [given] if given else []
+
+
+def _weekdays(given: str | list[str]) -> tuple[int, ...]:
+    return waiting.weekdays([int(each) for each in _several(given) if each.isascii() and each.isdigit()])
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2100 else None
+
+
+HANDLERS = [mine, ask, join, leave, rule, of_centre]

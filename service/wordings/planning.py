@@ -1,0 +1,57 @@
+"""What a centre meets when it plans: series, invitations, repairs, draws."""
+
+from scheduling import refusals
+from service.i18n import N_
+
+SAID: dict[type[Exception], tuple[int, str, str]] = {
+    refusals.SeriesTooLong: (
+        422,
+        N_("The pattern gives no date, or too many"),
+        N_("A series has at least one date and at most 200, within two years. Choose other days or an earlier end."),
+    ),
+    refusals.SeriesChanged: (
+        409,
+        N_("The dates are no longer as you saw them"),
+        N_("Something was taken in the meantime. Nothing was written. Look at the new preview, then choose again."),
+    ),
+    refusals.AssessorAway: (
+        409,
+        N_("This person has said that they cannot come then"),
+        N_("Choose another person or another time, or ask them and give your reason."),
+    ),
+    refusals.AssessorOverLimit: (
+        409,
+        N_("This person takes no more sessions on that day or in that week"),
+        N_("Choose another person or another time, or ask them and give your reason."),
+    ),
+    refusals.InvitationUnanswered: (
+        409,
+        N_("Somebody on the jury has not accepted their invitation"),
+        N_("Wait for the answer, or give the seat to someone else. Then close the list."),
+    ),
+    refusals.InvitationOver: (
+        409,
+        N_("This invitation is no longer open"),
+        N_("It was answered, its time is over, or the centre has taken it back. If in doubt, call the centre."),
+    ),
+    refusals.RepairOutdated: (
+        409,
+        N_("Things have changed since this repair was proposed"),
+        N_("Nothing was applied. Look at what has changed and at the new proposal, then decide again."),
+    ),
+    refusals.OpeningAnnounced: (
+        409,
+        N_("The places of this session will be drawn"),
+        N_("The draw is announced, and candidates are asking. Wait for it, or call it off first."),
+    ),
+    refusals.OpeningOver: (
+        409,
+        N_("You can no longer ask for these places"),
+        N_("They were drawn, or there will be no draw. Places that are left over can be booked as usual."),
+    ),
+    refusals.DrawTooLate: (
+        422,
+        N_("This moment does not suit a draw"),
+        N_("Choose a moment that is still to come and lies before the test."),
+    ),
+}

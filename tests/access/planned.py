@@ -1,0 +1,93 @@
+"""What a body says where sessions are planned, split, merged and repaired."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from tests.access.conftest import NOW, Actor
+from tests.builders.worlds import World, code_of, weekday_before
+
+Body = dict[str, Any]
+Made = Callable[[World | None, Actor, Actor], Body]
+LATER = weekday_before(NOW, -20)
+
+
+def _centre(world: World | None) -> Body:
+    return {"centre": world.centre_code if world else "nothing"}
+
+
+def _room(world: World | None) -> str:
+    return str(world.room.id if world else uuid4())
+
+
+def _fails(world: World | None) -> Body:
+    return {
+        "starts_at": FAR.isoformat(), "ends_at": LATER.replace(year=2027).isoformat(), "reason": "Panne.", "trouble": "room",
+        "subject_id": _room(world), "centre_id": str(world.centre_id if world else uuid4()),
+    }  # fmt: skip
+
+
+def _series(world: World | None) -> Body:
+    return {
+        "unit": code_of("draft"), "room_id": _room(world), "language": "fr", "seats": 2, "first_day": FAR.date().isoformat(),
+        "rule": "FREQ=WEEKLY;COUNT=1", "at": "09:00:00",
+    }  # fmt: skip
+
+
+def _series_form(world: World | None) -> Body:
+    day = FAR.date().isoformat()
+    return _centre(world) | {
+        "unit": code_of("draft"), "room_id": _room(world), "language": "fr", "seats": "2", "first_day": day, "until": day,
+        "at": "09:00", "every": "1", "weekdays": WEEKDAY, "chosen": f"{day}T09:00:00+02:00|",
+    }  # fmt: skip
+
+
+def _split(world: World | None) -> Body:
+    return {
+        "room_id": _room(world), "starts_at": FAR.isoformat(), "seats": 2,
+        "jury": [{"assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"}],
+        "bookings": [str(world.things["open"]["booking_id"] if world else uuid4())],
+    }  # fmt: skip
+
+
+FAR = weekday_before(NOW, -32)
+WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]
+BODIES_THAT_NAME: dict[str, Made] = {
+    "POST /api/v1/series/preview": lambda world, *_: _series(world),
+    "POST /api/v1/series": lambda world, *_: {
+        "pattern": _series(world), "dates": [{"starts_at": f"{FAR.date()}T09:00:00+02:00"}]},
+    "POST /centre/series/preview": lambda world, *_: _series_form(world),
+    "POST /centre/series": lambda world, *_: _series_form(world),
+    "POST /api/v1/repairs": lambda world, *_: _fails(world),
+    "POST /centre/repairs": lambda world, *_: _centre(world) | {
+        "subject": f"room:{_room(world)}", "from_day": FAR.date().isoformat(), "from_at": "00:00", "to_day": "2026-12-31",
+        "to_at": "00:00", "reason": "Panne."},
+}  # fmt: skip
+BODIES: dict[str, Made] = {
+    "POST /api/v1/sessions/{session_id}/copies": lambda world, *_: {
+        "room_id": _room(world), "starts_at": FAR.isoformat()},
+    "POST /centre/sessions/{session_id}/copy": lambda world, *_: {
+        "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
+    "POST /centre/sessions/{session_id}/time/consequences": lambda world, *_: {
+        "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
+    "POST /api/v1/sessions/{session_id}/split": lambda world, *_: _split(world),
+    "POST /centre/sessions/{session_id}/split": lambda world, *_: {
+        "booking": _split(world)["bookings"][0], "day": FAR.date().isoformat(), "at": "09:00", "seats": "2",
+        "room_id": _room(world), "evaluator": str(world.spare_id if world else uuid4())},
+    "POST /api/v1/sessions/{session_id}/merge": lambda world, *_: {
+        "into": str(world.things["planned"]["into"] if world else uuid4()), "reason": "Trop peu de monde."},
+    "POST /centre/sessions/{session_id}/merge": lambda world, *_: {
+        "into": str(world.things["planned"]["into"] if world else uuid4()), "reason": "Trop peu de monde."},
+    "POST /api/v1/sessions/{session_id}/invitations": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator",
+        "answer_by": weekday_before(NOW, -4).isoformat()},
+    "POST /centre/sessions/{session_id}/invitations": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
+    "POST /availability": lambda *_: {"act": "limit", "per_day": "2"},
+    "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
+    "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
+    "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
+    "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},
+    "POST /centre/bookings/{booking_id}/turning-away": lambda *_: {"cause": "equipment"},
+    "POST /api/v1/bookings/{booking_id}/turning-away": lambda *_: {"cause": "equipment"},
+}  # fmt: skip

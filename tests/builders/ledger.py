@@ -1,0 +1,131 @@
+"""The stand on which Hypothesis plays the slot ledger: a database in a transaction, and a small model beside it.
+
+Five candidates, three sessions of one unit on three days, and a session of another unit at the time of the first.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from hypothesis.stateful import RuleBasedStateMachine, initialize
+
+from scheduling import refusals, waiting
+from service import check
+from service.db import BY_CONSTRAINT, speak_json
+from tests.builders.stage import Stage, a_stage
+
+T = TypeVar("T")
+
+
+class Seat:
+    """What the model knows of a live booking."""
+
+    def __init__(self, who: int, where: int, until: datetime | None) -> None:
+        self.who, self.where, self.until = who, where, until
+
+    def is_live(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
+
+
+class Stand(RuleBasedStateMachine):
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.live: dict[UUID, Seat] = {}
+        self.ended: list[UUID] = []
+        self.waits: dict[int, UUID] = {}
+        self.closed: set[int] = set()
+        self.capacity = [2, 1, 1, 1]
+
+    def run(self, act: Awaitable[T]) -> T:
+        return self.loop.run_until_complete(act)  # type: ignore[arg-type]
+
+    def attempt(self, act: Any) -> Any:
+        """The verb in a savepoint, with the constraints that wait for the commit; its answer, or its refusal."""
+
+        async def tried() -> Any:
+            try:
+                async with self.tx.transaction():
+                    answer = await act()
+                    await self.tx.execute("set constraints all immediate")
+                    return answer
+            except refusals.Refusal as refusal:
+                return type(refusal)
+            except asyncpg.IntegrityConstraintViolationError as error:
+                return BY_CONSTRAINT[error.constraint_name or ""]
+
+        return self.run(tried())
+
+    @initialize()
+    def begin(self) -> None:
+        self.now = datetime(2026, 9, 1, 8, tzinfo=UTC)
+
+        async def stage() -> None:
+            self.tx = await asyncpg.connect(self.url)
+            await speak_json(self.tx)
+            await self.tx.transaction().start()
+            self.here, there = await a_stage(self.tx, self.now), await a_stage(self.tx, self.now)
+            self.sessions = [
+                await self.opened(self.here, day, seats) for day, seats in enumerate(self.capacity[:3])
+            ] + [await self.opened(there, 0, self.capacity[3])]
+            self.candidates = [await self.here.candidate(self.tx) for _ in range(5)]
+
+        self.run(stage())
+
+    async def opened(self, stage: Stage, day: int, seats: int) -> UUID:
+        """With equipment for two, so that a seat may be added."""
+        session_id = await stage.open(self.tx, starts_at=stage.morning + timedelta(days=day), seats=2)
+        await self.tx.execute("update scheduling.sessions set seats = $2 where id = $1", session_id, seats)
+        return session_id
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "candidates"):
+                self.clean()
+        finally:
+            if hasattr(self, "tx"):
+                self.run(self.tx.close())  # whatever was found: its locks would hold the next example up
+            self.loop.close()
+
+    def clean(self) -> None:
+        """After the clockwork ran `preuve check` finds nothing; the news waits for a worker that is not here."""
+        self.clockwork()  # the machine's own rule
+        found = self.run(check.audit(self.tx, now=self.now))
+        broken = [(one.rule, one.examples) for one in found if one.violations and one.rule != "outbox"]
+        assert not broken, broken
+
+    # What the model expects of whoever wants a seat.
+
+    def seated(self, where: int) -> int:
+        return sum(seat.where == where and seat.is_live(self.now) for seat in self.live.values())
+
+    def expected(self, who: int, where: int, but: UUID | None = None) -> type[Exception] | None:
+        mine = [seat for key, seat in self.live.items() if seat.who == who and seat.is_live(self.now) and key != but]
+        if where in self.closed:
+            return refusals.SessionNotOpen
+        if self.seated(where) >= self.capacity[where]:
+            return refusals.SessionFull
+        if any((seat.where == 3) == (where == 3) for seat in mine):
+            return refusals.UnitAlreadyBooked
+        if where in (0, 3) and any(seat.where in (0, 3) for seat in mine):
+            return refusals.CandidateBusy
+        return None
+
+    def took(self, answer: Any, expected: type[Exception] | None, seat: Seat) -> None:
+        if expected is not None:
+            assert answer is expected, f"{answer} instead of {expected}"
+            return
+        assert isinstance(answer, UUID), answer
+        self.forget_lapsed()
+        self.live[answer] = seat
+        self.run(waiting.serve(self.tx, answer, now=self.now))  # the reaction to a confirmed booking
+
+    def forget_lapsed(self) -> None:
+        """What is past its time may be released by now, or soon; it is nobody's any more."""
+        for key in [key for key, seat in self.live.items() if not seat.is_live(self.now)]:
+            del self.live[key]

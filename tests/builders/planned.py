@@ -1,0 +1,42 @@
+"""What planning adds to the worlds of the matrix: where to merge to, a repair, invitations to answer."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from assessments import qualifications, units
+from scheduling import invitations, jury_seats, repairs, sessions
+from tests.builders.assessments import YEARS, Tx
+from tests.builders.worlds import World, code_of, weekday_before
+
+
+async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
+    """What planning names: a second open session to merge into, a repair, an invitation for everyone of the jury."""
+    unit, long_ago = await units.get(tx, code_of("open")), now - timedelta(days=20)
+    plan = sessions.Plan(worlds[0].room.id, unit.id, "fr", weekday_before(now, -15), seats=3)
+    into = await sessions.plan(tx, plan, by=None, now=long_ago)
+    await jury_seats.give(tx, into, worlds[0].jury["evaluator"], "evaluator", by=None, now=long_ago)
+    await sessions.open_for_booking(tx, into, by=None, now=long_ago)
+    far = weekday_before(now, -40)
+    repair = await repairs.propose(
+        tx, centre_id=worlds[0].room.centre_id, trouble="room", subject_id=worlds[0].room.id, starts_at=far,
+        ends_at=far + timedelta(hours=8), reason="Travaux.", by=None, now=now,
+    )  # fmt: skip
+    asked = UUID(str(worlds[0].things["planned"]["session"]))
+    invited = await invitations.invite(
+        tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
+    )
+    for world in worlds:
+        world.things["planned"] |= {"into": into, "repair_id": repair, "invitation_id": invited}
+
+
+async def invite(tx: Tx, world: World, assessor_id: UUID, now: datetime) -> UUID:
+    """An invitation still to be answered, for somebody who is qualified for the occasion."""
+    asked, role = UUID(str(world.things["planned"]["session"])), "evaluator"
+    if assessor_id == world.jury["observer"]:
+        role = "observer"
+    elif assessor_id != world.jury["evaluator"]:
+        trade = await tx.fetchval("select id from assessments.trades where code = 'WRLD'")
+        await qualifications.qualify(tx, assessor_id, trade, "evaluator", first_day=YEARS[0], last_day=YEARS[1])
+    return await invitations.invite(
+        tx, asked, assessor_id, role, answer_by=now + timedelta(days=5), by=None, now=now  # type: ignore[arg-type]
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""What candidates of the two centres missed, wait for and asked for."""
+
+from datetime import datetime
+from uuid import UUID
+
+from assessments import accommodations
+from scheduling import bookings, companions, excuses, waiting
+from tests.builders.assessments import Tx, an_assessor
+
+Things = dict[str, UUID | str]
+
+
+async def miss(tx: Tx, things: Things, *, says_why: bool, at: datetime) -> None:
+    """Somebody did not come to their test; and perhaps says why."""
+    booking = UUID(str(things["booking_id"]))
+    await bookings.release_seat(tx, booking, "no_show", by=None, now=at)
+    if says_why:
+        things["excuse_id"] = await excuses.ask(tx, booking, "malade", policy=excuses.ExcusePolicy(), now=at)
+
+
+async def wish(tx: Tx, stages: dict[str, Things], candidate_id: UUID, unit_id: UUID, now: datetime) -> None:
+    """A wait, a measure that is not answered, and an interpreter who was granted and, for one test, found."""
+    granted = await accommodations.request(tx, candidate_id, "interpreter", now=now)
+    await accommodations.grant(tx, granted, by=None, now=now)
+    coming, person = UUID(str(stages["open"]["booking_id"])), await an_assessor(tx, now=now)
+    suits = waiting.Wish(languages=("fr",), earliest=now.date())
+    stages["asked"] = {
+        "waiting_id": await waiting.join(tx, candidate_id, unit_id, suits, now=now),
+        "accommodation_id": await accommodations.request(tx, candidate_id, "reader", now=now),
+        "companion_id": await companions.give(tx, coming, person, "interpreter", by=None, now=now),
+    }

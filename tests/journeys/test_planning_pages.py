@@ -1,0 +1,174 @@
+"""The planner's pages in a real browser: a series and a repair without JavaScript, then every page under axe, narrow and wide."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page
+
+from scheduling import availability, availability_exceptions, closures, invitations, rooms, sessions
+from service import check_in_codes
+from service.settings import secret
+from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.hall import Hall, a_hall
+from tests.builders.stage import open_weekdays
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
+
+
+@pytest.fixture
+async def hall(
+    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Hall]:
+    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
+        yield hall
+
+
+@pytest.fixture
+async def address(hall: Hall) -> AsyncIterator[str]:
+    async with over_http(hall.street.app, free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+async def window(
+    browser: Browser, address: str, who: httpx.AsyncClient, language: str = "fr", **options: object
+) -> Page:
+    context = await browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
+    cookies = {"language": language, "preuve": who.cookies["preuve"]}
+    await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+    return await context.new_page()
+
+
+async def prepared(hall: Hall) -> dict[str, str]:
+    """A town in which something has gone wrong: the addresses of what there is to look at, by name."""
+    street, room = hall.street, hall.street.room
+    session = await hall.planned(seats=4)
+    async with hall.db.transaction() as tx:
+        await sessions.open_for_booking(tx, session, by=None, now=street.now)
+        site = await tx.fetchval("select site_id from scheduling.rooms where id = $1", room.id)
+        beside = await rooms.add(
+            tx, centre_id=room.centre_id, site_id=site, name="Atelier 2", kind=room.kind, stations=8
+        )
+        await open_weekdays(tx, beside)
+        plan = sessions.Plan(beside, street.unit.id, "fr", street.start + timedelta(days=3), 2)
+        draft = await sessions.plan(tx, plan, by=None, now=street.now)
+        invited = await invitations.invite(
+            tx, draft, hall.observer_id, "observer", answer_by=street.now + timedelta(days=4), by=None, now=street.now
+        )
+        assert invited
+        day = closures.whole_day((street.start + timedelta(days=7)).date())
+        await closures.close(tx, centre_id=room.centre_id, starts_at=day[0], ends_at=day[1], reason="Fête locale")
+        now = street.now
+        for weekday in (1, 2):
+            await availability.offer(
+                tx, assessor_id=hall.evaluator_id, weekday=weekday, opens=now.time(), closes=(now + timedelta(hours=6)).time(),
+                since=now.date(),
+            )  # fmt: skip
+        await availability_exceptions.say(
+            tx, assessor_id=hall.evaluator_id, starts_at=day[0] - timedelta(days=4), ends_at=day[1], can_come=False,
+            by=None, now=now,
+        )  # fmt: skip
+    booking = (await street.book(session)).headers["location"]
+    await street.book(session, key="form-key-2", who=street.sam)
+    code = check_in_codes.code(secret(street.app.state.settings), UUID(booking.rpartition("/")[2]))
+    repair = await hall.manager.post("/centre/repairs", data={
+        "subject": f"room:{room.id}", "from_day": "2026-09-15", "from_at": "00:00", "to_day": "2026-09-16",
+        "to_at": "00:00", "reason": "Inondation",
+    })  # fmt: skip
+    here = f"/centre/sessions/{session}"
+    return {
+        "session": here, "booking": booking, "draft": f"/centre/sessions/{draft}/jury", "code": f"/check-in/{code}",
+        "repair": repair.headers["location"],
+    }  # fmt: skip
+
+
+async def filled_in(page: Page) -> None:
+    await page.goto("/centre/series/new?unit=MACO-1")
+    await page.get_by_label("Atelier 1").check()
+    await page.get_by_label("Français", exact=True).check()
+    await page.get_by_label("Nombre de places").fill("2")
+    await page.get_by_label("Premier jour").fill("2026-09-14")
+    await page.get_by_label("Dernier jour").fill("2026-10-06")
+    await page.get_by_label("Début de l’épreuve").fill("14:00")
+    await page.get_by_label("Mardi").check()
+    await page.get_by_label("Évaluateur").select_option(label="Samir Ouhadi")
+    await page.get_by_role("button", name="Voir les dates").click()
+
+
+async def test_a_series_is_planned_and_a_flood_is_mended_without_javascript(
+    hall: Hall, address: str, browser: Browser
+) -> None:
+    places = await prepared(hall)
+    plain = {"java_script_enabled": False, "viewport": {"width": 390, "height": 844}}
+    page = await window(browser, address, hall.manager, **plain)
+    await filled_in(page)
+    await page.get_by_text("Le local est fermé à ce moment (Fête locale)").wait_for()
+    await page.get_by_label("mardi 29 septembre").uncheck()
+    await page.get_by_role("button", name="Préparer ces sessions").click()
+    async with hall.db.read() as tx:
+        assert await tx.fetchval("select count(*) from scheduling.sessions where series_id is not null") == 2
+    await page.goto(places["repair"])
+    await page.get_by_role("button", name="En tenir compte").click()  # the series has added a session meanwhile
+    await page.get_by_role("button", name="Tout réparer").click()
+    await page.get_by_text("C’est réparé").wait_for()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, browser: Browser, width: int) -> None:
+    places = await prepared(hall)
+    session = places["session"]
+    looked_at = [
+        (hall.manager, "/centre/series/new"),
+        (hall.manager, "/centre/series/new?unit=MACO-1"),
+        (hall.manager, session),
+        (hall.manager, f"{session}/copy"),
+        (hall.manager, f"{session}/split"),
+        (hall.manager, f"{session}/merge"),
+        (hall.manager, f"{session}/cancellation"),
+        (hall.manager, places["draft"]),
+        (hall.manager, "/centre/repairs/new"),
+        (hall.manager, places["repair"]),
+        (hall.manager, f"/centre/assessors/{hall.evaluator_id}/availability"),
+        (hall.evaluator, "/availability"),
+        (hall.observer, "/invitations"),
+        (hall.evaluator, "/invitations"),
+        (hall.street.noor, places["booking"]),
+    ]
+    viewport = {"width": width, "height": 900}
+    for who, path in looked_at:
+        page = await window(browser, address, who, viewport=viewport)
+        answer = await page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        await sound(page, path)
+        await page.close()
+    page = await window(browser, address, hall.manager, viewport=viewport)
+    await filled_in(page)
+    await sound(page, "preview of a series")
+    await page.goto(f"{session}/time")
+    await page.get_by_label("Jour").fill("2026-09-17")
+    await page.get_by_role("button", name="Voir les conséquences").click()
+    await sound(page, "consequences of a move")
+    await hall.manager.post(f"{session}/lock")
+    for path in (f"{session}/day", places["code"]):
+        await page.goto(path)
+        await page.locator("summary").first.click()
+        await sound(page, path)
+    await page.goto(places["repair"])
+    await page.get_by_role("button", name="Tout réparer").click()
+    await sound(page, "a repair that is done")
+
+
+async def sound(page: Page, path: str) -> None:
+    assert await findings(page) == [], path
+    too_wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not too_wide, path
