@@ -57,7 +57,7 @@ create policy jury on scheduling.sessions for select to preuve_application
            and (scheduling.is_before_my_jury(id) or assessments.holds_my_review(id)));
 create trigger only_counted before update of id, centre_id, room_id, unit_id, standard_id, language, test_time, setup_minutes,
         teardown_minutes, seats, sequence, planned_at, planned_by, opened_at, opened_by, locked_at, locked_by, started_at,
-        started_by, ended_at, ended_by, closed_at, cancelled_at, cancelled_by, cancellation, changed_at
+        started_by, ended_at, ended_by, closed_at, cancelled_at, cancelled_by, cancellation, changed_at, series_id
     on scheduling.sessions for each row execute function service.only_lock('candidate', 'assessor', 'reception', 'auditor');
 
 create policy centre on scheduling.equipment_reservations to preuve_application

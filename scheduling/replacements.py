@@ -55,11 +55,7 @@ async def proposals(tx: asyncpg.Connection, session_id: UUID, role: Role) -> lis
                       (7, 'assessor_knows_candidate', exists (
                           select from scheduling.bookings b where b.session_id = s.id and b.released_at is null
                             and (b.candidate_id = a.id or assessments.conflict(a.id, b.candidate_id, $2)))),
-                      (8, 'assessor_busy', $2 <> 'manager' and (exists (
-                          select from scheduling.jury_seats j where j.assessor_id = a.id and j.session_id <> s.id
-                            and j.released_at is null and j.role <> 'manager' and j.during && s.occupied)
-                          or exists (select from scheduling.bookings b where b.candidate_id = a.id
-                                       and b.released_at is null and b.during && s.occupied)))
+                      (8, 'assessor_busy', $2 <> 'manager' and scheduling.is_busy(a.id, s.id, s.occupied))
                   ) r (position, rule, stands) where r.stands order by r.position) as obstacles,
                   array(select o from scheduling.seat_objections(a.id, s.id, s.occupied) o
                         where $2 <> 'manager') as objections,
@@ -68,17 +64,9 @@ async def proposals(tx: asyncpg.Connection, session_id: UUID, role: Role) -> lis
                             and v.weekday = extract(isodow from lower(s.occupied) at time zone 'Europe/Brussels')
                             and v.opens <= (lower(s.occupied) at time zone 'Europe/Brussels')::time
                             and v.closes >= (upper(s.occupied) at time zone 'Europe/Brussels')::time) as offered,
-                  (select count(*) from scheduling.jury_seats j
-                   where j.assessor_id = a.id and j.released_at is null
-                     and lower(j.during) between lower(s.occupied) - make_interval(days => $3)
-                                             and lower(s.occupied) + make_interval(days => $3))::int as load,
-                  coalesce((select min(t.minutes) from scheduling.jury_seats j
-                            join scheduling.sessions o on o.id = j.session_id
-                            join scheduling.rooms x on x.id = o.room_id join scheduling.rooms h on h.id = s.room_id
-                            join scheduling.travel_times t on t.one_site = least(x.site_id, h.site_id)
-                                                          and t.other_site = greatest(x.site_id, h.site_id)
-                            where j.assessor_id = a.id and j.released_at is null and o.id <> s.id
-                              and service.day(lower(o.test_time)) = service.day(lower(s.test_time))), 0) as travel
+                  scheduling.seats_between(a.id, lower(s.occupied) - make_interval(days => $3),
+                                           lower(s.occupied) + make_interval(days => $3)) as load,
+                  coalesce(scheduling.minutes_to(s.id, a.id), 0) as travel
            from scheduling.sessions s join assessments.units u on u.id = s.unit_id, assessments.assessors a
            where s.id = $1 and a.retired_at is null""",
         session_id,

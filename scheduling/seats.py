@@ -117,37 +117,9 @@ async def expire(
 ) -> int:
     """Release holds past their time: those of a session and those of a candidate, or with neither up to `most` of all;
     return how many. What was confirmed meanwhile stays."""
-    found = await tx.fetch(
-        """select s.id from scheduling.sessions s where s.id in (
-               select b.session_id from scheduling.bookings b
-               where b.confirmed_at is null and b.released_at is null and b.held_until <= $1
-                 and (b.session_id = $2 or b.candidate_id = $3 or ($2::uuid is null and $3::uuid is null))
-               limit $4)
-           order by s.id for no key update""",
-        now,
-        session_id,
-        candidate_id,
-        most,
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        "select scheduling.expire_holds($1, $2, $3, $4)", now, session_id, candidate_id, most
     )
-    if not found:
-        return 0
-    status = await tx.execute(
-        """with lapsed as (
-               update scheduling.bookings
-               set released_at = $1, release = 'expired', changed_at = $1, sequence = sequence + 1
-               where session_id = any ($2) and confirmed_at is null and released_at is null and held_until <= $1
-               returning id, session_id, candidate_id),
-           freed as (
-               update scheduling.sessions s set taken = s.taken - l.seats
-               from (select session_id, count(*) as seats from lapsed group by session_id) l where s.id = l.session_id)
-           insert into service.outbox (topic, aggregate, payload, occurred_at)
-           select 'booking.released', id,
-                  jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id, 'release', 'expired'), $1
-           from lapsed""",
-        now,
-        [row["id"] for row in found],
-    )
-    return int(status.rsplit(" ", 1)[1])
 
 
 async def lock_session(tx: asyncpg.Connection, booking_id: UUID) -> None:

@@ -28,8 +28,7 @@ async def unanswered(tx: asyncpg.Connection, centre_id: UUID | None) -> list[Ask
     rows = await tx.fetch(
         """select e.id, e.booking_id, c.given_name, c.family_name, u.code as unit_code, lower(b.during) as starts_at,
                   b.release, e.reason, e.asked_at,
-                  (select count(*) from scheduling.bookings o where o.candidate_id = b.candidate_id and o.id <> b.id
-                     and o.release in ('no_show', 'cancelled_late')) as absences
+                  scheduling.absences_beside(b.id) as absences
            from scheduling.excuses e
            join scheduling.bookings b on b.id = e.booking_id
            join scheduling.sessions s on s.id = b.session_id

@@ -51,7 +51,7 @@ async def unanswered(tx: asyncpg.Connection, centre_id: UUID | None, *, now: dat
              and ($1::uuid is null
                   or exists (select from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
                              where b.candidate_id = a.candidate_id and s.centre_id = $1)
-                  or not exists (select from scheduling.bookings b where b.candidate_id = a.candidate_id))
+                  or scheduling.has_no_booking(a.candidate_id))
            order by a.requested_at, a.id""",
         centre_id,
         now,
@@ -68,7 +68,7 @@ async def answers(tx: asyncpg.Connection, centre_id: UUID | None, accommodation_
                    where a.id = $2 and ($1::uuid is null
                      or exists (select from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
                                 where b.candidate_id = a.candidate_id and s.centre_id = $1)
-                     or not exists (select from scheduling.bookings b where b.candidate_id = a.candidate_id)))""",
+                     or scheduling.has_no_booking(a.candidate_id)))""",
             centre_id,
             accommodation_id,
         )

@@ -258,13 +258,7 @@ SETTINGS = (
     ),
     Setting("PREUVE_LOG", "log", "", "json or text; json in production by default", _one_of("json", "text")),
     Setting("PREUVE_PG_BIN", "pg_bin", "", "folder of PostgreSQL's programs, instead of the wheel's"),
-    Setting(
-        "PREUVE_OWNER_URL",
-        "owner_url",
-        "",
-        "address of the owner of the tables, for migrations, check, audit and keys; by default DATABASE_URL",
-        _address("postgresql", "postgres"),
-    ),
+    Setting("PREUVE_OWNER_URL", "owner_url", "", "the tables' owner; by default DATABASE_URL", _address("postgresql")),
     Setting("PREUVE_LANGUAGE", "language", "fr", "language for who asks for none", _one_of("fr", "nl", "en", "de")),
     Setting(
         "PREUVE_OIDC_ISSUER",
@@ -276,12 +270,7 @@ SETTINGS = (
     Setting("PREUVE_OIDC_CLIENT_ID", "oidc_client_id", "", "what the provider calls this installation"),
     Setting("PREUVE_OIDC_CLIENT_SECRET", "oidc_client_secret", "", "what this installation shows the provider"),
     Setting("PREUVE_PASSWORDS", "passwords", "off", "on: people may sign in with a password too", _one_of("on", "off")),
-    Setting(
-        "PREUVE_BREACHED_LIST",
-        "breached_list",
-        "",
-        "file of passwords that were stolen elsewhere, one a line: plain or SHA-1",
-    ),
+    Setting("PREUVE_BREACHED_LIST", "breached_list", "", "file of stolen passwords, one a line: plain or SHA-1"),
     Setting(
         "PREUVE_TRUSTED_PROXIES",
         "trusted_proxies",

@@ -54,20 +54,7 @@ async def of_session(
 ) -> WhyNot | None:
     """Why a session has no more seats; None where there is no such session."""
     row = await tx.fetchrow(
-        """select s.unit_id, s.seats,
-                  jsonb_strip_nulls(jsonb_build_object(
-                      'room', r.stations,
-                      'evaluator', st.candidates_per_evaluator * (
-                          select count(*) from scheduling.jury_seats j
-                          where j.session_id = s.id and j.role = 'evaluator' and j.released_at is null),
-                      'equipment', case when st.equipment_kind is not null then (
-                          select count(*) from scheduling.equipment_reservations q
-                          join scheduling.equipment e on e.id = q.equipment_id and e.kind = st.equipment_kind
-                          where q.session_id = s.id and q.released_at is null) end)) as limits
-           from scheduling.sessions s
-           join scheduling.rooms r on r.id = s.room_id
-           join assessments.standards st on st.id = s.standard_id
-           where s.id = $1""",
+        """select s.unit_id, s.seats, scheduling.seat_limits(s.id) as limits from scheduling.sessions s where s.id = $1""",
         session_id,
     )
     if row is None:
@@ -91,23 +78,18 @@ async def of_unit(
                join assessments.schemes k on k.code = t.scheme
                join lateral (select x.* from assessments.standards x where x.unit_id = u.id and x.published_at is not null
                                and x.retired_at is null order by x.version desc limit 1) st on true
-               where u.id = $1),
-           people as (
-               select q.role, $2::text is null or $2 = any (a.languages) as speaks
-               from wanted w join assessments.qualifications q on q.trade_id = w.trade_id and q.valid @> service.day($3)
-               join assessments.assessors a on a.id = q.assessor_id and a.retired_at is null)
+               where u.id = $1)
            select exists (select from scheduling.sessions s where s.unit_id = $1 and s.opened_at is not null
                             and s.locked_at is null and s.cancelled_at is null and lower(s.test_time) > $3
                             and ($2::text is null or s.language = $2)) as is_open,
                   not w.needs_accreditation or exists (select from assessments.accreditations a
                       where a.trade_id = w.trade_id and a.valid @> service.day($3)) as accredited,
                   exists (select from scheduling.rooms r where r.kind = w.room_kind and r.retired_at is null) as has_room,
-                  w.equipment_kind is null or exists (select from scheduling.equipment e
-                      where e.kind = w.equipment_kind and e.retired_at is null) as has_equipment,
-                  exists (select from people where role = 'evaluator') as has_evaluator,
-                  w.observers_min = 0 or exists (select from people where role = 'observer') as has_observer,
-                  exists (select from people where role = 'evaluator' and speaks)
-                  and (w.observers_min = 0 or exists (select from people where role = 'observer' and speaks)) as speaks
+                  w.equipment_kind is null or scheduling.has_equipment(w.equipment_kind) as has_equipment,
+                  assessments.has_assessor(w.trade_id, 'evaluator', null, $3) as has_evaluator,
+                  w.observers_min = 0 or assessments.has_assessor(w.trade_id, 'observer', null, $3) as has_observer,
+                  assessments.has_assessor(w.trade_id, 'evaluator', $2, $3)
+                  and (w.observers_min = 0 or assessments.has_assessor(w.trade_id, 'observer', $2, $3)) as speaks
            from wanted w""",
         unit_id,
         language,
@@ -140,7 +122,7 @@ async def _with_line(
     now: datetime,
 ) -> WhyNot:
     row = await tx.fetchrow(
-        """select (select count(*) from scheduling.waiting_line l where l.unit_id = $1) as waiting,
+        """select scheduling.line_length($1) as waiting,
                   (select l.place - 1 from scheduling.waiting_line l where l.unit_id = $1 and l.candidate_id = $2) as before_me,
                   n.id as next_session_id, n.starts_at as next_at
            from (select 1) one left join lateral (

@@ -5,7 +5,10 @@
 -- 3. Within one week by how many possibilities they leave open (half-days × languages × centres): who can come at few
 --    moments goes first, because every other place would pass them by. So being choosy gains a week at most.
 -- 4. Then by the moment they joined.
-create view scheduling.waiting_line as
+--
+-- It counts everybody who waits, and shows of them those within its reader's reach.
+create view scheduling.waiting_line with (security_invoker = false, security_barrier = true) as
+select * from (
 select l.*, row_number() over (partition by l.unit_id
                                order by l.group_position nulls last, l.week, l.possibilities, l.joined_at, l.id) as place,
        count(*) over (partition by l.unit_id) as length
@@ -23,7 +26,9 @@ from (
                                   where b.candidate_id = w.candidate_id and b.unit_id = w.unit_id and b.confirmed_at is not null
                                   order by b.booked_at desc, b.id limit 1) end
         order by p.position limit 1) g on true
-    where w.left_at is null) l;
+    where w.left_at is null) l) all_of_them
+where current_user <> 'preuve_application' or service.acting_role() in ('house', 'administrator')
+   or candidate_id = service.acting_candidate() or service.plans() and scheduling.waits_for_my_centre(candidate_id);
 
 -- Who is asked for a session's free seat, in the order of the list: it answers what they wait for, nothing else stands in
 -- their way, and they have not let this very session pass before.

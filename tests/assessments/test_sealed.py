@@ -54,7 +54,7 @@ async def test_a_recording_is_its_author_s_alone_until_both_have_submitted(
     begun = await recordings.start(tx, sitting.booking, sitting.evaluator, "evaluator", now=now)
     await recordings.remark(tx, begun, "les gants manquaient", by=sitting.evaluator)
     assert await readers(tx, sitting) == {"evaluator"}
-    await recordings.discard(tx, begun, by=sitting.evaluator)
+    await recordings.discard(tx, begun, by=sitting.evaluator, now=now)
 
     await recorded(tx, sitting)
     assert await readers(tx, sitting) == {"evaluator", "observer", "manager", "auditor", "administrator"}

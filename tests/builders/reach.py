@@ -21,11 +21,16 @@ PUBLIC = {
     "scheduling.rooms": "where to go, and whether a wheelchair gets there",
     "scheduling.opening_hours": "when it is open",
     "scheduling.fair_use": "the rule is the same for all",
+    "scheduling.priority_groups": "the order of a waiting list is the same for all",
+    "scheduling.travel_times": "how far it is from one site to another",
     "scheduling.openings": "that places are drawn, and all that it takes to check it",
     "assessments.schemes": "the rules, which are the same for all",
     "assessments.trades": "the catalogue",
     "assessments.units": "the catalogue",
     "assessments.standards": "the catalogue, once published",
+    "assessments.rome_labels": "what the catalogue is searched by",
+    "assessments.everyday_words": "what the catalogue is searched by",
+    "assessments.search_texts": "what the catalogue is searched by",
     "assessments.accreditations": "who may certify what is published",
 }
 

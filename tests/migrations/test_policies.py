@@ -11,6 +11,7 @@ Tx = asyncpg.Connection
 OPEN_VIEWS = {
     "scheduling.taking_bookings": "sessions that take bookings are public; the search needs its index",
     "scheduling.places": "the same sessions, as a candidate reads them",
+    "scheduling.waiting_line": "it counts all who wait, and shows those within its reader's reach itself",
 }
 COUNTED = {"taken", "extra_minutes", "occupied"}  # what a candidate's booking changes of a session
 

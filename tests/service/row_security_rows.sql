@@ -1,6 +1,6 @@
 -- Rows for the tables that the seeded year leaves empty, about the two candidates with the first certificates.
 create temporary table somebody as
-    select k.candidate_id as id, a.id as account from certificates.register k
+    select distinct k.candidate_id as id, a.id as account from certificates.register k
     left join service.accounts a on a.candidate_id = k.candidate_id order by a.id nulls last, k.candidate_id limit 2;
 
 with added as (
@@ -58,3 +58,60 @@ do $$ declare t record; begin
         execute format('alter table %s disable trigger %I', t.guarded, t.tgname);
     end loop;
 end $$;
+
+insert into scheduling.waiting (candidate_id, unit_id, languages, earliest, mornings, afternoons, joined_at)
+    select s.id, u.id, '{fr}', current_date, '{1}', '{2}', now() from somebody s,
+           (select id from assessments.units order by code limit 1) u;
+with wished as (
+    insert into scheduling.alerts (candidate_id, query, units, accessible, created_at, expires_at)
+    select s.id, 'what=MACO', array[u.id], false, now(), now() + interval '9 days' from somebody s,
+           (select id from assessments.units order by code limit 1) u returning id)
+insert into scheduling.alert_notices (alert_id, session_id, seen_at)
+    select wished.id, s.id, now() from wished, (select id from scheduling.sessions limit 1) s;
+insert into service.text_wishes select id, now(), account from somebody;
+insert into service.texts (outbox_id, candidate_id, number, body, segments, written_at)
+    select 0, id, '+32470000000', 'Hello', 1, now() from somebody;
+insert into service.mail_attachments select m.id, 'paper.pdf', 'application/pdf', 'x' from service.mails m limit 1;
+
+-- Of each centre's first booking, and of the two people's: what may follow a booking.
+create temporary table several as
+    select distinct on (s.centre_id) b.*, s.centre_id from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
+    where b.released_at is null order by s.centre_id, b.booked_at, b.id;
+insert into several select distinct on (b.candidate_id) b.*, s.centre_id from scheduling.bookings b
+    join scheduling.sessions s on s.id = b.session_id join somebody on somebody.id = b.candidate_id
+    where b.released_at is null and b.id not in (select id from several) order by b.candidate_id, b.booked_at;
+insert into scheduling.excuses (booking_id, reason, asked_at) select id, 'ill', now() from several;
+insert into scheduling.confirmations (booking_id, starts_at, attending_confirmed_at)
+    select id, lower(during), now() from several;
+insert into service.reminders (booking_id, days_before, test_day, reminded_at, asks)
+    select id, 7, service.day(lower(during)), now(), true from several;
+insert into scheduling.turnings_away select id, 'equipment', now() from several;
+insert into scheduling.priorities select id, candidate_id, unit_id, 'turned_away', now() from several;
+insert into scheduling.rebookings (booking_id, instead_of, cause, rebooked_at)
+    select id, id2, 'split', now() from (
+        select s.id, (select o.id from scheduling.bookings o where o.session_id = s.session_id and o.id <> s.id limit 1) as id2
+        from several s) x where id2 is not null;
+
+-- And of each centre's first session, with somebody of its jury.
+create temporary table held as
+    select distinct on (s.centre_id) s.*, j.assessor_id, j.id as seat_id, j.role as seat_role, r.site_id
+    from scheduling.sessions s join scheduling.jury_seats j on j.session_id = s.id and j.role = 'evaluator'
+    join scheduling.rooms r on r.id = s.room_id order by s.centre_id, s.planned_at, s.id;
+insert into scheduling.series (centre_id, room_id, unit_id, language, seats, rule, first_day, at, planned_at)
+    select centre_id, room_id, unit_id, language, seats, 'FREQ=WEEKLY', current_date, '09:00', now() from held;
+insert into scheduling.repairs (centre_id, trouble, subject_id, during, reason, found, proposed_at)
+    select centre_id, 'room', room_id, test_time, 'leak', '[]', now() from held;
+insert into scheduling.invitations (session_id, assessor_id, role, seat_id, invited_at, answer_by)
+    select id, assessor_id, seat_role, seat_id, now(), now() + interval '1 day' from held;
+insert into scheduling.companions (session_id, booking_id, assessor_id, measure, during, given_at, released_at)
+    select b.session_id, b.id, h.assessor_id, 'reader', s.occupied, now(), now()
+    from several b join scheduling.sessions s on s.id = b.session_id join held h on h.centre_id = b.centre_id;
+insert into scheduling.availability_exceptions (assessor_id, during, can_come, said_at)
+    select assessor_id, tstzrange(now(), now() + interval '1 hour'), false, now() from held;
+insert into scheduling.busy_times (assessor_id, during, imported_at)
+    select assessor_id, tstzrange(now(), now() + interval '1 hour'), now() from held;
+insert into scheduling.assessor_limits (assessor_id, sessions_per_day, changed_at)
+    select distinct assessor_id, 1, now() from held;
+insert into scheduling.travel_times select least(a.id, b.id), greatest(a.id, b.id), 20
+    from (select min(id::text)::uuid as id from scheduling.sites) a, (select max(id::text)::uuid as id from scheduling.sites) b
+    on conflict do nothing;

@@ -74,7 +74,7 @@ async def a_manager(owner: Tx, code: str) -> Actor:
 async def two_candidates(owner: Tx) -> list[Actor]:
     """The demonstration's candidate, and whoever else has most to hide."""
     rows = await owner.fetch(
-        """select k.candidate_id as id, a.id as account from certificates.register k
+        """select distinct k.candidate_id as id, a.id as account from certificates.register k
            left join service.accounts a on a.candidate_id = k.candidate_id
            order by a.id nulls last, k.candidate_id limit 2"""
     )
