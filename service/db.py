@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from copy import copy
 from contextvars import ContextVar
 from typing import Any, cast
 from uuid import UUID
@@ -118,7 +119,9 @@ class Database:
 
     def as_house(self) -> "Database":
         """The same pool, for the house. The audit trail goes on naming who is signed in."""
-        return Database(self.pool, wait=self.wait, house=True)
+        house = copy(self)
+        house.house = True
+        return house
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:

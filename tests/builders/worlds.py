@@ -286,7 +286,7 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
             await wish(tx, world.things, world.candidate_id, (await units.get(tx, code_of("draft"))).id, now)
-    await drain(app.state.running, BY_TOPIC)
+    await drain(app.state.running.as_house(), BY_TOPIC)
     async with app.state.running.db.as_house().read() as tx:
         for world in worlds.values():
             world.centre_code = (await centres.get(tx, world.centre_id)).code

@@ -75,7 +75,7 @@ async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
 ) -> None:
     await street.noor.post("/alerts", data={"query": "what=MACO&days=2&half=morning&near=1080&within=5&language=nl"})
     await street.open_session(days=7, language="nl")
-    await outbox.drain(street.app.state.running, BY_TOPIC)
+    await outbox.drain(street.app.state.running.as_house(), BY_TOPIC)
     async with street.db.read() as tx:
         body: str = await tx.fetchval("select body from service.mails where body ~ '/alerts/stop/'")
     stop = body.partition("http://localhost:8000")[2].partition("/alerts/stop/")[2].strip()

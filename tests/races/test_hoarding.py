@@ -14,7 +14,7 @@ from tests.builders.stage import a_stage
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    opened = await database.connect(database_url)
+    opened = await database.connect(database_url, house=True)
     yield opened
     await opened.close()
 

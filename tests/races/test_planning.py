@@ -29,7 +29,7 @@ Tx = asyncpg.Connection
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    opened = await database.connect(database_url)
+    opened = await database.connect(database_url, house=True)
     yield opened
     await opened.close()
 

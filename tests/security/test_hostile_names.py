@@ -138,7 +138,7 @@ class WayOut:
         folder = street.app.state.settings.data / "mail"
         for old in folder.glob("*.eml"):
             old.unlink()
-        while await mails.send_next(street.app.state.running):
+        while await mails.send_next(street.app.state.running.as_house()):
             pass
         letters = [email.message_from_bytes(one.read_bytes(), policy=policy.default) for one in folder.glob("*.eml")]
         return next(one for one in letters if one["To"] == "noor@example.org")  # type: ignore[return-value]

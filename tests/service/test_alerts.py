@@ -33,7 +33,7 @@ async def wish(who: httpx.AsyncClient, query: str = "words=metser") -> None:
 
 async def letters(street: Street) -> list[tuple[str, str]]:
     """Whoever was told of a place: address and text; with everything done that there is to do."""
-    await outbox.drain(street.app.state.running, BY_TOPIC)
+    await outbox.drain(street.app.state.running.as_house(), BY_TOPIC)
     async with street.db.read() as tx:
         assert await outbox.census(tx) == outbox.Census(0, 0, 0, None)
         rows = await tx.fetch(
@@ -54,7 +54,7 @@ async def test_a_session_that_opens_is_told_once_and_honestly(street: Street) ->
     body = body.replace("\xa0", " ")
     assert "La place n’est pas gardée pour vous." in body
     assert "mardi 15 septembre 2026, de 9 h 00 à 13 h 00" in body
-    await alert_reactions.sweep(street.app.state.running, BY_TOPIC)
+    await alert_reactions.sweep(street.app.state.running.as_house(), BY_TOPIC)
     assert len(await letters(street)) == 1, "not twice"
 
 
@@ -62,7 +62,7 @@ async def test_what_was_there_already_is_no_news_until_it_was_full(street: Stree
     session = await street.open_session(seats=1)
     await letters(street)
     await wish(street.noor)
-    await alert_reactions.sweep(street.app.state.running, BY_TOPIC)
+    await alert_reactions.sweep(street.app.state.running.as_house(), BY_TOPIC)
     assert await letters(street) == []
     booking = (await street.book(session, who=street.sam)).headers["location"]
     assert await letters(street) == []
@@ -97,7 +97,7 @@ async def test_the_clockwork_finds_what_no_news_told_of(street: Street) -> None:
         wednesday = street.start + timedelta(days=1)
         await sessions.move(tx, session, starts_at=wednesday, room_id=street.room.id, by=None, now=street.now)
     assert await letters(street) == []
-    assert await alert_reactions.sweep(street.app.state.running, BY_TOPIC) is False
+    assert await alert_reactions.sweep(street.app.state.running.as_house(), BY_TOPIC) is False
     assert len(await letters(street)) == 1
 
 

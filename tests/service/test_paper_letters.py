@@ -31,7 +31,7 @@ class Watch:
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[wiring.Running]:
     settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path)
-    async with wiring.running(settings, clock=Watch(clock())) as process:
+    async with wiring.running(settings, clock=Watch(clock()), house=True) as process:
         yield process
 
 

@@ -36,7 +36,7 @@ def watch(now: datetime) -> Watch:
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path, watch: Watch) -> AsyncIterator[wiring.Running]:
     settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path)
-    async with wiring.running(settings, clock=watch) as process:
+    async with wiring.running(settings, clock=watch, house=True) as process:
         yield process
 
 
@@ -163,7 +163,7 @@ async def waits_for_a_lock(process: wiring.Running) -> None:
     async with asyncio.timeout(20):
         while True:
             async with process.db.read() as tx:
-                if await tx.fetchval("select exists (select from pg_stat_activity where wait_event_type = 'Lock')"):
+                if await tx.fetchval("select exists (select from pg_locks where not granted)"):
                     return
             await asyncio.sleep(0.02)
 

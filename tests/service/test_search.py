@@ -145,6 +145,7 @@ async def test_the_list_goes_on_over_its_pages(street: Street, now: datetime) ->
     async with street.db.transaction() as tx:
         stage = await a_stage(tx, now)
         session = await stage.open(tx)
+        await tx.execute("set local role none")
         await tx.execute("set local session_replication_role = replica")
         await tx.execute(
             """insert into scheduling.sessions (centre_id, room_id, unit_id, standard_id, language, test_time, setup_minutes,

@@ -68,7 +68,7 @@ def test_a_reminder_is_one_message_in_every_language(language: str, asks: bool) 
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[wiring.Running]:
     settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path)
-    async with wiring.running(settings, clock=lambda: clock() + timedelta(days=12)) as process:
+    async with wiring.running(settings, clock=lambda: clock() + timedelta(days=12), house=True) as process:
         yield process
 
 
