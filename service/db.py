@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from copy import copy
 from contextvars import ContextVar
+from copy import copy
 from typing import Any, cast
 from uuid import UUID
 

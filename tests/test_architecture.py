@@ -30,6 +30,26 @@ ALSO_WRITES = {
 }
 # BEGIN and who acts are one message, which takes no arguments.
 NO_LITERAL = {"service/db.py": "self.opening"}
+# Where a request acts as the house itself, beyond the reach of whoever is signed in, and why:
+AS_HOUSE = {
+    "service/web/sign_in.py": "who signs in is nobody yet",
+    "service/web/passkeys.py": "the same; and what a login is made of is the house's alone",
+    "service/api/passkeys.py": "the same",
+    "service/web/passwords.py": "the same",
+    "service/web/provider.py": "the same",
+    "service/web/confirmation.py": "the same: who confirms shows it once more",
+    "service/web/certificates.py": "a code opens one certificate to a stranger",
+    "service/api/certificates.py": "the same",
+    "service/web/share.py": "an address opens what was shared to a stranger",
+    "service/web/calendars.py": "an address opens one calendar to a program",
+    "service/web/alerts.py": "an address ends one alert, whoever opens it",
+    "service/web/reports.py": "published figures, of all centres",
+    "service/api/reports.py": "the same",
+    "service/web/privacy.py": "who is forgotten is forgotten everywhere",
+    "service/web/measures.py": "a measure widens what is booked in every centre",
+    "service/api/measures.py": "the same",
+    "service/tour/visitors.py": "the tour is its own worker",
+}
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")
 
 
@@ -86,6 +106,11 @@ def test_a_table_is_written_by_the_module_of_its_name_only() -> None:
             if not own and (module, table) not in ALSO_WRITES:
                 strangers.append(f"{module}:{line} writes {table}")
     assert strangers == []
+
+
+def test_a_request_acts_as_the_house_in_few_places() -> None:
+    asking = {str(path.relative_to(HOUSE)) for path in sources() if ".as_house()" in path.read_text()}
+    assert asking - {"service/wiring.py"} == set(AS_HOUSE)
 
 
 def test_bookings_touch_of_a_session_only_the_counter() -> None:

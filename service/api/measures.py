@@ -108,8 +108,9 @@ async def answer(accommodation_id: FromPath[UUID], data: JSONBody[Answer], me: a
         if data.answer == "refused":
             await accommodations.refuse(tx, accommodation_id, data.motivation, by=me.id, now=now)
             return Settled(accommodation_id, 0)
+    async with db.as_house().transaction() as tx:  # it widens what is booked in every centre, not only in the caller's
         widened = await measures.grant(tx, accommodation_id, extra_percent=data.extra_percent, by=me.id, now=now)
-        return Settled(accommodation_id, widened)
+    return Settled(accommodation_id, widened)
 
 
 @post(

@@ -89,10 +89,11 @@ async def answer(
         async with db.transaction() as tx:
             if not await measures.answers(tx, me.centre_id, accommodation_id):
                 raise NotFound
-            if data.answer == "granted":
-                await measures.grant(tx, accommodation_id, extra_percent=_percent(data.percent), by=me.id, now=now)
-            else:
+            if data.answer != "granted":
                 await accommodations.refuse(tx, accommodation_id, data.motivation, by=me.id, now=now)
+        if data.answer == "granted":
+            async with db.as_house().transaction() as tx:  # it widens what is booked in every centre
+                await measures.grant(tx, accommodation_id, extra_percent=_percent(data.percent), by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/centre/measures", status_code=303)
     return await _page(
