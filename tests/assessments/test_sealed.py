@@ -39,6 +39,7 @@ async def readers(tx: Tx, sitting: Sitting) -> set[str]:
         await act(tx, actor, reach="")
         seen = await tx.fetchval(
             """select (select count(*) from assessments.recordings) + (select count(*) from assessments.ratings)
+                      + (select count(*) from assessments.entries) + (select count(*) from assessments.photos)
                       + (select count(*) from assessments.deliberations)"""
         )
         if seen:
@@ -53,6 +54,7 @@ async def test_a_recording_is_its_author_s_alone_until_both_have_submitted(
 ) -> None:
     begun = await recordings.start(tx, sitting.booking, sitting.evaluator, "evaluator", now=now)
     await recordings.remark(tx, begun, "les gants manquaient", by=sitting.evaluator)
+    await ratings.rate(tx, begun, all_met(), by=sitting.evaluator, now=now)
     assert await readers(tx, sitting) == {"evaluator"}
     await recordings.discard(tx, begun, by=sitting.evaluator, now=now)
 
