@@ -57,6 +57,10 @@ def _scheme(scheme: Scheme) -> schemes.Scheme:
         decision_profile=scheme.decision_profile,
         fee_cents=scheme.fee_cents,
         fee_cents_jobseeker=scheme.fee_cents_jobseeker,
+        release_together=scheme.release_together,
+        languages=list(scheme.languages),
+        retake_wait_days=scheme.retake_wait_days,
+        weighted=scheme.weighted,
     )
 
 

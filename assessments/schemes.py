@@ -3,8 +3,10 @@
 from typing import Literal
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
+from assessments.grids import LANGUAGES
 from assessments.refusals import NotFound
 
 Profile = Literal["cvdc", "strict-17024", "none"]
@@ -12,7 +14,11 @@ Change = Literal["added", "changed"]
 
 
 class Scheme(Struct, frozen=True):
-    """`appeal_days` are calendar days, `appeal_answer_days` working days; fees in euro cents; age in years."""
+    """`appeal_days` are calendar days, `appeal_answer_days` working days; fees in euro cents; age in years.
+
+    `release_together`: nothing of a session is told before all its candidates have a decision. `retake_wait_days`: from
+    a failure to the next test of the unit. `weighted`: criteria bear a weight. `revision` grows with each change.
+    """
 
     code: str
     label: dict[str, str]
@@ -29,20 +35,28 @@ class Scheme(Struct, frozen=True):
     decision_profile: Profile
     fee_cents: int
     fee_cents_jobseeker: int
+    release_together: bool = False
+    languages: list[str] = msgspec.field(default_factory=lambda: list(LANGUAGES))
+    retake_wait_days: int = 0
+    weighted: bool = False
+    revision: int = 1
 
 
 async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
-    """Record a scheme or renew its rules; say what that changed, None when nothing."""
+    """Record a scheme or renew its rules, whatever its revision; say what that changed, None when nothing."""
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into assessments.schemes as s (code, label, evaluators_min, observers_min, manager_required,
                needs_accreditation, issues_certificate, result_types, minimum_age, failures_before_guidance,
-               appeal_days, appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+               appeal_days, appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker, release_together,
+               languages, retake_wait_days, weighted)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
            on conflict (code) do update set label = $2, evaluators_min = $3, observers_min = $4, manager_required = $5,
                needs_accreditation = $6, issues_certificate = $7, result_types = $8, minimum_age = $9,
                failures_before_guidance = $10, appeal_days = $11, appeal_answer_days = $12, decision_profile = $13,
-               fee_cents = $14, fee_cents_jobseeker = $15
-           where to_jsonb(s) is distinct from to_jsonb(excluded)
+               fee_cents = $14, fee_cents_jobseeker = $15, release_together = $16, languages = $17,
+               retake_wait_days = $18, weighted = $19, revision = s.revision + 1
+           where to_jsonb(s) - '{revision,changed_at,changed_by}'::text[]
+               is distinct from to_jsonb(excluded) - '{revision,changed_at,changed_by}'::text[]
            returning case when xmax = 0 then 'added' else 'changed' end""",
         scheme.code,
         scheme.label,
@@ -59,6 +73,10 @@ async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
         scheme.decision_profile,
         scheme.fee_cents,
         scheme.fee_cents_jobseeker,
+        scheme.release_together,
+        scheme.languages,
+        scheme.retake_wait_days,
+        scheme.weighted,
     )
 
 
@@ -67,7 +85,8 @@ async def get(tx: asyncpg.Connection, code: str) -> Scheme:
     row = await tx.fetchrow(
         """select code, label, evaluators_min, observers_min, manager_required, needs_accreditation,
                   issues_certificate, result_types, minimum_age, failures_before_guidance, appeal_days,
-                  appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker
+                  appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker, release_together, languages,
+                  retake_wait_days, weighted, revision
            from assessments.schemes where code = $1""",
         code,
     )
