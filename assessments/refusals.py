@@ -13,6 +13,30 @@ class StandardPublished(Refusal):
     """A published standard never changes; a new version takes its place."""
 
 
+class StandardChanged(Refusal):
+    """Somebody else wrote in the draft, or threw it away, since it was read."""
+
+
+class StandardOvertaken(Refusal):
+    """Another version came into force since the draft was begun: publishing it would silently undo that one."""
+
+
+class StandardIncomplete(Refusal):
+    """A grid without criteria, indicators, words or thresholds that can be met is not published."""
+
+
+class StandardUnpublished(Refusal):
+    """Sessions are held, and versions retired, once they are published."""
+
+
+class SchemeChanged(Refusal):
+    """Somebody else changed the scheme's rules since they were read."""
+
+
+class NotAPicture(Refusal):
+    """Not an image, or too large a one."""
+
+
 class AccreditationOverlaps(Refusal):
     """The centre is already accredited for the trade on some of those days."""
 
@@ -240,6 +264,8 @@ class NameUnreadable(Refusal):
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "accommodation_already_asked": AccommodationAlreadyAsked,
     "standard_published": StandardPublished,
+    "standard_incomplete": StandardIncomplete,
+    "standard_unpublished": StandardUnpublished,
     "accreditation_overlaps": AccreditationOverlaps,
     "qualification_overlaps": QualificationOverlaps,
     "candidate_email_known": CandidateEmailKnown,

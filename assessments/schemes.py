@@ -1,13 +1,15 @@
 """Schemes: the rules of a kind of test, as data. Where a number is 0, the rule does not exist in that scheme."""
 
+from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
 from assessments.grids import LANGUAGES
-from assessments.refusals import NotFound
+from assessments.refusals import NotFound, SchemeChanged
 
 Profile = Literal["cvdc", "strict-17024", "none"]
 Change = Literal["added", "changed"]
@@ -40,6 +42,14 @@ class Scheme(Struct, frozen=True):
     retake_wait_days: int = 0
     weighted: bool = False
     revision: int = 1
+
+    @property
+    def scores_only(self) -> bool:
+        """Nobody passes or fails: each criterion is a scored domain."""
+        return self.decision_profile == "none"
+
+
+RULES = tuple(name for name in Scheme.__struct_fields__ if name not in ("code", "revision"))
 
 
 async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
@@ -78,6 +88,42 @@ async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
         scheme.retake_wait_days,
         scheme.weighted,
     )
+
+
+async def amend(tx: asyncpg.Connection, scheme: Scheme, *, by: UUID | None, now: datetime) -> None:
+    """Change the rules of a scheme as they were at `scheme.revision`; they hold for whatever is done from now on.
+
+    Refuses NotFound, SchemeChanged (somebody else wrote since that revision).
+    """
+    rules = {name: getattr(scheme, name) for name in RULES}
+    done = await tx.fetchval(
+        """update assessments.schemes s set
+               label = r.label, evaluators_min = r.evaluators_min, observers_min = r.observers_min,
+               manager_required = r.manager_required, needs_accreditation = r.needs_accreditation,
+               issues_certificate = r.issues_certificate, result_types = r.result_types, minimum_age = r.minimum_age,
+               failures_before_guidance = r.failures_before_guidance, appeal_days = r.appeal_days,
+               appeal_answer_days = r.appeal_answer_days, decision_profile = r.decision_profile,
+               fee_cents = r.fee_cents, fee_cents_jobseeker = r.fee_cents_jobseeker,
+               release_together = r.release_together, languages = r.languages,
+               retake_wait_days = r.retake_wait_days, weighted = r.weighted,
+               revision = s.revision + 1, changed_by = $4, changed_at = $5
+           from jsonb_populate_record(null::assessments.schemes, $3) r
+           where s.code = $1 and s.revision = $2 returning s.revision""",
+        scheme.code,
+        scheme.revision,
+        rules,
+        by,
+        now,
+    )
+    if done is None:
+        await get(tx, scheme.code)
+        raise SchemeChanged
+
+
+async def every(tx: asyncpg.Connection) -> list[Scheme]:
+    """All schemes, by code."""
+    rows = await tx.fetch("select s.* from assessments.schemes s order by s.code")
+    return [Scheme(**{name: row[name] for name in Scheme.__struct_fields__}) for row in rows]
 
 
 async def get(tx: asyncpg.Connection, code: str) -> Scheme:
