@@ -117,7 +117,11 @@ async def standing(
                       (4, 'manager_not_of_centre', $3 = 'manager' and a.centre_id is distinct from $1),
                       (5, 'assessor_busy', $3 <> 'manager' and exists (
                           select from scheduling.jury_seats j where j.assessor_id = a.id and j.released_at is null
-                            and j.role <> 'manager' and j.during && $5))
+                            and j.role <> 'manager' and j.during && $5)),
+                      (6, 'declaration_missing',
+                          assessments.undertaking_missing(a.id, u.trade_id, $5) = 'declaration_missing'),
+                      (7, 'confidentiality_unsigned',
+                          assessments.undertaking_missing(a.id, u.trade_id, $5) = 'confidentiality_unsigned')
                   ) r (position, rule, broken) where r.broken order by r.position) as obstacles,
                   exists (select from scheduling.availability v
                           where v.assessor_id = a.id and v.valid @> service.day(lower($5))

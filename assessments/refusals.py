@@ -45,6 +45,22 @@ class QualificationOverlaps(Refusal):
     """The assessor is already qualified for the trade, in this role, on some of those days."""
 
 
+class UndertakingOverlaps(Refusal):
+    """The assessor signed the same for some of those days."""
+
+
+class DocumentUnusable(Refusal):
+    """Neither a PDF nor a picture, or too large."""
+
+
+class DeclarationMissing(Refusal):
+    """The scheme asks its juries for a declaration of interests, and there is none for that day."""
+
+
+class ConfidentialityUnsigned(Refusal):
+    """The scheme asks its juries to promise confidentiality, and there is no promise for that day."""
+
+
 class CandidateEmailKnown(Refusal):
     """Another candidate has this address."""
 
@@ -268,6 +284,9 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "standard_unpublished": StandardUnpublished,
     "accreditation_overlaps": AccreditationOverlaps,
     "qualification_overlaps": QualificationOverlaps,
+    "undertaking_overlaps": UndertakingOverlaps,
+    "declaration_missing": DeclarationMissing,
+    "confidentiality_unsigned": ConfidentialityUnsigned,
     "candidate_email_known": CandidateEmailKnown,
     "assessor_email_known": AssessorEmailKnown,
     "link_already_declared": LinkAlreadyDeclared,

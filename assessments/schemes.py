@@ -19,7 +19,8 @@ class Scheme(Struct, frozen=True):
     """`appeal_days` are calendar days, `appeal_answer_days` working days; fees in euro cents; age in years.
 
     `release_together`: nothing of a session is told before all its candidates have a decision. `retake_wait_days`: from
-    a failure to the next test of the unit. `weighted`: criteria bear a weight. `revision` grows with each change.
+    a failure to the next test of the unit. `weighted`: criteria bear a weight. `interest_declared` and
+    `confidentiality_signed`: what juries must have signed for the day of the test. `revision` grows with each change.
     """
 
     code: str
@@ -41,6 +42,8 @@ class Scheme(Struct, frozen=True):
     languages: list[str] = msgspec.field(default_factory=lambda: list(LANGUAGES))
     retake_wait_days: int = 0
     weighted: bool = False
+    interest_declared: bool = False
+    confidentiality_signed: bool = False
     revision: int = 1
 
     @property
@@ -58,13 +61,14 @@ async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
         """insert into assessments.schemes as s (code, label, evaluators_min, observers_min, manager_required,
                needs_accreditation, issues_certificate, result_types, minimum_age, failures_before_guidance,
                appeal_days, appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker, release_together,
-               languages, retake_wait_days, weighted)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+               languages, retake_wait_days, weighted, interest_declared, confidentiality_signed)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
            on conflict (code) do update set label = $2, evaluators_min = $3, observers_min = $4, manager_required = $5,
                needs_accreditation = $6, issues_certificate = $7, result_types = $8, minimum_age = $9,
                failures_before_guidance = $10, appeal_days = $11, appeal_answer_days = $12, decision_profile = $13,
                fee_cents = $14, fee_cents_jobseeker = $15, release_together = $16, languages = $17,
-               retake_wait_days = $18, weighted = $19, revision = s.revision + 1
+               retake_wait_days = $18, weighted = $19, interest_declared = $20, confidentiality_signed = $21,
+               revision = s.revision + 1
            where to_jsonb(s) - '{revision,changed_at,changed_by}'::text[]
                is distinct from to_jsonb(excluded) - '{revision,changed_at,changed_by}'::text[]
            returning case when xmax = 0 then 'added' else 'changed' end""",
@@ -87,6 +91,8 @@ async def put(tx: asyncpg.Connection, scheme: Scheme) -> Change | None:
         scheme.languages,
         scheme.retake_wait_days,
         scheme.weighted,
+        scheme.interest_declared,
+        scheme.confidentiality_signed,
     )
 
 
@@ -106,6 +112,7 @@ async def amend(tx: asyncpg.Connection, scheme: Scheme, *, by: UUID | None, now:
                fee_cents = r.fee_cents, fee_cents_jobseeker = r.fee_cents_jobseeker,
                release_together = r.release_together, languages = r.languages,
                retake_wait_days = r.retake_wait_days, weighted = r.weighted,
+               interest_declared = r.interest_declared, confidentiality_signed = r.confidentiality_signed,
                revision = s.revision + 1, changed_by = $4, changed_at = $5
            from jsonb_populate_record(null::assessments.schemes, $3) r
            where s.code = $1 and s.revision = $2 returning s.revision""",
@@ -123,19 +130,16 @@ async def amend(tx: asyncpg.Connection, scheme: Scheme, *, by: UUID | None, now:
 async def every(tx: asyncpg.Connection) -> list[Scheme]:
     """All schemes, by code."""
     rows = await tx.fetch("select s.* from assessments.schemes s order by s.code")
-    return [Scheme(**{name: row[name] for name in Scheme.__struct_fields__}) for row in rows]
+    return [_scheme(row) for row in rows]
 
 
 async def get(tx: asyncpg.Connection, code: str) -> Scheme:
     """Refuses NotFound."""
-    row = await tx.fetchrow(
-        """select code, label, evaluators_min, observers_min, manager_required, needs_accreditation,
-                  issues_certificate, result_types, minimum_age, failures_before_guidance, appeal_days,
-                  appeal_answer_days, decision_profile, fee_cents, fee_cents_jobseeker, release_together, languages,
-                  retake_wait_days, weighted, revision
-           from assessments.schemes where code = $1""",
-        code,
-    )
+    row = await tx.fetchrow("select s.* from assessments.schemes s where s.code = $1", code)
     if row is None:
         raise NotFound
-    return Scheme(**row)
+    return _scheme(row)
+
+
+def _scheme(row: asyncpg.Record) -> Scheme:
+    return Scheme(**{name: row[name] for name in Scheme.__struct_fields__})

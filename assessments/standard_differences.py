@@ -82,7 +82,7 @@ def _described(what: What, was: Criterion | Indicator, now: Criterion | Indicato
     yield from _said(what, was.code, "label", was.label, now.label)
     yield from _said(what, was.code, "guidance", was.guidance, now.guidance)
     old, new = was.picture, now.picture
-    yield from _changed(what, was.code, "picture", old and old.sha256, new and new.sha256)
+    yield from _changed(what, was.code, "picture", old.sha256 if old else None, new.sha256 if new else None)
     if old is not None and new is not None:
         yield from _said(what, was.code, "picture_alt", old.alt, new.alt)
 

@@ -50,6 +50,26 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This qualification is already on record for some of these days"),
         N_("Choose a period after the one on record."),
     ),
+    refusals.UndertakingOverlaps: (
+        409,
+        N_("This is already on record for some of these days"),
+        N_("Choose a period after the one on record."),
+    ),
+    refusals.DocumentUnusable: (
+        422,
+        N_("This document cannot be used"),
+        N_("Choose a PDF, JPEG or PNG file of at most 5 MB."),
+    ),
+    refusals.DeclarationMissing: (
+        409,
+        N_("There is no declaration of interests for the day of the test"),
+        N_("Record it under what is valid and what lapses, or choose somebody else."),
+    ),
+    refusals.ConfidentialityUnsigned: (
+        409,
+        N_("There is no promise of confidentiality for the day of the test"),
+        N_("Record it under what is valid and what lapses, or choose somebody else."),
+    ),
     refusals.CandidateEmailKnown: (
         409,
         N_("Another candidate has this email address"),
