@@ -69,12 +69,17 @@ class Grid(Struct, frozen=True, forbid_unknown_fields=True):
     conformity: Annotated[tuple[ConformityItem, ...], Meta(max_length=30)] = ()
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """All that it shows, criterion by criterion."""
+    def things(self) -> tuple[Criterion | Indicator, ...]:
+        """Criteria and indicators, in the order in which they are read."""
         things: list[Criterion | Indicator] = []
         for criterion in self.criteria:
             things += [criterion, *criterion.indicators]
-        return tuple(thing.picture for thing in things if thing.picture is not None)
+        return tuple(things)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All that it shows, in the same order."""
+        return tuple(thing.picture for thing in self.things if thing.picture is not None)
 
 
 def faults(grid: Grid, *, scores_only: bool) -> Iterator[tuple[str, str]]:

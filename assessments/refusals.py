@@ -61,6 +61,14 @@ class ConfidentialityUnsigned(Refusal):
     """The scheme asks its juries to promise confidentiality, and there is no promise for that day."""
 
 
+class RetakeTooSoon(Refusal):
+    """The scheme asks for some days between a failure and the next test of the unit."""
+
+
+class LanguageNotInScheme(Refusal):
+    """The scheme holds no test in this language."""
+
+
 class CandidateEmailKnown(Refusal):
     """Another candidate has this address."""
 
@@ -287,6 +295,8 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "undertaking_overlaps": UndertakingOverlaps,
     "declaration_missing": DeclarationMissing,
     "confidentiality_unsigned": ConfidentialityUnsigned,
+    "retake_too_soon": RetakeTooSoon,
+    "language_not_in_scheme": LanguageNotInScheme,
     "candidate_email_known": CandidateEmailKnown,
     "assessor_email_known": AssessorEmailKnown,
     "link_already_declared": LinkAlreadyDeclared,

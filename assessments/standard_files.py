@@ -58,6 +58,11 @@ def read(body: bytes, *, unit: str) -> tuple[Content, tuple[pictures.Picture, ..
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as broken:
         said, _, path = str(broken).partition(" - at `")
         raise StandardFault((Fault(path.strip("`").removeprefix("$").strip("."), f"{said}: correct it"),)) from None
+    return accept(file, unit=unit)
+
+
+def accept(file: File, *, unit: str) -> tuple[Content, tuple[pictures.Picture, ...]]:
+    """What a file that was read says, for this unit; blocking. Raises StandardFault."""
     found = tuple(_faults(file, unit))
     if found:
         raise StandardFault(found)
