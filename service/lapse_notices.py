@@ -88,8 +88,8 @@ def _line(one: Lapse, w: Words) -> str:
     said = f"- {validity_chart.title(one, w)}: {w.short_day(one.last_day)}"
     if one.breaks:
         sessions = ", ".join(f"{session.unit_code} {w.short_day(session.starts_at)}" for session in one.breaks)
-        return f"{said} – {w.gettext('without it these sessions cannot be held: %(sessions)s', sessions=sessions)}"
-    return f"{said} – {w.gettext('renewed')}" if one.renewed else said
+        return said + " – " + w.gettext("without it these sessions cannot be held: %(sessions)s", sessions=sessions)
+    return said + " – " + w.gettext("renewed") if one.renewed else said
 
 
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:

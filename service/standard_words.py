@@ -67,10 +67,14 @@ def fault(words: Words, one: Fault) -> str:
 def where(words: Words, one: Fault) -> str:
     """« Indicateur 1.2, guidance »"""
     if one.path in ("task", "conditions"):
-        return words.gettext(N_("The task") if one.path == "task" else N_("The conditions"))
+        what = N_("The task") if one.path == "task" else N_("The conditions")
+        return words.gettext(what)
+    kind = "criterion"
     if one.path.startswith("grid.conformity"):
-        return words.gettext(THINGS["check"], code=one.code)
-    thing = words.gettext(THINGS["indicator" if ".indicators[" in one.path else "criterion"], code=one.code)
+        kind = "check"
+    elif ".indicators[" in one.path:
+        kind = "indicator"
+    thing = words.gettext(THINGS[kind], code=one.code)
     aspect = "picture_alt" if one.path.endswith("alt") else one.path.rpartition(".")[2]
     return f"{thing}, {words.gettext(ASPECTS[aspect])}" if aspect in ("guidance", "picture_alt") else thing
 
@@ -110,5 +114,6 @@ def said(words: Words, value: object, aspect: str) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return words.gettext(N_("yes") if value else N_("no"))
+        yes_or_no = N_("yes") if value else N_("no")
+        return words.gettext(yes_or_no)
     return str(value)[:12] + "…" if aspect == "picture" else str(value)

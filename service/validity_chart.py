@@ -55,9 +55,9 @@ def chart(lapses: list[Lapse], words: Words, *, today: date) -> Chart:
 def _bar(one: Lapse, number: int, words: Words, today: date) -> Bar:
     count = len(one.breaks)
     tone = "bad" if count else "good" if one.renewed else "warn"
-    note = words.ngettext(N_("breaks %(num)d session"), N_("breaks %(num)d sessions"), count) if count else ""
+    note = words.ngettext("breaks %(num)d session", "breaks %(num)d sessions", count) if count else ""
     if one.renewed and not count:
-        note = words.gettext(N_("renewed"))
+        note = words.gettext("renewed")
     return Bar(TOP + number * ROW, max(_x(one.last_day, today), 4), tone, _short(title(one, words)), note)
 
 
