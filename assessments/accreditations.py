@@ -19,17 +19,30 @@ class Accreditation(Struct, frozen=True):
 
 
 async def grant(
-    tx: asyncpg.Connection, centre_id: UUID, trade_id: UUID, *, first_day: date, last_day: date, reference: str
+    tx: asyncpg.Connection,
+    centre_id: UUID,
+    trade_id: UUID,
+    *,
+    first_day: date,
+    last_day: date,
+    reference: str,
+    document_id: UUID | None = None,
+    by: UUID | None = None,
+    now: datetime | None = None,
 ) -> UUID:
     """Record an accreditation, both days included; return its id. Refuses AccreditationOverlaps."""
     return await tx.fetchval(  # type: ignore[no-any-return]
-        """insert into assessments.accreditations (centre_id, trade_id, valid, reference)
-           values ($1, $2, daterange($3, $4, '[]'), $5) returning id""",
+        """insert into assessments.accreditations (centre_id, trade_id, valid, reference, document_id, recorded_by,
+               recorded_at)
+           values ($1, $2, daterange($3, $4, '[]'), $5, $6, $7, $8) returning id""",
         centre_id,
         trade_id,
         first_day,
         last_day,
         reference,
+        document_id,
+        by,
+        now,
     )
 
 

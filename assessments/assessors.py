@@ -115,7 +115,11 @@ async def standing(
                       (2, 'language_not_spoken', $3 <> 'manager' and not $4 = any (a.languages)),
                       (3, 'observer_not_external', $3 = 'observer' and a.centre_id = $1),
                       (4, 'manager_not_of_centre', $3 = 'manager' and a.centre_id is distinct from $1),
-                      (5, 'assessor_busy', $3 <> 'manager' and scheduling.is_seated(a.id, $5))
+                      (5, 'assessor_busy', $3 <> 'manager' and scheduling.is_seated(a.id, $5)),
+                      (6, 'declaration_missing',
+                          assessments.undertaking_missing(a.id, u.trade_id, $5) = 'declaration_missing'),
+                      (7, 'confidentiality_unsigned',
+                          assessments.undertaking_missing(a.id, u.trade_id, $5) = 'confidentiality_unsigned')
                   ) r (position, rule, broken) where r.broken order by r.position) as obstacles,
                   exists (select from scheduling.availability v
                           where v.assessor_id = a.id and v.valid @> service.day(lower($5))

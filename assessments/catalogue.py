@@ -57,6 +57,10 @@ def _scheme(scheme: Scheme) -> schemes.Scheme:
         decision_profile=scheme.decision_profile,
         fee_cents=scheme.fee_cents,
         fee_cents_jobseeker=scheme.fee_cents_jobseeker,
+        release_together=scheme.release_together,
+        languages=list(scheme.languages),
+        retake_wait_days=scheme.retake_wait_days,
+        weighted=scheme.weighted,
     )
 
 
@@ -79,7 +83,7 @@ async def _put_unit(tx: asyncpg.Connection, trade: Trade, unit: Unit) -> units.C
 
 
 async def _renew(tx: asyncpg.Connection, unit_id: UUID, unit: Unit, grid: Grid, now: datetime) -> str | None:
-    """A draft that somebody left is overtaken by the file: the file is what the specialists wrote."""
+    """What differs from the version in force becomes the next one; a draft that somebody left is overtaken by it."""
     written = standards.Content(
         duration_minutes=unit.duration_minutes,
         setup_minutes=unit.setup_minutes,
@@ -93,7 +97,7 @@ async def _renew(tx: asyncpg.Connection, unit_id: UUID, unit: Unit, grid: Grid, 
         grid=grid,
     )
     latest = await standards.latest(tx, unit_id)
-    if latest is not None and latest.published_at is not None and latest.content == written:
+    if latest is not None and latest.retired_at is None and latest.content == written:
         return None
     standard_id = await standards.draft(tx, unit_id, written)
     await standards.publish(tx, standard_id, now=now)

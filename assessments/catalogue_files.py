@@ -51,6 +51,9 @@ class Scheme(Struct, frozen=True, forbid_unknown_fields=True):
     decision_profile: Literal["cvdc", "strict-17024", "none"]
     languages: Languages
     minimum_age: Annotated[int, Meta(ge=0, le=99)]
+    release_together: bool = False
+    retake_wait_days: Days = 0
+    weighted: bool = False
 
 
 class RoomKind(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """Qualifications: for which trade, in which role and on which days an assessor may assess."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -26,16 +26,23 @@ async def qualify(
     *,
     first_day: date,
     last_day: date | None = None,
+    document_id: UUID | None = None,
+    by: UUID | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Record that an assessor is qualified, both days included. Refuses QualificationOverlaps."""
     await tx.execute(
-        """insert into assessments.qualifications (assessor_id, trade_id, role, valid)
-           values ($1, $2, $3, daterange($4, $5, '[]'))""",
+        """insert into assessments.qualifications (assessor_id, trade_id, role, valid, document_id, recorded_by,
+               recorded_at)
+           values ($1, $2, $3, daterange($4, $5, '[]'), $6, $7, $8)""",
         assessor_id,
         trade_id,
         role,
         first_day,
         last_day,
+        document_id,
+        by,
+        now,
     )
 
 

@@ -15,6 +15,7 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
+from service import catalogue_access
 from service.i18n import N_
 from service.reaches import (
     ADDRESS,
@@ -32,6 +33,7 @@ from service.reaches import (
     Rule,
     columns_of,
 )
+from service.reaches import line as _rule
 
 __all__ = [
     "CAPACITIES",
@@ -51,10 +53,6 @@ __all__ = [
 def rule(resource: str, action: str) -> Rule:
     """The line of the table; KeyError for one that it does not have."""
     return RULES[resource, action]
-
-
-def _rule(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[str, str], Rule]:
-    return (resource, action), Rule(resource, action, says, reach)  # type: ignore[arg-type]
 
 
 RESOURCES = {
@@ -87,6 +85,9 @@ RESOURCES = {
     "decisions": N_("Deliberations and decisions"),
     "appeals": N_("Appeals"),
     "catalogue": N_("Catalogue and centres"),
+    "standards": N_("Standards"),
+    "schemes": N_("Schemes"),
+    "validity": N_("What is valid, and until when"),
     "reports": N_("Figures"),
     "audit": N_("Audit under pseudonyms"),
 }
@@ -265,13 +266,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("appeals", "read", N_("Read an appeal"), reviewer=OWN, manager=CENTRE, administrator=ANY),
         _rule("appeals", "appoint", N_("Appoint who reviews an appeal"), administrator=ANY),
         _rule("appeals", "answer", N_("Answer an appeal"), reviewer=OWN),
-        _rule(
-            "catalogue", "read", N_("Read standards and grids"),
-            assessor=ANY, manager=ANY, planner=ANY, auditor=ANY, administrator=ANY,
-        ),
-        _rule("catalogue", "import", N_("Import an edited catalogue"), administrator=ANY),
-        _rule("catalogue", "rooms", N_("List the rooms of a centre"), manager=CENTRE, planner=CENTRE, administrator=ANY),
-        _rule("catalogue", "centres", N_("Compare the centres"), administrator=ANY),
+        *catalogue_access.LINES,
         _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),
         # An auditor meets people under pseudonyms, everywhere the same, and changes nothing.
         _rule("audit", "sessions", N_("Read sessions, with their candidates under pseudonyms"), auditor=CENTRE),

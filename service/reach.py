@@ -143,6 +143,24 @@ async def plans_with_assessor(tx: asyncpg.Connection, me: Account, assessor_id: 
     )
 
 
+async def answers_for_assessor(tx: asyncpg.Connection, me: Account, assessor_id: UUID) -> None:
+    """The assessor is one of the caller's centre, comes from outside, or has a seat in one of its juries.
+
+    Refuses NotFound.
+    """
+    _or_absent(
+        await tx.fetchval(
+            """select $2 = 'administrator' or a.centre_id is null or a.centre_id = $3 or exists (
+                   select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+                   where j.assessor_id = a.id and j.released_at is null and s.centre_id = $3)
+               from assessments.assessors a where a.id = $1""",
+            assessor_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
 async def answers_invitation(tx: asyncpg.Connection, me: Account, invitation_id: UUID) -> None:
     """The invitation is the caller's own. Refuses NotFound."""
     _or_absent(

@@ -64,6 +64,11 @@ class Rule(Struct, frozen=True):
         return self.is_open or any(self.of(column) != NONE for column in columns_of(account))
 
 
+def line(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[str, str], Rule]:
+    """A line of the table, with how far each column reaches."""
+    return (resource, action), Rule(resource, action, says, reach)  # type: ignore[arg-type]
+
+
 def columns_of(account: Acting | None) -> tuple[Column, ...]:
     """The columns that an account can reach by: its role, and the capacities that a person of the register may have."""
     if account is None:

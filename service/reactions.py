@@ -20,6 +20,7 @@ from service import (
     appointments,
     draw_reactions,
     exports,
+    lapse_notices,
     letters,
     mails,
     offer_reactions,
@@ -186,6 +187,7 @@ BY_TOPIC: Reactions = {
     "session.cancelled": draw_reactions.call_off,
     "session.ended": end_session,
     **planning_reactions.BY_TOPIC,
+    **lapse_notices.BY_TOPIC,
     "repair.applied": quiet,  # its sessions, seats and bookings bring their own news
     "opening.announced": quiet,
     "opening.drawn": quiet,

@@ -19,10 +19,19 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import accommodations, candidates, consents, national_numbers, photos
+from assessments import (
+    accommodations,
+    candidates,
+    consents,
+    documents,
+    national_numbers,
+    photos,
+    pictures,
+    undertakings,
+)
 from assessments.refusals import DecisionAwaited, StillExpected
 from scheduling import alerts, excuses, feeds, waiting
-from service import erasures, exports, logs, mails, share_views, texts
+from service import erasures, exports, lapse_notices, logs, mails, share_views, texts
 from service.db import Database
 from service.i18n import BRUSSELS
 from service.settings import Settings, SettingsFault
@@ -181,6 +190,10 @@ CLEAR: dict[str, Clear] = {
     "excuses": _deleted(excuses.forget),
     "waiting": _deleted(waiting.forget),
     "photos": _deleted(photos.forget),
+    "pictures": _deleted(pictures.forget),
+    "documents": _deleted(documents.forget),
+    "undertakings": _deleted(undertakings.forget),
+    "lapse_notices": _deleted(lapse_notices.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,
 }

@@ -22,6 +22,7 @@ from service import (
     ceremonies,
     draws,
     idempotency,
+    lapse_notices,
     logins,
     logs,
     mails,
@@ -108,6 +109,10 @@ async def lapse(process: Running, by_topic: Reactions) -> bool:
         return await invitations.lapse_next(tx, now=process.now())
 
 
+async def tell_of_lapses(process: Running, by_topic: Reactions) -> int:
+    return await lapse_notices.note_due(process)
+
+
 async def offer(process: Running, by_topic: Reactions) -> int:
     """Free what was held too long, and offer what is free: also what no news tells of, a jury that became complete."""
     now, made = process.now(), 0
@@ -135,6 +140,7 @@ CLOCKWORK = (
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),
     Beat("alerts", 300, alert_reactions.sweep),
+    Beat("lapses", 3600, tell_of_lapses),
     Beat("retention", 600, keep_no_longer),
 )
 

@@ -32,6 +32,7 @@ from service.api import (
     reports,
     series,
     sessions,
+    standards,
     tokens,
     waiting,
 )
@@ -59,6 +60,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
+    standards: None,  # what a test asks for is written by a person
     feeds: None,  # makes a secret address that would outlive the token
     reports: None,
 }

@@ -38,6 +38,7 @@ STYLES = (
     "candidate",
     "desk",
     "identity",
+    "standards",
     "dark",
     "print",
 )

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from assessments import catalogue, standards, trades, units
 from assessments.catalogue_files import CatalogueFault
-from service import assessing, auth, catalogue_imports, desk
+from service import access, assessing, auth, catalogue_imports, desk
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
@@ -44,15 +44,18 @@ async def trades_page(request: Request[Any, Any, Any], db: Db) -> Response[str]:
 
 @get("/units/{code:str}", include_in_schema=False, guards=[auth.may("catalogue", "read")])
 async def unit_page(
-    code: FromPath[str], request: Request[Any, Any, Any], db: Db, words: Words, version: Version = None
+    code: FromPath[str], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words, version: Version = None
 ) -> Response[str]:
     """A unit, the standard in force or an earlier version, and its grid."""
     async with db.read() as tx:
         unit = await units.get(tx, code)
         rows = await tx.fetch(
-            """select s.id, s.version, s.published_at, s.retired_at from assessments.standards s
-               where s.unit_id = $1 order by s.version desc""",
+            """select s.id, s.version, s.published_at, s.retired_at, s.published_at is null as is_draft
+               from assessments.standards s
+               where s.unit_id = $1 and (s.published_at is not null or $2)
+               order by s.published_at is null, s.version desc""",
             unit.id,
+            access.rule("standards", "edit").admits(me),
         )
         chosen = next((row for row in rows if version in (None, row["version"])), None)
         if chosen is None and version is not None:

@@ -49,6 +49,7 @@ NAVIGATION = {
         (N_("Waiting lists"), "/centre/waiting"),
         (N_("Measures"), "/centre/measures"),
         (N_("Absences"), "/centre/excuses"),
+        (N_("What lapses"), "/centre/validity"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
     ],
@@ -69,6 +70,8 @@ NAVIGATION = {
     "administrator": [
         (N_("Centres"), "/centres"),
         (N_("Catalogue"), "/trades"),
+        (N_("Schemes"), "/schemes"),
+        (N_("What lapses"), "/centre/validity"),
         (N_("Figures"), "/reports"),
         (N_("Accounts"), "/accounts"),
         (N_("Who may do what"), "/access"),

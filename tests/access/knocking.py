@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
-from tests.access import planned
+from tests.access import planned, written
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
 from tests.builders.worlds import World, code_of, weekday_before
@@ -81,6 +81,7 @@ STAGE = {
     "POST /centre/sessions/{session_id}/start": "signed",
     "PUT /api/v1/sessions/{session_id}/end": "running",
     "POST /centre/sessions/{session_id}/end": "running",
+    **written.STAGE,
 }  # fmt: skip
 
 
@@ -114,6 +115,8 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
         if address.path.startswith("/check-in/"):
             known["code"] = known["check_in"]
         known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
+        if address.path.startswith("/pictures"):
+            known["name"] = known["picture"]
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.path.startswith("/alerts/stop"):
@@ -218,6 +221,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
     **planned.BODIES,
+    **written.BODIES,
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},

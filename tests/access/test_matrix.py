@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from service.access import CAPACITIES, Column, Reach, columns_of
+from tests.access import written
 from tests.access.conftest import ACTORS, Actor, Ground
 from tests.access.knocking import BODIES, QUERIES, Address, addresses, parameters
 from tests.builders.worlds import World
@@ -34,6 +35,7 @@ SAID = {
     "POST /api/v1/bookings/{booking_id}/rescheduling": (422,),
     "PUT /day/{session_id}/photos/{booking_id}/{photo_id}": (415,),
     "POST /api/v1/recordings/{recording_id}/corrections": (409,),
+    **written.SAID,
 }
 NEVER_ABSENT = ("GET /api/v1/certificates/{code}",)  # unknown is an answer: invariant 15
 

@@ -15,7 +15,8 @@ Tx = asyncpg.Connection
 
 
 def files(duration: int = 240, label: dict[str, str] = LABEL) -> Catalogue:
-    rules = {name: getattr(VALIDATION, name) for name in VALIDATION.__struct_fields__ if name != "appeal_answer_days"}
+    known = set(catalogue_files.Scheme.__struct_fields__) & set(VALIDATION.__struct_fields__) - {"languages"}
+    rules = {name: getattr(VALIDATION, name) for name in known}
     scheme = catalogue_files.Scheme(**rules, appeal_answer_working_days=20, languages=("fr", "nl"))
     unit = catalogue_files.Unit(
         code="MACO-1", label=label, duration_minutes=duration, candidates_per_evaluator=3, room_kind="workshop",

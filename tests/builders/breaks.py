@@ -182,4 +182,19 @@ BREAKS = [
         update scheduling.bookings set held_until = '{early}', confirmed_at = null where id = '{coming_booking}'"""),
     ("holds", "confirmed too late", """
         update scheduling.bookings set held_until = confirmed_at - interval '1 second' where id = '{coming_booking}'"""),
+    ("standards", "two versions in force", """
+        drop index assessments.standards_in_force_idx;
+        insert into assessments.standards (unit_id, version, duration_minutes, setup_minutes, teardown_minutes,
+            candidates_per_evaluator, room_kind, languages, grid, published_at)
+        select unit_id, 99, duration_minutes, setup_minutes, teardown_minutes, candidates_per_evaluator, room_kind, languages,
+               grid, published_at from assessments.standards where published_at is not null limit 1"""),
+    ("standards", "one in force that cannot be marked", """
+        insert into assessments.standards (unit_id, version, duration_minutes, setup_minutes, teardown_minutes,
+            candidates_per_evaluator, room_kind, languages, grid, published_at, retired_at)
+        select unit_id, 99, duration_minutes, setup_minutes, teardown_minutes, candidates_per_evaluator, room_kind, languages,
+               '{{"criteria": []}}', published_at, published_at
+        from assessments.standards where published_at is not null limit 1"""),
+    ("standards", "a session with a draft",
+     "update assessments.standards set published_at = null where id = (select standard_id from scheduling.sessions limit 1)"),
+    ("undertakings", "nobody declared their interests", "update assessments.schemes set interest_declared = true"),
 ]  # fmt: skip
