@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
+import assessments.outcome_refusals
 import assessments.refusals
 import certificates.refusals
 import scheduling.refusals
@@ -21,6 +22,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **refusals.BY_CONSTRAINT,
     **certificates.refusals.BY_CONSTRAINT,
     **assessments.refusals.BY_CONSTRAINT,
+    **assessments.outcome_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,
 }
 

@@ -19,7 +19,16 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import accommodations, candidates, consents, national_numbers, photos
+from assessments import (
+    accommodations,
+    appeals,
+    candidates,
+    complaints,
+    consents,
+    mediations,
+    national_numbers,
+    photos,
+)
 from assessments.refusals import DecisionAwaited, StillExpected
 from scheduling import alerts, excuses, feeds, waiting
 from service import erasures, exports, logs, mails, share_views, texts
@@ -181,6 +190,9 @@ CLEAR: dict[str, Clear] = {
     "excuses": _deleted(excuses.forget),
     "waiting": _deleted(waiting.forget),
     "photos": _deleted(photos.forget),
+    "mediations": _deleted(mediations.forget),
+    "appeals": _deleted(appeals.forget),
+    "complaints": _deleted(complaints.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,
 }

@@ -242,6 +242,7 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
     await decisions.release(tx, decision, by=None, now=at)
     if stage == "appealed":
         things["appeal_id"] = await appeals.lodge(tx, decision, "Je ne suis pas d’accord.", by=None, now=at)
+        await appeals.admit(tx, things["appeal_id"], by=None, now=at)  # type: ignore[arg-type]
         await appeal_reviewers.appoint(tx, things["appeal_id"], world.reviewer_id, now=at)  # type: ignore[arg-type]
 
 
