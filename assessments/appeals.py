@@ -53,7 +53,13 @@ class Appeal(Struct, frozen=True):
 
 
 async def lodge(
-    tx: asyncpg.Connection, decision_id: UUID, grounds: str, *, deadlines: Deadlines = USUAL, by: UUID | None, now: datetime
+    tx: asyncpg.Connection,
+    decision_id: UUID,
+    grounds: str,
+    *,
+    deadlines: Deadlines = USUAL,
+    by: UUID | None,
+    now: datetime,
 ) -> UUID:
     """Appeal against a released decision; return the appeal's id.
 
