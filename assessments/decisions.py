@@ -11,6 +11,7 @@ import asyncpg
 from msgspec import Struct
 
 from assessments.marking import Outcome
+from assessments.outcome_refusals import SessionUndecided
 from assessments.refusals import (
     AppealNotUpheld,
     DecisionSuperseded,
@@ -87,7 +88,7 @@ async def _profile_of_scheme(tx: asyncpg.Connection, booking_id: UUID) -> Profil
 async def release(tx: asyncpg.Connection, decision_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """Tell the candidate. Releasing again changes nothing and tells nobody twice.
 
-    Refuses NotFound, DecisionSuperseded.
+    Refuses NotFound, DecisionSuperseded, SessionUndeliberated (where the scheme releases a session as a whole).
     """
     released = await tx.fetchval(
         """with released as (
@@ -107,6 +108,42 @@ async def release(tx: asyncpg.Connection, decision_id: UUID, *, by: UUID | None,
     )
     if released is None and (await get(tx, decision_id)).released_at is None:
         raise DecisionSuperseded
+
+
+async def release_session(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> int:
+    """Tell everybody who attended a session, in one step; return how many were told by it. Twice is once.
+
+    Refuses NotFound, and SessionUndecided while there is somebody whose test counts and has no decision.
+    """
+    await tx.execute("select from scheduling.sessions where id = $1 for no key update", session_id)
+    undecided = await tx.fetchval(
+        """select count(b.id) filter (where b.attended_at is not null
+                      and not exists (select from assessments.decisions d where d.booking_id = b.id)
+                      and not exists (select from assessments.new_tests n where n.booking_id = b.id))
+           from scheduling.sessions s left join scheduling.bookings b on b.session_id = s.id
+           where s.id = $1 group by s.id""",
+        session_id,
+    )
+    if undecided is None:
+        raise NotFound
+    if undecided:
+        raise SessionUndecided
+    status = await tx.execute(
+        """with released as (
+               update assessments.decisions d set released_at = $2, released_by = $3
+               from scheduling.bookings b
+               where b.id = d.booking_id and b.session_id = $1 and d.released_at is null and d.superseded_at is null
+               returning d.id, d.booking_id, d.candidate_id, d.unit_id, d.outcome, b.session_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'decision.released', r.booking_id, jsonb_build_object('decision_id', r.id,
+                      'booking_id', r.booking_id, 'candidate_id', r.candidate_id, 'unit_id', r.unit_id,
+                      'outcome', r.outcome, 'session_id', r.session_id), $2
+           from released r""",
+        session_id,
+        now,
+        by,
+    )
+    return int(status.rsplit(" ", 1)[1])
 
 
 async def revise(tx: asyncpg.Connection, decision_id: UUID, outcome: Outcome, *, taken_by: UUID, now: datetime) -> UUID:

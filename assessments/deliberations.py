@@ -7,6 +7,7 @@ import asyncpg
 from msgspec import Struct
 
 from assessments import recordings, standards
+from assessments.agreement import Agreement, of_grid
 from assessments.marking import Outcome, Proposal, Proposed, agreed, propose
 from assessments.refusals import (
     AlreadyDeliberated,
@@ -26,6 +27,13 @@ class Votes(Struct, frozen=True, forbid_unknown_fields=True):
     def carry(self) -> Outcome:
         """The outcome that at least two of the three votes are for."""
         return "pass" if (self.evaluator, self.observer, self.manager).count("pass") >= 2 else "fail"
+
+
+class Reading(Struct, frozen=True):
+    """What the grid proposes, and how far evaluator and observer agree beyond chance."""
+
+    proposal: Proposal
+    agreement: Agreement
 
 
 class Deliberation(Struct, frozen=True):
@@ -52,7 +60,8 @@ async def record(
     """Record what the jury decided, beside the proposal, which is computed here from the submitted ratings.
 
     Refuses NotFound, NoJuryInScheme, DeliberationTooEarly, AlreadyDeliberated, OutcomeOutvoted (the outcome is the one
-    of most votes) and MotivationMissing (the outcome is not the proposal, or the grid could not decide).
+    of most votes), MotivationMissing (the outcome is not the proposal, or the grid could not decide), TestAnnulled and
+    JuryKnowsCandidate (a tie that bars a member of the jury came on record since they were given their seat).
     """
     await _hold(tx, booking_id)
     proposal = await proposed(tx, booking_id)
@@ -108,15 +117,26 @@ async def proposed(tx: asyncpg.Connection, booking_id: UUID) -> Proposal:
 
     Refuses DeliberationTooEarly before both have submitted: until then nobody sees what another wrote.
     """
+    found = await reading(tx, booking_id)
+    if found is None:
+        raise DeliberationTooEarly
+    return found.proposal
+
+
+async def reading(tx: asyncpg.Connection, booking_id: UUID) -> Reading | None:
+    """What the submitted grids of one candidate say together; None until evaluator and observer have submitted."""
     recorded = await recordings.of_booking(tx, booking_id)
     if not recordings.unsealed(recorded):
-        raise DeliberationTooEarly
-    standard = await standards.of_booking(tx, booking_id)
-    return propose(
-        standard.content.grid,
-        agreed(one.ratings for one in recorded if one.role == "evaluator"),
-        agreed(one.ratings for one in recorded if one.role == "observer"),
-    )
+        return None
+    grid = (await standards.of_booking(tx, booking_id)).content.grid
+    evaluator = agreed(one.ratings for one in recorded if one.role == "evaluator")
+    observer = agreed(one.ratings for one in recorded if one.role == "observer")
+    return Reading(propose(grid, evaluator, observer), of_grid(grid, evaluator, observer))
+
+
+async def jury_is_tied(tx: asyncpg.Connection, booking_id: UUID) -> bool:
+    """Whether a tie on record bars somebody of the jury from judging this candidate."""
+    return bool(await tx.fetchval("select assessments.jury_is_tied($1)", booking_id))
 
 
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Deliberation:

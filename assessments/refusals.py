@@ -322,6 +322,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "decider_knows_candidate": DeciderKnowsCandidate,
     "decision_differs_from_jury": DecisionDiffersFromJury,
     "already_appealed": AlreadyAppealed,
+    "appeal_answered": AppealAnswered,
     "grounds_missing": GroundsMissing,
     "answer_unmotivated": AnswerUnmotivated,
     "reviewer_in_jury": ReviewerInJury,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-Cause = Literal["turned_away", "cancelled_by_centre"]
+Cause = Literal["turned_away", "cancelled_by_centre", "new_test"]
 
 
 async def grant(tx: asyncpg.Connection, booking_id: UUID, cause: Cause, *, by: UUID | None, now: datetime) -> None:

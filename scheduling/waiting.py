@@ -16,7 +16,7 @@ from msgspec import Struct
 from scheduling.refusals import NotFound, UnitAlreadyBooked, WaitingForNothing
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
-Group = Literal["turned_away", "cancelled_by_centre", "jobseeker", "worker"]
+Group = Literal["new_test", "turned_away", "cancelled_by_centre", "jobseeker", "worker"]
 
 
 class Wish(Struct, frozen=True, forbid_unknown_fields=True):

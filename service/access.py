@@ -15,7 +15,7 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from service import catalogue_access
+from service import access_outcomes, catalogue_access
 from service.i18n import N_
 from service.reaches import (
     ADDRESS,
@@ -84,6 +84,7 @@ RESOURCES = {
     "recordings": N_("Grids"),
     "decisions": N_("Deliberations and decisions"),
     "appeals": N_("Appeals"),
+    "complaints": N_("Complaints"),
     "catalogue": N_("Catalogue and centres"),
     "standards": N_("Standards"),
     "schemes": N_("Schemes"),
@@ -253,19 +254,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "recordings", "read", N_("Read the grids of my jury, once all are submitted"),
             evaluator=JURY, observer=JURY, manager=JURY,
         ),
-        _rule(
-            "decisions", "proposal", N_("Read what the grids propose"),
-            evaluator=JURY, observer=JURY, manager=CENTRE, administrator=ANY,
-        ),
-        _rule("decisions", "file", N_("Open a candidate’s file after the test"), manager=CENTRE, administrator=ANY),
-        _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
-        _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
-        _rule("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
-        _rule("appeals", "lodge", N_("Appeal against a decision"), candidate=OWN),
-        _rule("appeals", "list", N_("See the appeals of a centre"), manager=CENTRE, administrator=ANY),
-        _rule("appeals", "read", N_("Read an appeal"), reviewer=OWN, manager=CENTRE, administrator=ANY),
-        _rule("appeals", "appoint", N_("Appoint who reviews an appeal"), administrator=ANY),
-        _rule("appeals", "answer", N_("Answer an appeal"), reviewer=OWN),
+        *access_outcomes.LINES,
         *catalogue_access.LINES,
         _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),
         # An auditor meets people under pseudonyms, everywhere the same, and changes nothing.

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, booking_rules, limits, logs, openapi, openid, provide
+from service import auth, bodies, booking_rules, limits, logs, openapi, openid, outcome_rules, provide
 from service.api import v1
 from service.edge import Edge
 from service.kept_answers import KeptAnswers
@@ -34,6 +34,7 @@ from service.web import (
     certificates,
     changes,
     check_in,
+    complaints,
     confirmation,
     confirmations,
     consents,
@@ -69,6 +70,7 @@ from service.web import (
     results,
     schemes,
     series,
+    session_results,
     sessions,
     share,
     sign_in,
@@ -137,8 +139,10 @@ HANDLERS: list[ControllerRouterHandler] = [
     *corrections.HANDLERS,
     *day.HANDLERS,
     *deliberations.HANDLERS,
+    *session_results.HANDLERS,
     *profiles.HANDLERS,
     *appeals.HANDLERS,
+    *complaints.HANDLERS,
     *reports.HANDLERS,
     *catalogue.HANDLERS,
     *standards.HANDLERS,
@@ -173,7 +177,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
         ],
         lifespan=[lifespan],
         middleware=[auth.Recognise(), limits.Limit()],
-        dependencies={**provide.DEPENDENCIES, **auth.DEPENDENCIES, **booking_rules.DEPENDENCIES},
+        dependencies={
+            **provide.DEPENDENCIES,
+            **auth.DEPENDENCIES,
+            **booking_rules.DEPENDENCIES,
+            **outcome_rules.DEPENDENCIES,
+        },
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,

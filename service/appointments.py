@@ -126,6 +126,16 @@ async def candidate(tx: asyncpg.Connection, candidate_id: UUID) -> Person | None
     return None if row is None else _person(row)
 
 
+async def assessor(tx: asyncpg.Connection, assessor_id: UUID) -> Person | None:
+    """The assessor as an addressee; None once retired."""
+    row = await tx.fetchrow(
+        """select given_name, given_name || ' ' || family_name as name, email, languages[1] as speaks
+           from assessments.assessors where id = $1 and retired_at is null""",
+        assessor_id,
+    )
+    return None if row is None else _person(row)
+
+
 def _appointment(row: Any) -> Appointment:
     facts = {field: row[field] for field in Appointment.__struct_fields__ if field != "person"}
     return Appointment(person=_person(row), **facts)

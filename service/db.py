@@ -14,6 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction, TransactionState
 from msgspec import Struct
 
+import assessments.outcome_refusals
 import assessments.refusals
 import certificates.refusals
 import scheduling.refusals
@@ -24,6 +25,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **refusals.BY_CONSTRAINT,
     **certificates.refusals.BY_CONSTRAINT,
     **assessments.refusals.BY_CONSTRAINT,
+    **assessments.outcome_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,
 }
 

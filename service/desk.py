@@ -16,7 +16,7 @@ from scheduling import centres
 from service.accounts import Account
 from service.refusals import NotFound
 
-Stage = Literal["grids", "deliberation", "decision", "release", "released"]
+Stage = Literal["grids", "deliberation", "decision", "release", "released", "annulled"]
 
 
 class Offer(Struct, frozen=True):
@@ -71,11 +71,14 @@ class Progress(Struct, frozen=True):
     outcome: Outcome | None
     released_at: datetime | None
     profile_released_at: datetime | None
+    annulled_at: datetime | None
 
     def stage(self, rules: Rules) -> Stage:
         """What is to be done next, by the scheme's way to a result."""
         if not rules.decides:
             return "released" if self.profile_released_at else "release" if self.evaluated else "grids"
+        if self.annulled_at is not None:
+            return "annulled"
         if self.released_at is not None:
             return "released"
         if self.decision_id is not None:
@@ -159,11 +162,12 @@ async def progress(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Progr
                   coalesce(r.evaluated, false) as evaluated, coalesce(r.observed, false) as observed,
                   coalesce(r.writing, false) as writing,
                   l.outcome as jury_outcome, d.id as decision_id, d.outcome, d.released_at,
-                  p.released_at as profile_released_at
+                  p.released_at as profile_released_at, n.granted_at as annulled_at
            from scheduling.bookings b
            left join assessments.deliberations l on l.booking_id = b.id
            left join assessments.decisions d on d.booking_id = b.id and d.superseded_at is null
            left join assessments.profiles p on p.booking_id = b.id
+           left join assessments.new_tests n on n.booking_id = b.id
            cross join lateral (
                select bool_or(one.role = 'evaluator' and one.submitted) as evaluated,
                       bool_or(one.role = 'observer' and one.submitted) as observed, bool_or(not one.submitted) as writing

@@ -8,8 +8,11 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from assessments import appeals
 from assessments.marking import Outcome
 from service.accounts import Account
+
+State = Literal["lodged", "admitted", "under_review", "mediation"] | appeals.Outcome
 
 
 class Review(Struct, frozen=True):
@@ -22,7 +25,8 @@ class Review(Struct, frozen=True):
 
 
 class Dossier(Struct, frozen=True):
-    """An appeal with what its readers need to judge it; the candidate by name, as on the decision."""
+    """An appeal with what its readers need to judge it; the candidate by name, as on the decision. `deadline`: the next
+    day by which somebody has to act; `panel`: who reviews it, (id, name)."""
 
     id: UUID
     booking_id: UUID
@@ -35,12 +39,35 @@ class Dossier(Struct, frozen=True):
     released_at: datetime
     grounds: str
     lodged_at: datetime
+    admissible_by: date | None
     due_on: date
+    ruled_at: datetime | None
     answered_at: datetime | None
-    outcome: Literal["rejected", "upheld"] | None
+    outcome: appeals.Outcome | None
     motivation: str | None
-    reviewers: tuple[str, ...]
+    panel: tuple[tuple[UUID, str], ...]
+    meets_at: datetime | None
+    held_at: datetime | None
     is_mine: bool
+
+    @property
+    def state(self) -> State:
+        if self.outcome is not None:
+            return self.outcome
+        if self.ruled_at is None:
+            return "lodged"
+        if self.meets_at is not None and self.held_at is None:
+            return "mediation"
+        return "under_review" if self.panel else "admitted"
+
+    @property
+    def deadline(self) -> date | None:
+        if self.answered_at is not None:
+            return None
+        return self.admissible_by if self.ruled_at is None and self.admissible_by else self.due_on
+
+    def is_late(self, today: date) -> bool:
+        return self.deadline is not None and self.deadline < today
 
 
 async def reviews(tx: asyncpg.Connection, assessor_id: UUID) -> list[Review]:
@@ -63,10 +90,11 @@ async def dossiers(tx: asyncpg.Connection, me: Account, appeal_id: UUID | None =
     rows = await tx.fetch(
         """select a.id, d.booking_id, b.session_id, c.given_name || ' ' || c.family_name as candidate,
                   u.code as unit_code, u.label as unit_label, x.name as centre_name, d.outcome as decided, d.released_at,
-                  a.grounds, a.lodged_at, a.due_on, a.answered_at, a.outcome, a.motivation,
-                  array(select p.given_name || ' ' || p.family_name from assessments.appeal_reviewers w
-                        join assessments.assessors p on p.id = w.assessor_id
-                        where w.appeal_id = a.id order by w.appointed_at) as reviewers,
+                  a.grounds, a.lodged_at, a.admissible_by, a.due_on, a.ruled_at, a.answered_at, a.outcome, a.motivation,
+                  (select coalesce(jsonb_agg(jsonb_build_array(p.id, p.given_name || ' ' || p.family_name)
+                                             order by w.appointed_at, p.id), '[]')
+                   from assessments.appeal_reviewers w join assessments.assessors p on p.id = w.assessor_id
+                   where w.appeal_id = a.id) as panel, m.meets_at, m.held_at,
                   exists (select from assessments.appeal_reviewers w
                           where w.appeal_id = a.id and w.assessor_id = $3) as is_mine
            from assessments.appeals a
@@ -76,10 +104,12 @@ async def dossiers(tx: asyncpg.Connection, me: Account, appeal_id: UUID | None =
            join scheduling.centres x on x.id = s.centre_id
            join assessments.units u on u.id = d.unit_id
            join assessments.candidates c on c.id = d.candidate_id
+           left join assessments.mediations m on m.appeal_id = a.id
            where ($4::uuid is null or a.id = $4)
              and ($1 = 'administrator' or s.centre_id = $2 or exists (
                  select from assessments.appeal_reviewers w where w.appeal_id = a.id and w.assessor_id = $3))
-           order by a.answered_at is not null, a.due_on""",
+           order by a.answered_at is not null,
+                    case when a.ruled_at is null then coalesce(a.admissible_by, a.due_on) else a.due_on end, a.lodged_at""",
         me.role,
         me.centre_id,
         me.assessor_id,
@@ -92,15 +122,9 @@ async def possible_reviewers(tx: asyncpg.Connection, appeal_id: UUID) -> list[tu
     """Who had no part in the decision and has no tie with the candidate: (id, name), by name."""
     rows = await tx.fetch(
         """select p.id, p.given_name || ' ' || p.family_name as name
-           from assessments.appeals a
-           join assessments.decisions d on d.id = a.decision_id
-           join scheduling.bookings b on b.id = d.booking_id
-           cross join assessments.assessors p
-           where a.id = $1 and p.retired_at is null and p.id <> d.taken_by and p.id <> d.candidate_id
-             and not exists (select from scheduling.jury_seats j
-                             where j.session_id = b.session_id and j.assessor_id = p.id)
+           from assessments.appeals a cross join assessments.assessors p
+           where a.id = $1 and p.retired_at is null and not assessments.had_a_part(p.id, a.id)
              and not exists (select from assessments.appeal_reviewers w where w.appeal_id = a.id and w.assessor_id = p.id)
-             and not assessments.conflict(p.id, d.candidate_id, 'reviewer')
            order by p.family_name, p.given_name""",
         appeal_id,
     )

@@ -10,9 +10,11 @@ from assessments import (
     accommodations,
     appeals,
     candidates,
+    complaints,
     consents,
     deliberations,
     entries,
+    mediations,
     national_numbers,
     photos,
     ratings,
@@ -86,12 +88,14 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
         accommodations.wipe,
         excuses.wipe,
         appeals.wipe,
+        mediations.wipe,
         deliberations.wipe,
         recordings.wipe,
         ratings.wipe,
         entries.wipe,
     ):
         await wipe(tx, candidate_id)
+    await complaints.wipe(tx, candidate_id, now=now)
     await photos.erase(tx, candidate_id)
     await alerts.erase(tx, candidate_id)
     await _close_accounts(tx, candidate_id, now=now)

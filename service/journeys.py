@@ -11,13 +11,14 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from assessments import appeals
 from service import agenda
 from service.agenda import BookingLine
 
 
 class Outcome(Struct, frozen=True):
     """What came of one booking. `told_at`: the release of the decision that stands; `revising`: an appeal was upheld and
-    the new decision is still to come."""
+    the new decision is still to come; `annulled_at`: the test does not count, and there is the right to a new one."""
 
     told_at: datetime | None
     revising: bool
@@ -25,7 +26,8 @@ class Outcome(Struct, frozen=True):
     appealed_at: datetime | None
     answer_due_on: date | None
     answered_at: datetime | None
-    answer: Literal["rejected", "upheld"] | None
+    answer: appeals.Outcome | None
+    annulled_at: datetime | None
     certificate_id: UUID | None
     printed: bool
     certificate_withdrawn_at: datetime | None
@@ -96,11 +98,13 @@ async def _outcomes(tx: asyncpg.Connection, candidate_id: UUID) -> dict[UUID, Ou
                       select from assessments.decisions o
                       where o.booking_id = b.id and o.superseded_at is not null) as revising,
                   p.released_at as profiled_at, a.lodged_at as appealed_at, a.due_on as answer_due_on, a.answered_at,
-                  a.outcome as answer, k.id as certificate_id, x.certificate_id is not null as printed,
+                  a.outcome as answer, n.granted_at as annulled_at, k.id as certificate_id,
+                  x.certificate_id is not null as printed,
                   k.withdrawn_at as certificate_withdrawn_at
            from scheduling.bookings b
            left join assessments.decisions d on d.booking_id = b.id and d.superseded_at is null and d.released_at is not null
            left join assessments.profiles p on p.booking_id = b.id
+           left join assessments.new_tests n on n.booking_id = b.id
            left join assessments.appeals a on a.decision_id in (
                select o.id from assessments.decisions o where o.booking_id = b.id) and a.lodged_at = (
                select max(l.lodged_at) from assessments.appeals l join assessments.decisions o on o.id = l.decision_id

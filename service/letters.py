@@ -1,6 +1,6 @@
 """What the mails say. A result is never in one, only that it is there: it belongs to the candidate, behind sign-in."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from scheduling import calendars
 from service.appointments import Appointment, Person
@@ -186,28 +186,6 @@ def certificate_changed(to: Person, base_url: str, *, verify_url: str) -> Draft:
         w.gettext("The status of your certificate has changed"),
         w.gettext("You can read what has changed, and why, here: %(link)s", link=base_url),
         w.gettext("This is what others see now: %(link)s", link=verify_url),
-    )
-
-
-def appeal_lodged(to: Person, base_url: str, *, due_on: date) -> Draft:
-    w = words(to.language)
-    return _plain(
-        to,
-        w.gettext("We have received your appeal"),
-        w.gettext(
-            "Somebody who had no part in the decision will examine it. "
-            "You will have an answer by %(day)s at the latest.",
-            day=w.day(due_on),
-        ),
-    )
-
-
-def appeal_answered(to: Person, base_url: str) -> Draft:
-    w = words(to.language)
-    return _plain(
-        to,
-        w.gettext("Your appeal has been answered"),
-        w.gettext("You can read the answer and its reasons here: %(link)s", link=base_url),
     )
 
 

@@ -15,7 +15,7 @@ import asyncpg
 from assessments import national_numbers
 from assessments.national_numbers import Keyring
 from certificates import numbers
-from service import personal_bookings, personal_traces
+from service import personal_appeals, personal_bookings, personal_traces
 from service.personal_traces import Reader
 
 Row = dict[str, Any]
@@ -169,26 +169,6 @@ async def _profiles(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
     )
 
 
-async def _appeals(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
-    return await tx.fetch(
-        """select d.booking_id as booking, a.grounds, a.lodged_at, a.due_on, a.answered_at, a.outcome, a.motivation
-           from assessments.appeals a join assessments.decisions d on d.id = a.decision_id
-           where d.candidate_id = $1 order by a.lodged_at""",
-        candidate_id,
-    )
-
-
-async def _reviewers(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
-    return await tx.fetch(
-        """select d.booking_id as booking, w.appointed_at
-           from assessments.appeal_reviewers w
-           join assessments.appeals a on a.id = w.appeal_id
-           join assessments.decisions d on d.id = a.decision_id
-           where d.candidate_id = $1 order by w.appointed_at""",
-        candidate_id,
-    )
-
-
 async def _certificates(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select k.year, k.number, k.public_code, k.holder_name, k.birth_date, k.language::text, k.unit_code as unit,
@@ -224,8 +204,7 @@ READERS: dict[str, Reader] = {
     "assessments.deliberations": _deliberations,
     "assessments.decisions": _decisions,
     "assessments.profiles": _profiles,
-    "assessments.appeals": _appeals,
-    "assessments.appeal_reviewers": _reviewers,
+    **personal_appeals.READERS,
     "certificates.register": _certificates,
     "certificates.documents": _documents,
     **personal_traces.READERS,

@@ -7,12 +7,11 @@ reads how things stand now, which may be later than the news. Nothing leaves the
 import asyncio
 import secrets
 from collections.abc import Callable
-from datetime import date
 from uuid import UUID
 
 import asyncpg
 
-from assessments import decisions
+from assessments import decisions, new_tests
 from certificates import codes, document, documents, register
 from scheduling import attendance, bookings, companions, sessions, waiting
 from service import (
@@ -24,6 +23,7 @@ from service import (
     letters,
     mails,
     offer_reactions,
+    outcome_reactions,
     paper_letters,
     planning_reactions,
     reminder_letters,
@@ -126,13 +126,13 @@ async def certify(tx: asyncpg.Connection, event: Event, running: Running) -> Non
     decision = await decisions.get(tx, UUID(event.payload["decision_id"]))
     now = running.now()
     await _settle(tx, event, running)
-    if decision.superseded_at is not None:
+    if decision.superseded_at is not None or await new_tests.granted_at(tx, decision.booking_id) is not None:
         return
     if decision.outcome == "pass":
         code = codes.public_code(secrets.token_bytes(codes.RANDOM_BYTES))
         await register.issue(tx, decision.id, public_code=code, now=now)
         await bookings.release_for_titre(tx, decision.candidate_id, decision.unit_id, by=None, now=now)
-    await _tell_candidate(tx, event, running, letters.result_released)
+    await outcome_reactions.tell_result(tx, event, running)
 
 
 async def withdraw_revised(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -160,15 +160,6 @@ async def print_certificate(tx: asyncpg.Connection, event: Event, running: Runni
 
 async def tell_certificate_changed(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     await _tell_holder(tx, event, running, letters.certificate_changed)
-
-
-async def tell_appeal_lodged(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    due_on = date.fromisoformat(event.payload["due_on"])
-    await _tell_candidate(tx, event, running, lambda to, url: letters.appeal_lodged(to, url, due_on=due_on))
-
-
-async def tell_appeal_answered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_candidate(tx, event, running, letters.appeal_answered)
 
 
 async def send_sign_in_link(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -219,8 +210,7 @@ BY_TOPIC: Reactions = {
     "decision.released": certify,
     "decision.revised": withdraw_revised,
     "profile.released": publish_profile,
-    "appeal.lodged": tell_appeal_lodged,
-    "appeal.answered": tell_appeal_answered,
+    **outcome_reactions.BY_TOPIC,
     "certificate.issued": print_certificate,
     "certificate.suspended": tell_certificate_changed,
     "certificate.reinstated": tell_certificate_changed,

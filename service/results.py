@@ -1,53 +1,89 @@
 """A result in plain language, for the candidate it belongs to, and never before its release."""
 
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
-from assessments import appeals, decisions, deliberations, profiles, schemes, standards, units
-from assessments.marking import CriterionState, Score
+from assessments import appeals, decisions, deliberations, mediations, new_tests, profiles, schemes, standards, units
+from assessments.marking import CriterionState, Score, State
 from assessments.standards import Standard
+from assessments.working_days import BRUSSELS
+from certificates import numbers
 from service import agenda
 from service.agenda import BookingLine
 from service.refusals import NotFound
 
+Label = dict[str, str]
+
 
 class Criterion(Struct, frozen=True):
-    """One thing that was rated: how it came out, and what was missing, as labels."""
+    """One thing that was rated: how it came out, out of how much, and what was missing, as labels. `eliminating`: what
+    had to be met whatever the rest, and was not."""
 
-    label: dict[str, str]
-    state: Literal["met", "not_met", "undecided"]
-    not_met: tuple[dict[str, str], ...]
-    unobserved: tuple[dict[str, str], ...]
+    label: Label
+    state: State
+    met: int
+    threshold: int
+    indicators: int
+    not_met: tuple[Label, ...]
+    eliminating: tuple[Label, ...]
+    unobserved: tuple[Label, ...]
 
 
 class Appeal(Struct, frozen=True):
+    """As its candidate reads it. `has_panel`: somebody was appointed to examine it."""
+
+    id: UUID
     lodged_on: date
+    ruled_at: datetime | None
+    has_panel: bool
+    mediation: mediations.Mediation | None
+    deadline: date | None
     due_on: date
-    outcome: Literal["rejected", "upheld"] | None
+    outcome: appeals.Outcome | None
     motivation: str | None
 
 
+class Next(Struct, frozen=True):
+    """What comes next. `guidance`: a meeting with a specialist before another attempt; `others`: the other units of the
+    trade without a certificate; `serial`: of the certificate, once it is there; `appeal_until`: None where none is open."""
+
+    serial: str | None
+    certificate_id: UUID | None
+    others: tuple[tuple[str, Label], ...]
+    guidance: bool
+    failures_before_guidance: int
+    centre_email: str
+    appeal_until: date | None
+
+
 class Result(Struct, frozen=True):
-    """`motivation`: the jury's own words, where it gave some. `appeal_until`: the last day; None where no appeal is open."""
+    """`motivation`: the jury's own words, where it gave some. `annulled`: an appeal brought a new test instead."""
 
     line: BookingLine
     decision_id: UUID
     decided_on: date
     revised: bool
+    annulled: bool
     motivation: str
     criteria: tuple[Criterion, ...]
     appeal: Appeal | None
-    appeal_until: date | None
+    next: Next
+
+
+class Annulled(Struct, frozen=True):
+    """A test that nobody judged and that does not count: a tie with the jury came to light."""
+
+    line: BookingLine
+    granted_at: datetime
 
 
 class Domain(Struct, frozen=True):
     """One domain of a screening."""
 
-    label: dict[str, str]
+    label: Label
     score: Score
 
 
@@ -59,11 +95,14 @@ class Report(Struct, frozen=True):
     domains: tuple[Domain, ...]
 
 
-async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report:
+async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report | Annulled:
     """What the candidate may read of a booking that is known to be theirs. Refuses NotFound before the release."""
     line = await agenda.booking(tx, booking_id)
     if line.decision_id is not None:
         return await _result(tx, line, line.decision_id, today)
+    granted_at = await new_tests.granted_at(tx, booking_id)
+    if granted_at is not None:
+        return Annulled(line, granted_at)
     profile = await tx.fetchval("select p.id from assessments.profiles p where p.booking_id = $1", booking_id)
     if profile is None:
         raise NotFound
@@ -74,52 +113,121 @@ async def _result(tx: asyncpg.Connection, line: BookingLine, decision_id: UUID, 
     decision = await decisions.get(tx, decision_id)
     deliberation = await deliberations.of_booking(tx, line.id)
     proposal = await deliberations.proposed(tx, line.id)
-    labels = _labels(await standards.of_booking(tx, line.id))
-    scheme = await schemes.get(tx, (await units.get(tx, line.unit_code)).scheme)
+    standard = await standards.of_booking(tx, line.id)
+    labels, sizes = _labels(standard), {one.code: len(one.indicators) for one in standard.content.grid.criteria}
     appeal = await _appeal(tx, line.id)
-    assert decision.released_at is not None  # booking_lines shows released ones only
-    until = appeals.last_day(decision.released_at, scheme.appeal_days)
-    may_appeal = decision.outcome == "fail" and scheme.appeal_days > 0 and appeal is None and today <= until
     return Result(
         line=line,
         decision_id=decision_id,
-        decided_on=decision.released_at.astimezone(appeals.BRUSSELS).date(),
+        decided_on=_told(decision),
         revised=decision.revises is not None,
+        annulled=await new_tests.granted_at(tx, line.id) is not None,
         motivation="" if decision.revises else deliberation.motivation,
-        criteria=tuple(_criterion(state, labels) for state in proposal.criteria),
+        criteria=tuple(_criterion(state, sizes[state.criterion], labels) for state in proposal.criteria),
         appeal=appeal,
+        next=await _next(tx, line, decision, is_appealed=appeal is not None, today=today),
+    )
+
+
+def _told(decision: decisions.Decision) -> date:
+    assert decision.released_at is not None  # booking_lines shows released ones only
+    return decision.released_at.astimezone(BRUSSELS).date()
+
+
+async def _next(
+    tx: asyncpg.Connection, line: BookingLine, decision: decisions.Decision, *, is_appealed: bool, today: date
+) -> Next:
+    scheme = await schemes.get(tx, (await units.get(tx, line.unit_code)).scheme)
+    assert decision.released_at is not None
+    until = appeals.last_day(decision.released_at, scheme.appeal_days)
+    may_appeal = decision.outcome == "fail" and scheme.appeal_days > 0 and not is_appealed and today <= until
+    facts = await tx.fetchrow(
+        """select c.email, k.id as certificate_id, k.year, k.number,
+                  assessments.failures_since_guidance(d.candidate_id, d.unit_id) as failures
+           from assessments.decisions d
+           join scheduling.bookings b on b.id = d.booking_id
+           join scheduling.sessions s on s.id = b.session_id
+           join scheduling.centres c on c.id = s.centre_id
+           left join certificates.register k on k.decision_id = d.id and k.withdrawn_at is null
+           where d.id = $1""",
+        decision.id,
+    )
+    assert facts is not None
+    limit = scheme.failures_before_guidance
+    return Next(
+        serial=numbers.serial(facts["year"], facts["number"]) if facts["certificate_id"] else None,
+        certificate_id=facts["certificate_id"],
+        others=await _other_units(tx, decision),
+        guidance=0 < limit <= facts["failures"],
+        failures_before_guidance=limit,
+        centre_email=facts["email"],
         appeal_until=until if may_appeal else None,
     )
 
 
+async def _other_units(tx: asyncpg.Connection, decision: decisions.Decision) -> tuple[tuple[str, Label], ...]:
+    """The other units of the trade that this candidate has no certificate for, by code."""
+    rows = await tx.fetch(
+        """select u.code, u.label::jsonb as label from assessments.units u
+           join assessments.units own on own.trade_id = u.trade_id
+           where own.id = $1 and u.id <> own.id
+             and exists (select from assessments.standards st
+                         where st.unit_id = u.id and st.published_at is not null and st.retired_at is null)
+             and not exists (select from certificates.register k
+                             where k.candidate_id = $2 and k.unit_id = u.id and k.withdrawn_at is null)
+           order by u.code""",
+        decision.unit_id,
+        decision.candidate_id,
+    )
+    return tuple((row["code"], row["label"]) for row in rows)
+
+
 async def _appeal(tx: asyncpg.Connection, booking_id: UUID) -> Appeal | None:
+    """The last one about this test."""
     row = await tx.fetchrow(
-        """select service.day(a.lodged_at) as lodged_on, a.due_on, a.outcome, a.motivation
+        """select a.id, exists (select from assessments.appeal_reviewers w where w.appeal_id = a.id) as has_panel
            from assessments.appeals a join assessments.decisions d on d.id = a.decision_id
            where d.booking_id = $1 order by a.lodged_at desc limit 1""",
         booking_id,
     )
-    return None if row is None else Appeal(**row)
+    if row is None:
+        return None
+    appeal = await appeals.get(tx, row["id"])
+    return Appeal(
+        id=appeal.id,
+        lodged_on=appeal.lodged_at.astimezone(BRUSSELS).date(),
+        ruled_at=appeal.ruled_at,
+        has_panel=row["has_panel"],
+        mediation=await mediations.of_appeal(tx, appeal.id),
+        deadline=appeal.deadline,
+        due_on=appeal.due_on,
+        outcome=appeal.outcome,
+        motivation=appeal.motivation,
+    )
 
 
 async def _report(tx: asyncpg.Connection, line: BookingLine) -> Report:
     profile = await profiles.of_booking(tx, line.id)
     labels = _labels(await standards.of_booking(tx, line.id))
     domains = tuple(Domain(labels[score.domain], score) for score in profile.scores)
-    return Report(line, profile.released_at.astimezone(appeals.BRUSSELS).date(), domains)
+    return Report(line, profile.released_at.astimezone(BRUSSELS).date(), domains)
 
 
-def _labels(standard: Standard) -> dict[str, dict[str, str]]:
+def _labels(standard: Standard) -> dict[str, Label]:
     """Criteria and indicators by code."""
     grid = standard.content.grid
     found = {criterion.code: criterion.label for criterion in grid.criteria}
     return found | {one.code: one.label for criterion in grid.criteria for one in criterion.indicators}
 
 
-def _criterion(state: CriterionState, labels: dict[str, dict[str, str]]) -> Criterion:
+def _criterion(state: CriterionState, indicators: int, labels: dict[str, Label]) -> Criterion:
     return Criterion(
         label=labels[state.criterion],
         state=state.state,
-        not_met=tuple(labels[code] for code in state.not_met),
+        met=state.met,
+        threshold=state.threshold,
+        indicators=indicators,
+        not_met=tuple(labels[code] for code in state.not_met if code not in state.eliminated_by),
+        eliminating=tuple(labels[code] for code in state.eliminated_by),
         unobserved=tuple(labels[code] for code in state.unobserved),
     )

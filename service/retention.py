@@ -21,9 +21,12 @@ from msgspec import Struct
 
 from assessments import (
     accommodations,
+    appeals,
     candidates,
+    complaints,
     consents,
     documents,
+    mediations,
     national_numbers,
     photos,
     pictures,
@@ -194,6 +197,9 @@ CLEAR: dict[str, Clear] = {
     "documents": _deleted(documents.forget),
     "undertakings": _deleted(undertakings.forget),
     "lapse_notices": _deleted(lapse_notices.forget),
+    "mediations": _deleted(mediations.forget),
+    "appeals": _deleted(appeals.forget),
+    "complaints": _deleted(complaints.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,
 }

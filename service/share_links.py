@@ -133,6 +133,7 @@ async def lines(tx: asyncpg.Connection, shared: Shared) -> list[Line]:
            join scheduling.centres e on e.id = s.centre_id
            join assessments.units u on u.id = b.unit_id
            left join assessments.decisions d on d.booking_id = b.id and d.released_at is not null and d.superseded_at is null
+               and not exists (select from assessments.new_tests n where n.booking_id = b.id)
            where b.candidate_id = $1 and ($2::uuid is null or b.unit_id = $2) and b.attended_at is not null
              and ($3 = 'attendance' or d.id is not null)
            order by lower(b.during) desc""",

@@ -67,6 +67,9 @@ def _attempt(one: Attempt, w: Words) -> Step:
     line, link = one.line, (w.gettext("See the result"), f"/bookings/{one.line.id}/result")
     if line.release is not None:
         return _done(w.gettext(RELEASED[line.release]), line.starts_at, line.centre_name)
+    if one.outcome.annulled_at is not None:
+        annulled = w.gettext("This test does not count. You have the right to a new one, free of charge.")
+        return _done(w.gettext("You took the test"), line.starts_at, annulled, (w.gettext("Read why"), link[1]))
     if one.outcome.profiled_at is not None:
         report = (w.gettext("See your report"), link[1])
         return _done(w.gettext("You took the test"), line.starts_at, line.centre_name, report)
@@ -77,7 +80,8 @@ def _attempt(one: Attempt, w: Words) -> Step:
 
 
 def _is_over(one: Attempt) -> bool:
-    return one.line.release is not None or one.line.result is not None or one.outcome.profiled_at is not None
+    told = one.outcome.profiled_at is not None or one.outcome.annulled_at is not None
+    return one.line.release is not None or one.line.result is not None or told
 
 
 def _open(file: File) -> Attempt | None:
@@ -91,6 +95,8 @@ def _ahead(file: File, w: Words, *, now: datetime) -> list[Step]:
         return _with_booking(file, current, w, now=now)
     if last is not None and last.outcome.profiled_at is not None:
         return []
+    if last is not None and last.outcome.annulled_at is not None:
+        return _without_booking(file, None, w)
     if last is not None and last.line.result == "pass" and last.outcome.certificate_withdrawn_at is None:
         return _with_certificate(file, last, w)
     return _without_booking(file, last, w)

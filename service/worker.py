@@ -14,6 +14,7 @@ from typing import Any
 import arq
 from msgspec import Struct
 
+from assessments import appeals, complaints, working_days
 from scheduling import invitations, offers, priority_groups, seats
 from service import (
     alert_reactions,
@@ -113,6 +114,14 @@ async def tell_of_lapses(process: Running, by_topic: Reactions) -> int:
     return await lapse_notices.note_due(process)
 
 
+async def find_late(process: Running, by_topic: Reactions) -> int:
+    """Appeals and complaints whose deadline has passed; the centre hears of each once."""
+    now = process.now()
+    async with process.db.transaction() as tx:
+        late = await appeals.find_late(tx, today=working_days.today(now), now=now)
+        return late + await complaints.find_late(tx, today=working_days.today(now), now=now)
+
+
 async def offer(process: Running, by_topic: Reactions) -> int:
     """Free what was held too long, and offer what is free: also what no news tells of, a jury that became complete."""
     now, made = process.now(), 0
@@ -142,6 +151,7 @@ CLOCKWORK = (
     Beat("alerts", 300, alert_reactions.sweep),
     Beat("lapses", 3600, tell_of_lapses),
     Beat("retention", 600, keep_no_longer),
+    Beat("late", 600, find_late),
 )
 
 

@@ -22,7 +22,9 @@ from (
     left join lateral (
         select p.name, p.position from scheduling.priority_groups p
         where case when p.name in ('jobseeker', 'worker') then c.status = p.name
-                   else p.name = (select b.release from scheduling.bookings b
+                   else p.name = (select case when n.booking_id is null then b.release else 'new_test' end
+                                  from scheduling.bookings b
+                                  left join assessments.new_tests n on n.booking_id = b.id
                                   where b.candidate_id = w.candidate_id and b.unit_id = w.unit_id and b.confirmed_at is not null
                                   order by b.booked_at desc, b.id limit 1) end
         order by p.position limit 1) g on true

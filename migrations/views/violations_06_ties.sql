@@ -18,4 +18,12 @@ select b.id::text, format('the candidate is the %s', j.role), '-infinity'
 from scheduling.bookings b
 join scheduling.jury_seats j on j.session_id = b.session_id and j.assessor_id = b.candidate_id
 join scheduling.sessions s on s.id = b.session_id
-where j.released_at is null and b.released_at is null and s.cancelled_at is null;
+where j.released_at is null and b.released_at is null and s.cancelled_at is null
+union all
+select l.id::text, format('deliberated by a jury with %s, who has a tie with the candidate', k.assessor_id), '-infinity'
+from assessments.deliberations l
+join scheduling.bookings b on b.id = l.booking_id
+join scheduling.jury_seats j on j.session_id = b.session_id and j.released_at is null
+join assessments.links k on k.assessor_id = j.assessor_id and k.candidate_id = b.candidate_id
+where k.declared_at < l.deliberated_at and coalesce(k.ended_at, 'infinity') > l.deliberated_at
+  and (k.kind <> 'teaching' or j.role <> 'evaluator');

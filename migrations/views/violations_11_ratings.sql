@@ -55,4 +55,8 @@ where exists (select from assessments.entries_that_count(o.booking_id, o.assesso
 union all
 select d.id::text, format('proposed %s, the ratings give %s', d.proposal, p.proposal), '-infinity'
 from assessments.deliberations d join proposals p on p.id = d.id
-where d.proposal <> p.proposal;
+where d.proposal <> p.proposal
+union all
+select e.id::text, 'corrected after the jury had deliberated', '-infinity'
+from assessments.entries e join assessments.deliberations l on l.booking_id = e.booking_id
+where e.kind = 'correction' and e.received_at > l.deliberated_at;

@@ -16,4 +16,18 @@ where c.erased_at is not null
 union all
 select c.id::text, 'erased, and still has an account', '-infinity'
 from assessments.candidates c join service.accounts a on a.candidate_id = c.id
-where c.erased_at is not null and (a.disabled_at is null or a.email not like '%.invalid');
+where c.erased_at is not null and (a.disabled_at is null or a.email not like '%.invalid')
+union all
+select c.id::text, 'erased, and the words of ' || w.what || ' are still there', '-infinity'
+from assessments.candidates c
+join (select d.candidate_id, 'an appeal' as what from assessments.appeals a
+      join assessments.decisions d on d.id = a.decision_id
+      where a.grounds <> '–' or coalesce(a.motivation, '–') <> '–'
+      union all
+      select d.candidate_id, 'a mediation' from assessments.mediations m
+      join assessments.appeals a on a.id = m.appeal_id
+      join assessments.decisions d on d.id = a.decision_id where m.note not in ('', '–')
+      union all
+      select f.candidate_id, 'a complaint' from assessments.complaints f
+      where f.complaint <> '–' or coalesce(f.answer, '–') <> '–') w on w.candidate_id = c.id
+where c.erased_at is not null;

@@ -1,25 +1,36 @@
-"""Appeals: lodged by the candidate, answered by somebody who had no part in the decision."""
+"""Appeals: lodged by the candidate, examined for their form, answered by a panel that had no part in the decision."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from litestar import Response, post, put
+from litestar import Response, get, post, put
 from litestar.params import FromPath, JSONBody
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from assessments import appeal_reviewers, appeals, decisions
+from assessments import appeal_reviewers, appeals, mediations
 from assessments.marking import Outcome
+from assessments.outcome_refusals import (
+    AppealAlreadyRuled,
+    AppealNotAdmitted,
+    MediationMissing,
+    MediationOver,
+    MediationResultMissing,
+    PlaceMissing,
+    RulingByJury,
+)
 from assessments.refusals import (
     AlreadyAppealed,
     AnswerUnmotivated,
     AppealAnswered,
     AppealTooLate,
     DecisionSuperseded,
+    NotAReviewer,
     ReviewerInJury,
 )
-from service import auth, reach
+from service import answering, auth, reach
 from service.api.described import refusals
-from service.api.fields import Remarks, Text
+from service.api.fields import Moment, Remarks, Text, refuse_unlikely
+from service.outcome_rules import Outcomes
 from service.provide import Db, Now
 
 TAGS = ["appeals"]
@@ -29,16 +40,40 @@ class Grounds(Struct, frozen=True, forbid_unknown_fields=True):
     grounds: Text
 
 
+class Ruling(Struct, frozen=True, forbid_unknown_fields=True):
+    """`reason`: why it is not admissible; for a no only."""
+
+    admissible: bool
+    reason: Remarks = ""
+
+
+class Meeting(Struct, frozen=True, forbid_unknown_fields=True):
+    """`led_by`: somebody of the panel."""
+
+    meets_at: Moment
+    place: Annotated[str, Meta(max_length=300)]
+    led_by: UUID
+    minutes: Annotated[int, Meta(ge=15, le=480)] = answering.MEETING_MINUTES
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(self.meets_at)
+
+
+class Held(Struct, frozen=True, forbid_unknown_fields=True):
+    result: mediations.Result
+    note: Remarks
+
+
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
     """`revised`: the outcome of the decision that takes the old one's place, when the appeal is upheld."""
 
-    outcome: Literal["rejected", "upheld"]
+    outcome: Literal["rejected", "upheld", "new_test"]
     motivation: Remarks
     revised: Outcome | None = None
 
     def __post_init__(self) -> None:
         if (self.outcome == "upheld") != (self.revised is not None):
-            raise ValueError("an upheld appeal brings a revised outcome, a rejected one does not")
+            raise ValueError("an upheld appeal brings a revised outcome, another one does not")
 
 
 @post(
@@ -48,35 +83,111 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
     responses=refusals(AppealTooLate, AlreadyAppealed, DecisionSuperseded),
 )
 async def lodge(
-    decision_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now
+    decision_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now, outcomes: Outcomes
 ) -> Response[appeals.Appeal]:
     """Appeal against a decision about me, within the days that the scheme gives."""
     async with db.transaction() as tx:
         await reach.concerned_by_decision(tx, me, decision_id)
-        appeal_id = await appeals.lodge(tx, decision_id, data.grounds, by=me.id, now=now)
+        appeal_id = await appeals.lodge(tx, decision_id, data.grounds, deadlines=outcomes.deadlines, by=me.id, now=now)
         lodged = await appeals.get(tx, appeal_id)
     return Response(lodged, status_code=201)
+
+
+@post(
+    "/appeals/{appeal_id:uuid}/withdrawal",
+    tags=TAGS,
+    guards=[auth.may("appeals", "withdraw")],
+    responses=refusals(AppealAnswered, codes=(401, 403, 404)),
+)
+async def withdraw(appeal_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[appeals.Appeal]:
+    """Take an appeal of mine back; the decision stands."""
+    async with db.transaction() as tx:
+        await reach.concerned_by_appeal(tx, me, appeal_id)
+        await appeals.withdraw(tx, appeal_id, by=me.id, now=now)
+        return Response(await appeals.get(tx, appeal_id), status_code=201)
+
+
+@get(
+    "/appeals/{appeal_id:uuid}",
+    tags=TAGS,
+    guards=[auth.may("appeals", "read")],
+    responses=refusals(codes=(401, 403, 404)),
+)
+async def one(appeal_id: FromPath[UUID], me: auth.Me, db: Db) -> appeals.Appeal:
+    """An appeal that I review, or one against a decision of my centre."""
+    async with db.read() as tx:
+        await reach.reads_appeal(tx, me, appeal_id)
+        return await appeals.get(tx, appeal_id)
+
+
+@put(
+    "/appeals/{appeal_id:uuid}/admissibility",
+    tags=TAGS,
+    guards=[auth.may("appeals", "rule")],
+    responses=refusals(AppealAnswered, AppealAlreadyRuled, AnswerUnmotivated, RulingByJury),
+)
+async def rule(appeal_id: FromPath[UUID], data: JSONBody[Ruling], me: auth.Me, db: Db, now: Now) -> appeals.Appeal:
+    """Say whether its form is in order; a no ends it, with its reason."""
+    async with db.transaction() as tx:
+        if data.admissible:
+            await appeals.admit(tx, appeal_id, by=me.id, now=now)
+        else:
+            await appeals.turn_down(tx, appeal_id, data.reason, by=me.id, now=now)
+        return await appeals.get(tx, appeal_id)
 
 
 @put(
     "/appeals/{appeal_id:uuid}/reviewers/{assessor_id:uuid}",
     tags=TAGS,
     guards=[auth.may("appeals", "appoint")],
-    responses=refusals(AppealAnswered, ReviewerInJury, codes=(401, 403, 404)),
+    responses=refusals(AppealAnswered, AppealNotAdmitted, ReviewerInJury, codes=(401, 403, 404)),
 )
 async def appoint(appeal_id: FromPath[UUID], assessor_id: FromPath[UUID], db: Db, now: Now) -> appeals.Appeal:
-    """Give the appeal a reviewer who was not on the jury, did not decide and has no tie. Twice is once."""
+    """Put somebody on the panel who was not on the jury, did not decide and has no tie. Twice is once."""
     async with db.transaction() as tx:
         await reach.knows_assessor(tx, assessor_id)
         await appeal_reviewers.appoint(tx, appeal_id, assessor_id, now=now)
         return await appeals.get(tx, appeal_id)
 
 
+@put(
+    "/appeals/{appeal_id:uuid}/mediation",
+    tags=TAGS,
+    guards=[auth.may("appeals", "mediate")],
+    responses=refusals(AppealAnswered, MediationOver, NotAReviewer, PlaceMissing),
+)
+async def mediate(
+    appeal_id: FromPath[UUID], data: JSONBody[Meeting], me: auth.Me, db: Db, now: Now
+) -> mediations.Mediation | None:
+    """Set the date of a mediation, or change it. The same again is no news."""
+    async with db.transaction() as tx:
+        await reach.handles_appeal(tx, me, appeal_id)
+        meeting = mediations.Meeting(data.meets_at, data.minutes, data.place, data.led_by)
+        await mediations.plan(tx, appeal_id, meeting, by=me.id, now=now)
+        return await mediations.of_appeal(tx, appeal_id)
+
+
+@post(
+    "/appeals/{appeal_id:uuid}/mediation/result",
+    tags=TAGS,
+    guards=[auth.may("appeals", "mediate")],
+    responses=refusals(AppealAnswered, MediationMissing, MediationOver, MediationResultMissing),
+)
+async def conclude(
+    appeal_id: FromPath[UUID], data: JSONBody[Held], me: auth.Me, db: Db, now: Now
+) -> Response[appeals.Appeal]:
+    """Say what came of the mediation; an agreement ends the appeal."""
+    async with db.transaction() as tx:
+        await reach.handles_appeal(tx, me, appeal_id)
+        await mediations.conclude(tx, appeal_id, data.result, data.note, now=now)
+        return Response(await appeals.get(tx, appeal_id), status_code=201)
+
+
 @post(
     "/appeals/{appeal_id:uuid}/answer",
     tags=TAGS,
     guards=[auth.may("appeals", "answer")],
-    responses=refusals(AppealAnswered, AnswerUnmotivated, DecisionSuperseded),
+    responses=refusals(AppealAnswered, AnswerUnmotivated, DecisionSuperseded, ReviewerInJury),
 )
 async def answer(
     appeal_id: FromPath[UUID], data: JSONBody[Answer], me: auth.Me, db: Db, now: Now
@@ -84,12 +195,8 @@ async def answer(
     """Answer an appeal that I review, with reasons; upheld, it revises the decision, which the centre then releases."""
     async with db.transaction() as tx:
         await reach.reviews_appeal(tx, me, appeal_id)
-        own = auth.own(me.assessor_id)
-        await appeals.answer(tx, appeal_id, data.outcome, data.motivation, reviewer_id=own, now=now)
-        answered = await appeals.get(tx, appeal_id)
-        if data.revised is not None:
-            await decisions.revise(tx, answered.decision_id, data.revised, taken_by=own, now=now)
-    return Response(answered, status_code=201)
+        await answering.answer(tx, appeal_id, data.outcome, data.revised, data.motivation, by=me, now=now)
+        return Response(await appeals.get(tx, appeal_id), status_code=201)
 
 
-HANDLERS = [lodge, appoint, answer]
+HANDLERS = [lodge, withdraw, one, rule, appoint, mediate, conclude, answer]

@@ -7,8 +7,10 @@ from litestar import Response, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
-from assessments import decisions, deliberations
+from assessments import decisions, deliberations, new_tests
+from assessments.agreement import Agreement
 from assessments.marking import Outcome, Proposal
+from assessments.outcome_refusals import JuryKnowsCandidate, NoTieInJury, SessionUndecided, SessionUndeliberated
 from assessments.refusals import (
     AlreadyDecided,
     AlreadyDeliberated,
@@ -53,6 +55,18 @@ class Released(Struct, frozen=True):
     released_at: datetime | None
 
 
+class Told(Struct, frozen=True):
+    """How many candidates were told by it."""
+
+    released: int
+
+
+class Annulled(Struct, frozen=True):
+    """Since when the test does not count."""
+
+    granted_at: datetime | None
+
+
 @get(
     "/bookings/{booking_id:uuid}/proposal",
     tags=TAGS,
@@ -70,7 +84,9 @@ async def proposal(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Proposal:
     "/bookings/{booking_id:uuid}/deliberation",
     tags=TAGS,
     guards=[auth.may("decisions", "deliberate")],
-    responses=refusals(DeliberationTooEarly, AlreadyDeliberated, MotivationMissing, OutcomeOutvoted, NoJuryInScheme),
+    responses=refusals(
+        DeliberationTooEarly, AlreadyDeliberated, MotivationMissing, OutcomeOutvoted, NoJuryInScheme, JuryKnowsCandidate
+    ),
 )
 async def deliberate(
     booking_id: FromPath[UUID], data: JSONBody[Verdict], me: auth.Me, db: Db, now: Now
@@ -109,7 +125,7 @@ async def decide(
     "/decisions/{decision_id:uuid}/release",
     tags=TAGS,
     guards=[auth.may("decisions", "release"), auth.fresh],
-    responses=refusals(DecisionSuperseded, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
+    responses=refusals(DecisionSuperseded, SessionUndeliberated, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
 async def release(decision_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Released:
     """Tell the candidate; a pass brings the certificate. Twice is once. Asks for a fresh sign-in."""
@@ -120,4 +136,47 @@ async def release(decision_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
     return Released(decision.id, decision.outcome, decision.released_at)
 
 
-HANDLERS = [proposal, deliberate, decide, release]
+@get(
+    "/bookings/{booking_id:uuid}/agreement",
+    tags=TAGS,
+    guards=[auth.may("decisions", "proposal")],
+    responses=refusals(DeliberationTooEarly, codes=(401, 403, 404)),
+)
+async def agreement(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> Agreement:
+    """How far evaluator and observer agree beyond chance (Cohen's kappa), or why that says nothing here."""
+    async with db.read() as tx:
+        await reach.sees_booking(tx, me, booking_id)
+        found = await deliberations.reading(tx, booking_id)
+    if found is None:
+        raise DeliberationTooEarly
+    return found.agreement
+
+
+@put(
+    "/sessions/{session_id:uuid}/release",
+    tags=TAGS,
+    guards=[auth.may("decisions", "release"), auth.fresh],
+    responses=refusals(SessionUndecided, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
+)
+async def release_session(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Told:
+    """Tell everybody who attended, in one step, once all are decided. Twice is once. Asks for a fresh sign-in."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        return Told(await decisions.release_session(tx, session_id, by=me.id, now=now))
+
+
+@post(
+    "/bookings/{booking_id:uuid}/annulment",
+    tags=TAGS,
+    guards=[auth.may("decisions", "annul")],
+    responses=refusals(NoTieInJury, AlreadyDeliberated, codes=(401, 403, 404)),
+)
+async def annul(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[Annulled]:
+    """Somebody of the jury has a tie with the candidate: the test does not count, and there is a new one. Twice is once."""
+    async with db.transaction() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        await new_tests.annul(tx, booking_id, by=me.id, now=now)
+        return Response(Annulled(await new_tests.granted_at(tx, booking_id)), status_code=201)
+
+
+HANDLERS = [proposal, agreement, deliberate, decide, release, release_session, annul]

@@ -15,6 +15,7 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    complaints,
     confirmations,
     day,
     decisions,
@@ -57,6 +58,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     day: "results:write",
     decisions: "results:write",
     appeals: "results:write",
+    complaints: None,  # a candidate's own words, and the centre's: a person's
     papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,

@@ -10,14 +10,14 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import standards
 from scheduling import jury_seats
 from service import agenda
 from service.agenda import Attendee, SessionLine
 from service.appointments import ROLES
 from service.i18n import BRUSSELS, LANGUAGES, N_, Words, words
-from service.papers import seats
-from service.papers.sheets import Block, Bullets, Facts, Heading, Paragraph, Sheet, Signature, Table
+from service.papers import minutes_day, seats
+from service.papers.minutes_day import Sealed
+from service.papers.sheets import Block, Facts, Heading, Paragraph, Sheet, Signature, Table
 from service.refusals import NotFound
 
 OUTCOMES = {"pass": N_("passed"), "fail": N_("not passed"), "undecided": N_("undecided")}
@@ -64,6 +64,7 @@ async def of_session(tx: asyncpg.Connection, session_id: UUID, *, now: datetime)
     people = await agenda.attendees(tx, session_id)
     jury = await jury_seats.of_session(tx, session_id)
     judged = await _judged(tx, session_id)
+    sealed = {one.booking_id: await minutes_day.sealed(tx, one.booking_id) for one in people if one.attended_at}
     return Sheet(
         language=w.language,
         title=w.gettext("Minutes of the session"),
@@ -76,9 +77,13 @@ async def of_session(tx: asyncpg.Connection, session_id: UUID, *, now: datetime)
             _jury(jury, w),
             Heading(w.gettext("Candidates")),
             _presence(people, w),
-            *(block for one in people if one.attended_at for block in _candidate(one, judged.get(one.booking_id), w)),
-            Heading(w.gettext("Remarks and incidents")),
-            await _remarks(tx, session_id, w),
+            *(
+                block
+                for one in people
+                if one.attended_at
+                for block in _candidate(one, judged.get(one.booking_id), sealed.get(one.booking_id), w)
+            ),
+            *(await minutes_day.blocks(tx, session_id, w)),
             Signature(tuple(f"{s.given_name} {s.family_name}, {w.gettext(ROLES[s.role])}" for s in jury)),
         ),
         foot=w.gettext(seats.MADE, day=w.day(day), centre=line.centre_name, email=facts["email"]),
@@ -121,10 +126,18 @@ def _presence(people: list[Attendee], w: Words) -> Block:
     return Table(head, rows, (3, 2, 2, 2))
 
 
-def _candidate(who: Attendee, one: Judged | None, w: Words) -> list[Block]:
+def _candidate(who: Attendee, one: Judged | None, sealed: Sealed | None, w: Words) -> list[Block]:
     said: list[Block] = [Heading(f"{who.given_name} {who.family_name}")]
     if one is None:
-        return [*said, Paragraph(w.gettext("The jury has not deliberated on this candidate."))]
+        annulled = sealed is not None and sealed.annulled_at is not None
+        return [
+            *said,
+            Paragraph(
+                w.gettext("This test does not count: somebody of the jury has a tie with the candidate.")
+                if annulled
+                else w.gettext("The jury has not deliberated on this candidate.")
+            ),
+        ]
     votes = (("evaluator", one.evaluator_vote), ("observer", one.observer_vote), ("manager", one.manager_vote))
     pairs = [
         (w.gettext("The grid proposes"), w.gettext(OUTCOMES[one.proposal])),
@@ -140,6 +153,9 @@ def _candidate(who: Attendee, one: Judged | None, w: Words) -> list[Block]:
         pairs.append((w.gettext("Candidate told"), told))
     if one.is_revised:
         pairs.append((w.gettext("Appeal"), w.gettext("The decision was revised after an appeal.")))
+    if sealed is not None:
+        pairs += minutes_day.agreed(sealed, w)
+        return [*said, Facts(tuple(pairs)), *minutes_day.differences(sealed, w), *minutes_day.signatures(sealed, w)]
     return [*said, Facts(tuple(pairs))]
 
 
@@ -156,32 +172,3 @@ async def _judged(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Judged
         session_id,
     )
     return {row["booking_id"]: msgspec.convert({**row, "is_revised": bool(row["is_revised"])}, Judged) for row in rows}
-
-
-async def _remarks(tx: asyncpg.Connection, session_id: UUID, w: Words) -> Block:
-    """What the jury noted beside the grid, and every line of the observer's check-list that was not in order."""
-    rows = await tx.fetch(
-        """select b.id as booking_id, c.given_name || ' ' || c.family_name as candidate, r.role, r.remarks,
-                  coalesce((select jsonb_object_agg(t.indicator, t.reason) from assessments.ratings t
-                            where t.recording_id = r.id and t.rating <> 'met' and r.role = 'observer'), '{}') as faults
-           from assessments.recordings r
-           join scheduling.bookings b on b.id = r.booking_id
-           join assessments.candidates c on c.id = b.candidate_id
-           where b.session_id = $1 and r.submitted_at is not null
-             and exists (select from assessments.deliberations l where l.booking_id = b.id)
-           order by c.family_name, c.given_name, r.role""",
-        session_id,
-    )
-    said = []
-    for row in rows:
-        grid = (await standards.of_booking(tx, row["booking_id"])).content.grid
-        who = f"{row['candidate']}, {w.gettext(ROLES[row['role']])}"
-        if row["remarks"].strip():
-            said.append(f"{who} – {row['remarks'].strip()}")
-        for item in grid.conformity:
-            if item.code in row["faults"]:
-                not_met = w.gettext("not in order: %(what)s", what=w.label(item.label))
-                said.append(
-                    f"{who} – {not_met}" + (f" ({row['faults'][item.code]})" if row["faults"][item.code] else "")
-                )
-    return Bullets(tuple(said)) if said else Paragraph(w.gettext("None."))

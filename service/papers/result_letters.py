@@ -8,11 +8,11 @@ from datetime import date
 import asyncpg
 
 from service import results
-from service.i18n import N_, Words, words
+from service.i18n import BRUSSELS, N_, Words, words
 from service.papers import seats
 from service.papers.seats import Seat
 from service.papers.sheets import Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
-from service.results import Criterion, Report, Result
+from service.results import Annulled, Criterion, Report, Result
 
 STATES = {"met": N_("Met"), "not_met": N_("Not met"), "undecided": N_("Not seen enough")}
 
@@ -23,9 +23,11 @@ async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
     found = await results.of_booking(tx, seat.id, today=date.min)
     if isinstance(found, Report):
         title, told, said = w.gettext("Report of your screening"), found.released_on, _report(found, w)
+    elif isinstance(found, Annulled):
+        title, told = w.gettext("Your test does not count"), found.granted_at.astimezone(BRUSSELS).date()
+        said = _annulled(found, w)
     else:
-        others = await _other_units(tx, seat)
-        title, told, said = w.gettext("Result of your test"), found.decided_on, _result(found, others, w)
+        title, told, said = w.gettext("Result of your test"), found.decided_on, _result(found, w)
     address = f"{base_url}/bookings/{seat.id}/result"
     return Sheet(
         language=w.language,
@@ -46,7 +48,7 @@ async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
     )
 
 
-def _result(found: Result, others: list[str], w: Words) -> list[Block]:
+def _result(found: Result, w: Words) -> list[Block]:
     line, passed = found.line, found.line.result == "pass"
     met = sum(criterion.state == "met" for criterion in found.criteria)
     return [
@@ -61,6 +63,7 @@ def _result(found: Result, others: list[str], w: Words) -> list[Block]:
             ),
         ),
         *([Paragraph(w.gettext("The decision was revised after an appeal."))] if found.revised else []),
+        *([Notice(w.gettext("You have the right to a new test"), _new_test(w))] if found.annulled else []),
         *(_headed(w.gettext("What the jury says"), Paragraph(found.motivation)) if found.motivation else []),
         Heading(w.gettext("What was looked at")),
         Paragraph(
@@ -75,12 +78,46 @@ def _result(found: Result, others: list[str], w: Words) -> list[Block]:
             tuple(_row(criterion, w) for criterion in found.criteria),
             (4, 2, 6),
         ),
-        *(_after_pass(others, w) if passed else _after_fail(found, w)),
+        *([] if found.annulled else _after_pass(found, w) if passed else _after_fail(found, w)),
+    ]
+
+
+def _new_test(w: Words) -> str:
+    return w.gettext(
+        "This test does not count: it is no attempt. The new one is free of charge, in any centre, and on the waiting "
+        "list you go first."
+    )
+
+
+def _annulled(found: Annulled, w: Words) -> list[Block]:
+    return [
+        Paragraph(w.label(found.line.unit_label), strong=True),
+        Paragraph(
+            w.gettext(
+                "You took this test on %(day)s at %(centre)s. Before the jury could judge it, we learned that somebody of "
+                "the jury may not judge you. This is not your fault, and nobody has judged your work.",
+                day=w.day(found.line.starts_at),
+                centre=found.line.centre_name,
+            )
+        ),
+        Notice(w.gettext("You have the right to a new test"), _new_test(w)),
     ]
 
 
 def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
-    seen = []
+    """The objective facts: how much was needed and how much was seen, then what was missing, by name."""
+    seen = [
+        w.ngettext(
+            "%(num)d of %(all)d points was seen; %(needed)d needed.",
+            "%(num)d of %(all)d points were seen; %(needed)d needed.",
+            criterion.met,
+            all=criterion.indicators,
+            needed=criterion.threshold,
+        )
+    ]
+    if criterion.eliminating:
+        seen.append(w.gettext("This must always be right, and it was not:"))
+        seen += [f"– {w.label(one)}" for one in criterion.eliminating]
     if criterion.not_met:
         missing = criterion.state == "not_met"
         seen.append(w.gettext("This was missing:") if missing else w.gettext("This can still be better:"))
@@ -88,37 +125,59 @@ def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
     if criterion.unobserved:
         seen.append(w.gettext("This could not be seen. It does not count against you:"))
         seen += [f"– {w.label(one)}" for one in criterion.unobserved]
-    return w.label(criterion.label), w.gettext(STATES[criterion.state]), "\n".join(seen) or "–"
+    return w.label(criterion.label), w.gettext(STATES[criterion.state]), "\n".join(seen)
 
 
-def _after_pass(others: list[str], w: Words) -> list[Block]:
+def _after_pass(found: Result, w: Words) -> list[Block]:
     said: list[Block] = [
         Heading(w.gettext("What comes next")),
-        Paragraph(w.gettext("Your certificate is made now. You will find it under My journey and we write to you.")),
+        Paragraph(
+            w.gettext(
+                "Your certificate has the number %(serial)s. You find it under My journey; everyone to whom you show it "
+                "can check that it is real.",
+                serial=found.next.serial,
+            )
+            if found.next.serial
+            else w.gettext("Your certificate is made now. You will find it under My journey and we write to you.")
+        ),
     ]
-    if others:
-        said += [Paragraph(w.gettext("You can also be tested on the other units of this trade:")), Bullets((*others,))]
+    if found.next.others:
+        said += [
+            Paragraph(w.gettext("You can also be tested on the other units of this trade:")),
+            Bullets(tuple(f"{w.label(label)} ({code})" for code, label in found.next.others)),
+        ]
     return said
 
 
 def _after_fail(found: Result, w: Words) -> list[Block]:
-    said: list[Block] = [
-        Heading(w.gettext("What you can do now")),
-        Paragraph(
-            w.gettext(
-                "The centre where you took the test invites you to talk about the result. You may try again in any "
-                "centre. After two attempts that did not succeed, you first meet a specialist of the trade."
-            )
+    """A meeting, then guidance where it is due, another attempt, and the appeal while it is open."""
+    steps = [
+        w.gettext(
+            "Talk about it: the centre explains these facts to you and helps you to prepare. Ask for a meeting: %(email)s",
+            email=found.next.centre_email,
         ),
+        w.ngettext(
+            "%(num)d attempt at this test did not succeed. Before the next one you meet a specialist of the trade, in any "
+            "accredited centre.",
+            "%(num)d attempts at this test did not succeed. Before the next one you meet a specialist of the trade, in any "
+            "accredited centre.",
+            found.next.failures_before_guidance,
+        )
+        if found.next.guidance
+        else w.gettext("Try again, in any centre, as soon as you feel ready."),
     ]
-    if found.appeal_until is not None:
+    if found.next.others:
+        others = w.series(f"{w.label(label)} ({code})" for code, label in found.next.others)
+        steps.append(w.gettext("Take the test of another unit of this trade: %(units)s.", units=others))
+    said: list[Block] = [Heading(w.gettext("What you can do now")), Bullets(tuple(steps))]
+    if found.next.appeal_until is not None:
         said += _headed(
             w.gettext("You do not agree?"),
             Paragraph(
                 w.gettext(
                     "You may appeal until %(day)s. Somebody who was not on the jury and did not take the decision "
                     "examines it. It is free of charge.",
-                    day=w.day(found.appeal_until),
+                    day=w.day(found.next.appeal_until),
                 )
             ),
         )
@@ -168,18 +227,3 @@ def _report(found: Report, w: Words) -> list[Block]:
 
 def _headed(title: str, *blocks: Block) -> list[Block]:
     return [Heading(title), *blocks]
-
-
-async def _other_units(tx: asyncpg.Connection, seat: Seat) -> list[str]:
-    """Units of the same trade for which the candidate holds no certificate yet."""
-    w = words(seat.speaks)
-    rows = await tx.fetch(
-        """select u.code, u.label::jsonb as label from assessments.units u
-           where u.trade_id = (select o.trade_id from assessments.units o where o.code = $1) and u.code <> $1
-             and not exists (select from certificates.register c
-                             where c.candidate_id = $2 and c.unit_id = u.id and c.withdrawn_at is null)
-           order by u.code""",
-        seat.unit_code,
-        seat.candidate_id,
-    )
-    return [f"{w.label(row['label'])} ({row['code']})" for row in rows]

@@ -106,6 +106,7 @@ async def _appeal(
     """Within the fifteen days; reviewed by the manager of another centre, who was not of the jury."""
     appeal = await appeals.lodge(tx, decision, GROUNDS[outcome], by=None, now=now)
     reviewer = replay.ground.centres["technicity"].manager
+    await appeals.admit(tx, appeal, by=None, now=now)
     await appeal_reviewers.appoint(tx, appeal, reviewer, now=now)
     replay.diary.at(now + timedelta(days=13), _answer, sitting, seat, appeal, reviewer, outcome)
 

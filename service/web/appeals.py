@@ -1,57 +1,98 @@
-"""Appeals: an administrator appoints a reviewer, who answers with reasons; the centre releases a revised decision."""
+"""Appeals, step by step: an administrator looks at the form and appoints a panel, whose members mediate and answer; the
+centre releases a revised decision."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, URLEncodedBody
-from litestar.response import Redirect
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
-from assessments import appeal_reviewers, appeals, decisions
-from assessments.marking import Outcome
+from assessments import appeal_reviewers, appeals, mediations
+from assessments.outcome_refusals import MediationResultMissing, PlaceMissing
 from assessments.refusals import AnswerUnmotivated, ReviewerInJury
-from service import auth, dossiers, reach
-from service.accounts import Account
-from service.db import Database
+from service import answering, auth, dossiers, reach
 from service.i18n import N_
 from service.provide import Db, Now, Words
-from service.refusals import NotFound
+from service.web.appeal_page import Short, Written, after, moment, page
+from service.web.deadlines import told
 from service.web.declined import Declined
 from service.web.look import render
 
-FIELDS: dict[type[Exception], str] = {AnswerUnmotivated: "motivation", ReviewerInJury: "assessor_id"}
-# What the reviewer chooses: the answer, and the outcome that then takes the old one's place.
-ANSWERS: dict[str, tuple[Literal["rejected", "upheld"], Outcome | None]] = {
-    "rejected": ("rejected", None),
-    "pass": ("upheld", "pass"),
-    "fail": ("upheld", "fail"),
-}
+ADMISSIBLE = {"yes": True, "no": False}
+RESULTS: dict[str, mediations.Result] = {"agreed": "agreed", "not_agreed": "not_agreed", "not_held": "not_held"}
+UNSAID = N_("Choose one of the answers")
+
+
+class Ruling(Struct, frozen=True, forbid_unknown_fields=True):
+    """`reason`: why it is not admissible, for a no only."""
+
+    admissible: Short = ""
+    reason: Written = ""
 
 
 class Appointment(Struct, frozen=True, forbid_unknown_fields=True):
-    assessor_id: Annotated[str, Meta(max_length=40)] = ""
+    assessor_id: Short = ""
+
+
+class Meeting(Struct, frozen=True, forbid_unknown_fields=True):
+    """`day` and `at` as people of Brussels say them."""
+
+    day: Short = ""
+    at: Short = ""
+    place: Annotated[str, Meta(max_length=300)] = ""
+    led_by: Short = ""
+
+
+class Held(Struct, frozen=True, forbid_unknown_fields=True):
+    result: Short = ""
+    note: Written = ""
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
-    """`answer`: rejected, or the outcome of the revised decision."""
+    """`answer`: rejected, a new test, or the outcome of the revised decision."""
 
-    answer: Annotated[str, Meta(max_length=10)] = ""
-    motivation: Annotated[str, Meta(max_length=10_000)] = ""
+    answer: Short = ""
+    motivation: Written = ""
 
 
 @get("/appeals", include_in_schema=False, guards=[auth.may("appeals", "list")])
-async def appeals_page(request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
-    """The appeals of the centre, or of all for an administrator; those that wait first."""
+async def appeals_page(request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now) -> Response[str]:
+    """The appeals of the centre, or of all for an administrator; those that wait first, by their next deadline."""
     async with db.read() as tx:
         found = await dossiers.dossiers(tx, me)
-    return render(request, "appeals/list.html", appeals=found)
+    return render(request, "appeals/list.html", appeals=found, **told(now, found))
 
 
 @get("/appeals/{appeal_id:uuid}", include_in_schema=False, guards=[auth.may("appeals", "read")])
-async def appeal_page(appeal_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+async def appeal_page(
+    appeal_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
     """What is objected to, and what this reader can do about it."""
-    return await _page(request, db, me, appeal_id)
+    return await page(request, db, me, appeal_id, now=now)
+
+
+@post("/appeals/{appeal_id:uuid}/admissibility", include_in_schema=False, guards=[auth.may("appeals", "rule")])
+async def rule(
+    appeal_id: FromPath[UUID],
+    data: URLEncodedBody[Ruling],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Say whether its form is in order, and why not."""
+    if data.admissible not in ADMISSIBLE:
+        errors = {"admissible": words.gettext(UNSAID)}
+        return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            if ADMISSIBLE[data.admissible]:
+                await appeals.admit(tx, appeal_id, by=me.id, now=now)
+            else:
+                await appeals.turn_down(tx, appeal_id, data.reason.strip(), by=me.id, now=now)
+    return await after(request, db, me, appeal_id, no, words, data, {AnswerUnmotivated: "reason"}, now=now)
 
 
 @post("/appeals/{appeal_id:uuid}/reviewers", include_in_schema=False, guards=[auth.may("appeals", "appoint")])
@@ -64,16 +105,66 @@ async def appoint(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    """Give it a reviewer who had no part in the decision."""
+    """Put somebody on its panel who had no part in the decision."""
     async with db.read() as tx:
         possible = [chosen for chosen, _ in await dossiers.possible_reviewers(tx, appeal_id)]
     if data.assessor_id not in possible:
         errors = {"assessor_id": words.gettext(N_("Choose a person from the list"))}
-        return await _page(request, db, me, appeal_id, status=422, errors=errors)
+        return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
     with Declined() as no:
         async with db.transaction() as tx:
             await appeal_reviewers.appoint(tx, appeal_id, UUID(data.assessor_id), now=now)
-    return await _after(request, db, me, appeal_id, no, words)
+    return await after(request, db, me, appeal_id, no, words, data, {ReviewerInJury: "assessor_id"}, now=now)
+
+
+@post("/appeals/{appeal_id:uuid}/mediation", include_in_schema=False, guards=[auth.may("appeals", "mediate")])
+async def mediate(
+    appeal_id: FromPath[UUID],
+    data: URLEncodedBody[Meeting],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Set the date of the mediation, or change it; the candidate and who leads it are invited."""
+    async with db.read() as tx:
+        await reach.handles_appeal(tx, me, appeal_id)
+        panel = {str(one) for one in await appeal_reviewers.of(tx, appeal_id)}
+    meets_at = moment(data.day, data.at)
+    if meets_at is None or meets_at <= now:
+        errors = {"day": words.gettext(N_("Give a day and an hour to come"))}
+        return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
+    if data.led_by not in panel:
+        errors = {"led_by": words.gettext(N_("Choose a person from the list"))}
+        return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
+    meeting = mediations.Meeting(meets_at, answering.MEETING_MINUTES, data.place.strip(), UUID(data.led_by))
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await mediations.plan(tx, appeal_id, meeting, by=me.id, now=now)
+    return await after(request, db, me, appeal_id, no, words, data, {PlaceMissing: "place"}, now=now)
+
+
+@post("/appeals/{appeal_id:uuid}/mediation/result", include_in_schema=False, guards=[auth.may("appeals", "mediate")])
+async def conclude(
+    appeal_id: FromPath[UUID],
+    data: URLEncodedBody[Held],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Say what came of the mediation; an agreement ends the appeal."""
+    async with db.read() as tx:
+        await reach.handles_appeal(tx, me, appeal_id)
+    if data.result not in RESULTS:
+        errors = {"result": words.gettext(UNSAID)}
+        return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await mediations.conclude(tx, appeal_id, RESULTS[data.result], data.note.strip(), now=now)
+    return await after(request, db, me, appeal_id, no, words, data, {MediationResultMissing: "note"}, now=now)
 
 
 @post("/appeals/{appeal_id:uuid}/answer", include_in_schema=False, guards=[auth.may("appeals", "answer")])
@@ -89,59 +180,14 @@ async def answer(
     """Answer an appeal that I review; upheld, it revises the decision, which the centre then releases."""
     async with db.read() as tx:
         await reach.reviews_appeal(tx, me, appeal_id)
-    if data.answer not in ANSWERS:
+    if data.answer not in answering.CHOICES:
         errors = {"answer": words.gettext(N_("Say how you answer the appeal"))}
-        return await _page(request, db, me, appeal_id, status=422, errors=errors, form=data)
-    outcome, revised = ANSWERS[data.answer]
-    own = auth.own(me.assessor_id)
+        return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
+    outcome, revised = answering.CHOICES[data.answer]
     with Declined() as no:
         async with db.transaction() as tx:
-            await appeals.answer(tx, appeal_id, outcome, data.motivation.strip(), reviewer_id=own, now=now)
-            if revised is not None:
-                decision_id = (await appeals.get(tx, appeal_id)).decision_id
-                await decisions.revise(tx, decision_id, revised, taken_by=own, now=now)
-    return await _after(request, db, me, appeal_id, no, words, data)
+            await answering.answer(tx, appeal_id, outcome, revised, data.motivation.strip(), by=me, now=now)
+    return await after(request, db, me, appeal_id, no, words, data, {AnswerUnmotivated: "motivation"}, now=now)
 
 
-async def _after(
-    request: Request[Any, Any, Any],
-    db: Database,
-    me: Account,
-    appeal_id: UUID,
-    no: Declined,
-    words: Words,
-    form: Answer | None = None,
-) -> Response[Any]:
-    if no.refusal is None:
-        return Redirect(f"/appeals/{appeal_id}", status_code=303)
-    errors = no.errors(words, FIELDS)
-    return await _page(request, db, me, appeal_id, status=no.status, errors=errors, form=form)
-
-
-async def _page(
-    request: Request[Any, Any, Any],
-    db: Database,
-    me: Account,
-    appeal_id: UUID,
-    *,
-    status: int = 200,
-    errors: dict[str, str] | None = None,
-    form: Answer | None = None,
-) -> Response[str]:
-    async with db.read() as tx:
-        found = await dossiers.dossiers(tx, me, appeal_id)
-        possible = await dossiers.possible_reviewers(tx, appeal_id) if me.role == "administrator" else []
-    if not found:
-        raise NotFound
-    return render(
-        request,
-        "appeals/one.html",
-        status=status,
-        errors=errors or {},
-        form=structs.asdict(form or Answer()),
-        appeal=found[0],
-        possible=possible,
-    )
-
-
-HANDLERS = [appeals_page, appeal_page, appoint, answer]
+HANDLERS = [appeals_page, appeal_page, rule, appoint, mediate, conclude, answer]

@@ -1,5 +1,6 @@
 """A candidate's file after the test: the grids side by side, the jury's deliberation, the decision, its release."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
-from assessments import assessors, decisions, deliberations, entries, recordings, standards
+from assessments import assessors, decisions, deliberations, entries, new_tests, recordings, standards
+from assessments.agreement import Agreement
 from assessments.marking import Outcome, Proposal
 from assessments.refusals import MotivationMissing, NotFound, OutcomeOutvoted
-from service import agenda, assessing, auth, desk, reach
+from service import agenda, assessing, auth, desk, reach, session_results
 from service.accounts import Account
 from service.db import Database
 from service.i18n import N_
@@ -52,6 +54,11 @@ class File(Struct, frozen=True):
     corrections: list[entries.Correction]
     besides: list[entries.Noted]
     proposal: Proposal | None
+    agreement: Agreement | None
+    is_tied: bool
+    annulled_at: datetime | None
+    profile: decisions.Profile
+    together: bool
     deliberation: deliberations.Deliberation | None
     decisions: list[decisions.Decision]
     serial: str | None
@@ -155,7 +162,9 @@ async def _file(tx: asyncpg.Connection, booking_id: UUID) -> File:
     person = await desk.person(tx, booking_id)
     grids = await recordings.of_booking(tx, booking_id)
     is_open = recordings.unsealed(grids)
+    reading = await deliberations.reading(tx, booking_id)
     taken = await decisions.of_booking(tx, booking_id)
+    rules = await session_results.rules(tx, person.session_id)
     involved = {one.assessor_id for one in grids} | {one.taken_by for one in taken}
     return File(
         person=person,
@@ -165,7 +174,12 @@ async def _file(tx: asyncpg.Connection, booking_id: UUID) -> File:
         names={assessor_id: (await assessors.get(tx, assessor_id)).name for assessor_id in involved},
         corrections=await entries.corrections(tx, booking_id) if is_open else [],
         besides=await entries.besides(tx, booking_id) if is_open else [],
-        proposal=await deliberations.proposed(tx, booking_id) if is_open else None,
+        proposal=reading.proposal if reading else None,
+        agreement=reading.agreement if reading else None,
+        is_tied=await deliberations.jury_is_tied(tx, booking_id),
+        annulled_at=await new_tests.granted_at(tx, booking_id),
+        profile=rules.profile,
+        together=rules.together and not any(one.released_at for one in taken),
         deliberation=await _deliberation(tx, booking_id),
         decisions=taken,
         serial=await desk.serial_of(tx, booking_id),

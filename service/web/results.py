@@ -1,5 +1,6 @@
 """What came of a test, in plain language, and the appeal against it. Only for the candidate, only after the release."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from assessments import appeals, decisions
-from assessments.refusals import GroundsMissing
+from assessments.refusals import AppealAnswered, GroundsMissing
 from service import auth, reach, results
 from service.i18n import BRUSSELS
+from service.outcome_rules import Outcomes
 from service.problems import REFUSALS
 from service.provide import Db, Now
 from service.web.look import render
@@ -39,6 +41,7 @@ async def appeal(
     request: Request[Any, Any, Any],
     db: Db,
     now: Now,
+    outcomes: Outcomes,
 ) -> Response[Any]:
     """Object to a decision about me, within the time for it."""
     async with db.read() as tx:
@@ -46,10 +49,23 @@ async def appeal(
         booking_id = (await decisions.get(tx, decision_id)).booking_id
     try:
         async with db.transaction() as tx:
-            await appeals.lodge(tx, decision_id, data.grounds, by=me.id, now=now)
+            await appeals.lodge(tx, decision_id, data.grounds, deadlines=outcomes.deadlines, by=me.id, now=now)
     except GroundsMissing:
         return await _page(request, db, me, booking_id, now=now, is_empty=True)
     return Redirect(f"/bookings/{booking_id}/result", status_code=303)
+
+
+@post("/appeals/{appeal_id:uuid}/withdrawal", include_in_schema=False, guards=[auth.may("appeals", "withdraw")])
+async def withdraw(appeal_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
+    """Take my appeal back; one that has ended meanwhile shows how."""
+    async with db.read() as tx:
+        await reach.concerned_by_appeal(tx, me, appeal_id)
+        decision_id = (await appeals.get(tx, appeal_id)).decision_id
+        booking_id = (await decisions.get(tx, decision_id)).booking_id
+    with suppress(AppealAnswered):
+        async with db.transaction() as tx:
+            await appeals.withdraw(tx, appeal_id, by=me.id, now=now)
+    return Redirect(f"/bookings/{booking_id}/result#appeal", status_code=303)
 
 
 async def _page(
@@ -60,6 +76,8 @@ async def _page(
         found = await results.of_booking(tx, booking_id, today=now.astimezone(BRUSSELS).date())
     if isinstance(found, results.Report):
         return render(request, "journey/report.html", report=found)
+    if isinstance(found, results.Annulled):
+        return render(request, "journey/annulled.html", result=found)
     refusal = REFUSALS[GroundsMissing]
     return render(
         request,
@@ -71,4 +89,4 @@ async def _page(
     )
 
 
-HANDLERS = [result, appeal]
+HANDLERS = [result, appeal, withdraw]

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
-from tests.access import planned, written
+from tests.access import objected, planned, written
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
 from tests.builders.worlds import World, code_of, weekday_before
@@ -62,7 +62,7 @@ STAGE = {
     "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "alerts": "shared",
     "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
-    "appeals": "appealed", "audit": "recorded",
+    "appeals": "appealed", "appeals.rule": "lodged", "complaints": "failed", "audit": "recorded",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
@@ -194,6 +194,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
     "POST /api/v1/sessions": lambda world, *_: {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "starts_at": LATER.isoformat(), "seats": 2},
     **planned.BODIES_THAT_NAME,
+    **objected.BODIES_THAT_NAME,
     "POST /centre/sessions/new": lambda world, *_: _centre(world) | {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "day": LATER.date().isoformat(), "at": "09:00",
         "seats": "2"},
@@ -222,6 +223,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
     **planned.BODIES,
     **written.BODIES,
+    **objected.BODIES,
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},

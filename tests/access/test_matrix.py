@@ -36,6 +36,8 @@ SAID = {
     "PUT /day/{session_id}/photos/{booking_id}/{photo_id}": (415,),
     "POST /api/v1/recordings/{recording_id}/corrections": (409,),
     **written.SAID,
+    "POST /centre/bookings/{booking_id}/annulment": (409,),  # nobody of the jury has a tie
+    "POST /api/v1/bookings/{booking_id}/annulment": (409,),
 }
 NEVER_ABSENT = ("GET /api/v1/certificates/{code}",)  # unknown is an answer: invariant 15
 

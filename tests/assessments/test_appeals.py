@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from assessments import appeal_reviewers, appeals, decisions, links, refusals
+from assessments import appeal_reviewers, appeals, decisions, links, refusals, working_days
 from tests.builders.assessments import (
     VALIDATION,
     Sitting,
@@ -52,7 +52,7 @@ async def test_an_appeal_is_in_time_until_midnight_of_the_last_day(
 
 
 @pytest.mark.parametrize(
-    ("lodged_at", "working_days", "due"),
+    ("lodged_at", "days", "due"),
     [
         (datetime(2026, 9, 16, 8, tzinfo=UTC), 20, date(2026, 10, 14)),
         (datetime(2026, 10, 30, 8, tzinfo=UTC), 1, date(2026, 11, 2)),  # a Friday; All Saints falls on the Sunday
@@ -61,8 +61,8 @@ async def test_an_appeal_is_in_time_until_midnight_of_the_last_day(
         (datetime(2026, 9, 16, 8, tzinfo=UTC), 0, date(2026, 9, 16)),
     ],
 )
-def test_the_answer_is_due_in_belgian_working_days(lodged_at: datetime, working_days: int, due: date) -> None:
-    assert appeals.due_on(lodged_at, working_days) == due
+def test_the_answer_is_due_in_belgian_working_days(lodged_at: datetime, days: int, due: date) -> None:
+    assert working_days.after(lodged_at, days) == due
 
 
 async def test_an_appeal_is_lodged_once_with_its_grounds(tx: Tx, told: tuple[Sitting, UUID]) -> None:
@@ -96,6 +96,7 @@ async def test_a_scheme_without_appeal_days_has_no_appeal(tx: Tx, now: datetime)
 async def test_who_had_a_part_in_it_does_not_review(tx: Tx, now: datetime, told: tuple[Sitting, UUID]) -> None:
     sitting, decision = told
     appeal = await lodged(tx, decision, sitting.test_day + timedelta(days=1))
+    await appeals.admit(tx, appeal, by=None, now=now)
     friend = await an_assessor(tx, now=now)
     await links.declare(tx, friend, sitting.candidate, "kinship", by=None, now=now)
     await an_assessor(tx, now=now, assessor_id=sitting.candidate)
@@ -107,6 +108,7 @@ async def test_who_had_a_part_in_it_does_not_review(tx: Tx, now: datetime, told:
 async def test_only_a_reviewer_answers_once_and_with_reasons(tx: Tx, now: datetime, told: tuple[Sitting, UUID]) -> None:
     at = told[0].test_day + timedelta(days=1)
     appeal = await lodged(tx, told[1], at)
+    await appeals.admit(tx, appeal, by=None, now=at)
     reviewer, stranger = await an_assessor(tx, now=now), await an_assessor(tx, now=now)
     await appeal_reviewers.appoint(tx, appeal, reviewer, now=at)
     await appeal_reviewers.appoint(tx, appeal, reviewer, now=at)
@@ -120,4 +122,4 @@ async def test_only_a_reviewer_answers_once_and_with_reasons(tx: Tx, now: dateti
     async with refused(tx, refusals.AppealAnswered):
         await appeal_reviewers.appoint(tx, appeal, stranger, now=at)
     assert await appeal_reviewers.of(tx, appeal) == [reviewer]
-    assert await news(tx, "appeal") == ["appeal.lodged", "appeal.answered"]
+    assert await news(tx, "appeal") == ["appeal.lodged", "appeal.admitted", "appeal.answered"]

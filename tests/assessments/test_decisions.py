@@ -129,6 +129,7 @@ async def test_an_upheld_appeal_brings_a_new_decision_and_keeps_the_old(tx: Tx, 
     async with refused(tx, refusals.AppealNotUpheld):
         await decisions.revise(tx, old, "pass", taken_by=reviewer, now=at)
     appeal = await appeals.lodge(tx, old, "Le mur était d'aplomb.", by=sitting.candidate, now=at)
+    await appeals.admit(tx, appeal, by=None, now=at)
     await appeal_reviewers.appoint(tx, appeal, reviewer, now=at)
     await appeals.answer(tx, appeal, "upheld", "Mesure refaite.", reviewer_id=reviewer, now=at)
     async with refused(tx, refusals.NotAReviewer):

@@ -138,6 +138,39 @@ BREAKS = [
      "update assessments.appeal_reviewers set assessor_id = '{failed.manager}'"),
     ("reviewers", "the observer",
      "update assessments.appeal_reviewers set assessor_id = '{failed.observer}'"),
+    ("reviewers", "answered by a stranger", """
+        update assessments.appeals set answered_at = lodged_at, outcome = 'rejected', motivation = 'Vu',
+            answered_by = '{coming_observer}' where id = '{appeal}'"""),
+    ("certificates", "of a test that does not count", """
+        insert into assessments.appeals (decision_id, grounds, lodged_at, due_on, ruled_at, answered_at, outcome, motivation)
+        values ('{pass_decision}', '–', '{early}', '2026-10-14', '{early}', '{early}', 'new_test', '–');
+        insert into assessments.new_tests (booking_id, cause, appeal_id, granted_at)
+        select '{passed.booking}', 'appeal', id, '{early}' from assessments.appeals where decision_id = '{pass_decision}'"""),
+    ("certificates", "upheld, and nothing revised", """
+        update assessments.appeals set answered_at = lodged_at, outcome = 'upheld', motivation = 'Vu',
+            answered_by = '{reviewer}' where id = '{appeal}'"""),
+    ("certificates", "a new test that nobody gave", """
+        update assessments.appeals set answered_at = lodged_at, outcome = 'new_test', motivation = 'Vu',
+            answered_by = '{reviewer}' where id = '{appeal}'"""),
+    ("deliberations", "told too early", """
+        update assessments.schemes set release_together = true where code = 'validation';
+        update assessments.decisions set released_at = '{early}' where id = '{fail_decision}'"""),
+    ("ratings", "corrected after the deliberation", """
+        update assessments.entries set kind = 'correction', digest = 'x', motive = 'Relu',
+            received_at = received_at + interval '1 day' where assessor_id = '{passed.observer}' and indicator = 'K1'"""),
+    ("contracts", "judged without one", """
+        alter table scheduling.bookings drop constraint contract_unsigned;
+        update scheduling.bookings set contract_signed_at = null where id = '{passed.booking}'"""),
+    ("ties", "a tie that came before the deliberation", """
+        insert into assessments.links (assessor_id, candidate_id, kind, declared_at)
+        select '{failed.observer}', '{failed.candidate}', 'professional', deliberated_at - interval '1 minute'
+        from assessments.deliberations where booking_id = '{failed.booking}'"""),
+    ("erasures", "the words of a complaint", """
+        update assessments.candidates set erased_at = registered_at, given_name = '–', family_name = left(id::text, 8),
+            phone = null, municipality = null, email = id || '@erased.invalid', birth_date = date_trunc('year', birth_date)
+        where id = '{passed.candidate}';
+        insert into assessments.complaints (candidate_id, centre_id, about, complaint, lodged_at, take_up_by, due_on)
+        values ('{passed.candidate}', '{passed.centre}', 'facility', 'Trop froid', '{early}', '2026-09-08', '2026-09-29')"""),
     ("public codes", "a short one", """
         alter table certificates.register drop constraint register_public_code_check;
         update certificates.register set public_code = 'PRV-0001'"""),

@@ -51,6 +51,7 @@ async def a_world(tx: Tx, now: datetime) -> World:
     fail_decision = await released(tx, failed, "fail")
     reviewer = await an_assessor(tx, now=now, centre_id=failed.centre)
     appeal = await appeals.lodge(tx, fail_decision, "Le support n’était pas conforme.", by=None, now=evening)
+    await appeals.admit(tx, appeal, by=None, now=evening)
     await appeal_reviewers.appoint(tx, appeal, reviewer, now=evening)
     coming, coming_booking, evaluator, observer = await a_coming_session(tx, passed, now=now)
     await links.declare(tx, passed.evaluator, passed.candidate, "teaching", by=None, now=now)

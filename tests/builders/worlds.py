@@ -11,8 +11,6 @@ from litestar import Litestar
 
 from assessments import (
     accreditations,
-    appeal_reviewers,
-    appeals,
     consents,
     decisions,
     deliberations,
@@ -44,7 +42,7 @@ from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
 from service.settings import secret
-from tests.builders import shelf_of_standards
+from tests.builders import objections, shelf_of_standards
 from tests.builders.assessments import (
     LABEL,
     PICTURE,
@@ -64,7 +62,7 @@ from tests.builders.wishes import miss, wish
 STAGES = {
     "planned": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
-    "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8,
+    "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8, "lodged": 11,
     "held": -13, "missed": 9, "excused": 10,
 }  # fmt: skip
 ORDER = list(STAGES)
@@ -229,7 +227,7 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
             await recordings.submit(tx, grid, by=world.jury[role], now=at)
     if stage in ("rated", "recorded", "screened"):
         return
-    outcome = "fail" if stage in ("failed", "appealed") else "pass"
+    outcome = "fail" if stage in ("failed", "appealed", "lodged") else "pass"
     await deliberations.record(
         tx, booking, votes=deliberations.Votes(outcome, outcome, outcome), outcome=outcome, motivation="Vu par le jury.",
         by=world.jury["manager"], now=at,
@@ -241,9 +239,10 @@ async def _follow_up(tx: Tx, stage: str, world: World, at: datetime) -> None:
     if stage == "decided":
         return
     await decisions.release(tx, decision, by=None, now=at)
-    if stage == "appealed":
-        things["appeal_id"] = await appeals.lodge(tx, decision, "Je ne suis pas d’accord.", by=None, now=at)
-        await appeal_reviewers.appoint(tx, things["appeal_id"], world.reviewer_id, now=at)  # type: ignore[arg-type]
+    if stage == "failed":
+        await objections.complaint(tx, things, world.candidate_id, world.centre_id, world.reviewer_id, at)
+    if stage in ("appealed", "lodged"):
+        await objections.appeal(tx, things, decision, world.reviewer_id, ruled=stage == "appealed", at=at)
 
 
 async def share(tx: Tx, world: World, token: str, now: datetime) -> None:

@@ -40,6 +40,12 @@ async def test_an_upheld_appeal_brings_the_certificate(failed: tuple[Litestar, S
     address = f"/api/v1/appeals/{lodged.json()['id']}"
     answer = {"outcome": "upheld", "motivation": "It was", "revised": "pass"}
     assert (await reviewer.post(f"{address}/answer", json=answer)).status_code == 404, "not appointed yet"
+    early = await administrator.put(f"{address}/reviewers/{outsider}")
+    assert early.json()["type"] == "/problems/appeal-not-admitted"
+    assert (await manager.put(f"{address}/admissibility", json={"admissible": True})).status_code == 403
+    assert (await administrator.put(f"{address}/admissibility", json={"admissible": True})).status_code == 200
+    again = await administrator.put(f"{address}/admissibility", json={"admissible": False, "reason": "Trop tard."})
+    assert again.json()["type"] == "/problems/appeal-already-ruled"
     juror = await administrator.put(f"{address}/reviewers/{sitting.evaluator}")
     assert juror.json()["type"] == "/problems/reviewer-in-jury"
     assert (await administrator.put(f"{address}/reviewers/{uuid4()}")).status_code == 404

@@ -122,7 +122,7 @@ async def test_a_whole_journey_names_nobody_and_tells_no_result(tx: Tx, now: dat
     assert about == {
         "candidate.added", "booking.added", "booking.checked_in", "booking.attended", "booking.closed",
         "booking.contract_signed", "recording.submitted", "deliberation.added", "decision.added", "decision.released",
-        "appeal.added", "appeal_reviewer.added",
+        "appeal.added", "appeal.ruled", "appeal_reviewer.added",
     }  # fmt: skip
     assert {entry["centre_id"] for entry in entries if entry["action"].startswith(("decision", "appeal"))} == {
         world.passed.centre,

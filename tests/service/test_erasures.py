@@ -132,9 +132,7 @@ async def test_what_counts_people_stays_and_the_audit_is_content(tx: Tx, world: 
     )
     spots = await tx.fetchval("select count(*) from scheduling.bookings where attended_at is not null")
     await known(tx, world.passed.candidate, world.now)
-    await tx.execute(
-        "update assessments.appeals set answered_at = $1, outcome = 'rejected', motivation = 'Non fondé'", world.now
-    )
+    await appeals.answer(tx, world.appeal, "rejected", "Non fondé", reviewer_id=world.reviewer, now=world.now)
     for sitting in (world.passed, world.failed):
         await erasures.carry_out(tx, sitting.candidate, by=None, now=world.now)
     await react(tx)

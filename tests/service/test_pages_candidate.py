@@ -244,6 +244,7 @@ async def test_an_appeal_is_lodged_once_within_its_time_and_answered_with_reason
     async with street.db.transaction() as tx:
         appeal_id: UUID = await tx.fetchval("select id from assessments.appeals")
         reviewer = await an_assessor(tx, now=now)
+        await appeals.admit(tx, appeal_id, by=None, now=now)
         await appeal_reviewers.appoint(tx, appeal_id, reviewer, now=now)
         await appeals.answer(
             tx, appeal_id, "rejected", "Le plan <i>n’a pas</i> été suivi.", reviewer_id=reviewer, now=now

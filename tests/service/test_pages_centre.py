@@ -229,9 +229,13 @@ async def test_an_appeal_finds_its_reviewer_and_its_answer(hall: Hall) -> None:
     _, decision = await hall.street.tested(hall.street.noor_id, "fail")
     async with hall.db.transaction() as tx:
         appeal = await appeals.lodge(tx, decision, "Le mur était d’aplomb.", by=None, now=hall.street.now)
-    assert "À confier" in text(await hall.manager.get("/appeals"))
+    assert "Forme à examiner" in text(await hall.manager.get("/appeals"))
     here = f"/appeals/{appeal}"
     assert (await hall.evaluator.get(here)).status_code == 404
+    assert (await hall.administrator.post(f"{here}/admissibility", data={"admissible": ""})).status_code == 422
+    unsaid = await hall.administrator.post(f"{here}/admissibility", data={"admissible": "no"})
+    assert (unsaid.status_code, "Motivez la réponse" in text(unsaid)) == (422, True)
+    assert (await hall.administrator.post(f"{here}/admissibility", data={"admissible": "yes"})).status_code == 303
     assert (await hall.administrator.post(f"{here}/reviewers", data={"assessor_id": "x"})).status_code == 422
     chosen = await hall.administrator.post(f"{here}/reviewers", data={"assessor_id": str(hall.observer_id)})
     assert chosen.status_code == 303

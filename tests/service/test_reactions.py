@@ -169,6 +169,7 @@ async def test_an_upheld_appeal_replaces_the_certificate_of_the_first_decision(p
     async with process.db.transaction() as tx:
         reviewer = await an_assessor(tx, now=process.now())
         appeal = await appeals.lodge(tx, decision, "La grille", by=None, now=at)
+        await appeals.admit(tx, appeal, by=None, now=at)
         await appeal_reviewers.appoint(tx, appeal, reviewer, now=at)
         await appeals.answer(tx, appeal, "upheld", "Une erreur", reviewer_id=reviewer, now=at)
         await decisions.revise(tx, decision, "fail", taken_by=reviewer, now=at)
@@ -184,6 +185,7 @@ async def test_a_decision_revised_before_its_certificate_is_issued_brings_none(p
         at = sitting.test_day + timedelta(days=1)
         reviewer = await an_assessor(tx, now=process.now())
         appeal = await appeals.lodge(tx, decision, "La grille", by=None, now=at)
+        await appeals.admit(tx, appeal, by=None, now=at)
         await appeal_reviewers.appoint(tx, appeal, reviewer, now=at)
         await appeals.answer(tx, appeal, "upheld", "Une erreur", reviewer_id=reviewer, now=at)
         await decisions.revise(tx, decision, "fail", taken_by=reviewer, now=at)

@@ -9,12 +9,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from assessments import accommodations, candidates, consents, national_numbers, photos
+from assessments import accommodations, candidates, complaints, consents, national_numbers, photos
 from assessments.consents import Recipient
 from scheduling import bookings, excuses, feeds, waiting
 from service import accounts, erasures, exports, mails, retention, share_links, share_views, texts, wiring
 from service.settings import SettingsFault
-from tests.builders.assessments import PICTURE, a_candidate, a_sitting
+from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
 from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
@@ -23,6 +23,7 @@ Tx = asyncpg.Connection
 OURS = {
     "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
+    "mediations": 1825, "appeals": 1825, "complaints": 1095,
 }  # fmt: skip
 
 
@@ -45,6 +46,25 @@ async def process(database_url: str, tmp_path: Path, watch: Watch) -> AsyncItera
         settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=watch, house=True
     ) as process:
         yield process
+
+
+async def an_objection_of_each_kind(tx: Tx, noor: UUID, now: datetime) -> None:
+    """A complaint; and, as bare rows, an appeal that ended and its mediation: the test they are about is not needed here."""
+    centre = (await a_room(tx)).centre_id
+    complaint = await complaints.lodge(tx, noor, centre, "facility", "Trop froid", now=now)
+    await complaints.withdraw(tx, complaint, now=now)
+    await tx.execute("set local session_replication_role = replica")
+    await tx.execute(
+        """with ended as (
+               insert into assessments.appeals (decision_id, grounds, lodged_at, due_on, ruled_at, answered_at, outcome,
+                                                motivation)
+               values (gen_random_uuid(), 'Injuste', $1, '2026-10-01', $1, $1, 'settled', 'Accord') returning id)
+           insert into assessments.mediations (appeal_id, led_by, meets_at, minutes, place, planned_at, changed_at, held_at,
+                                               result, note)
+           select id, gen_random_uuid(), $1, 60, 'Atelier', $1, $1, $1, 'agreed', 'Accord' from ended""",
+        now,
+    )
+    await tx.execute("set local session_replication_role = origin")
 
 
 async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
@@ -74,6 +94,7 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
             noor,
             now,
         )
+        await an_objection_of_each_kind(tx, noor, now)
         await accommodations.grant(tx, await accommodations.request(tx, noor, "reader", now=now), by=None, now=now)
         await national_numbers.record(tx, noor, NUMBER, keyring=a_keyring(), now=now)
         await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
