@@ -89,6 +89,7 @@ RESOURCES = {
     "catalogue": N_("Catalogue and centres"),
     "reports": N_("Figures"),
     "audit": N_("Audit under pseudonyms"),
+    "quality": N_("Quality of assessment"),
 }
 
 RULES: dict[tuple[str, str], Rule] = dict(
@@ -277,5 +278,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("audit", "sessions", N_("Read sessions, with their candidates under pseudonyms"), auditor=CENTRE),
         _rule("audit", "results", N_("Read results, with their candidates under pseudonyms"), auditor=CENTRE),
         _rule("audit", "trail", N_("Read who did what, under pseudonyms"), auditor=CENTRE),
+        _rule(
+            "quality", "figures", N_("Read how tests are judged, under pseudonyms"),
+            manager=CENTRE, auditor=CENTRE, administrator=ANY,
+        ),
+        _rule("quality", "names", N_("See the names behind these pseudonyms"), manager=CENTRE, administrator=ANY),
     ]
 )  # fmt: skip

@@ -84,6 +84,20 @@ async def reads(tx: asyncpg.Connection, candidate_id: UUID, what: str, *, by: Ac
     )
 
 
+async def reads_names(tx: asyncpg.Connection, *, by: Account, centre_id: UUID | None) -> None:
+    """Staff reads who the assessors are behind the pseudonyms of a figure, or takes a bundle of a file with its names.
+
+    In the transaction that reads, as `reads`.
+    """
+    await tx.execute(
+        """insert into service.audit (actor, role, action, centre_id, subject)
+           values ($1, $2, 'read.names', $3, 'assessments.assessors')""",
+        by.id,
+        by.role,
+        centre_id or by.centre_id,
+    )
+
+
 async def of_person(
     tx: asyncpg.Connection, candidate_id: UUID, *, before: int | None = None, most: int = 100
 ) -> list[Line]:

@@ -51,6 +51,7 @@ NAVIGATION = {
         (N_("Absences"), "/centre/excuses"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
+        (N_("Quality"), "/quality"),
     ],
     "planner": [
         (N_("Sessions"), "/centre"),
@@ -65,11 +66,13 @@ NAVIGATION = {
         (N_("Who did what"), "/audit/trail"),
         (N_("Catalogue"), "/trades"),
         (N_("Figures"), "/reports"),
+        (N_("Quality"), "/quality"),
     ],
     "administrator": [
         (N_("Centres"), "/centres"),
         (N_("Catalogue"), "/trades"),
         (N_("Figures"), "/reports"),
+        (N_("Quality"), "/quality"),
         (N_("Accounts"), "/accounts"),
         (N_("Who may do what"), "/access"),
     ],
