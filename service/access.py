@@ -283,5 +283,13 @@ RULES: dict[tuple[str, str], Rule] = dict(
             manager=CENTRE, auditor=CENTRE, administrator=ANY,
         ),
         _rule("quality", "names", N_("See the names behind these pseudonyms"), manager=CENTRE, administrator=ANY),
+        _rule(
+            "quality", "bundle", N_("Ask for the complete file of a session or a year"),
+            manager=CENTRE, auditor=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "quality", "fetch", N_("Fetch or cancel such a file that I asked for"),
+            manager=OWN, auditor=OWN, administrator=OWN,
+        ),
     ]
 )  # fmt: skip

@@ -188,6 +188,17 @@ async def between(tx: asyncpg.Connection, after: Place, until: Place) -> list[En
     return [Entry(**row) for row in rows]
 
 
+async def about_rows(tx: asyncpg.Connection, ids: Sequence[UUID]) -> list[Entry]:
+    """The entries about these rows, of whatever table, in the order of the log; what was erased is about nothing."""
+    rows = await tx.fetch(
+        """select id, transaction::text::bigint as transaction, at, actor, role, action, centre_id, subject, subject_id,
+                  candidate_id, changes, salt, commitment
+           from service.audit where subject_id = any ($1::uuid[]) order by transaction, id""",
+        ids,
+    )
+    return [Entry(**row) for row in rows]
+
+
 async def waiting(tx: asyncpg.Connection, after: Place) -> tuple[int, int | None]:
     """How many entries stand after a place, and the first of them whose transaction has not even begun: a forgery."""
     row = await tx.fetchrow(

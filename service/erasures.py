@@ -24,6 +24,7 @@ from scheduling.bookings import CancellationPolicy
 from service import (
     accounts,
     audit,
+    bundles,
     ceremonies,
     exports,
     idempotency,
@@ -99,6 +100,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await texts.erase(tx, candidate_id)
     await text_wishes.end(tx, candidate_id)
     await exports.erase(tx, candidate_id)
+    await bundles.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
 

@@ -19,6 +19,7 @@ from service import (
     alert_reactions,
     audit_seals,
     booking_rules,
+    bundles,
     ceremonies,
     draws,
     idempotency,
@@ -82,6 +83,7 @@ async def forget(process: Running, by_topic: Reactions) -> None:
         await ceremonies.forget(tx, now=process.now())
         await idempotency.forget(tx, now=process.now())
         await outbox.forget(tx, now=process.now())
+    await bundles.sweep(process)
 
 
 async def watch(process: Running, by_topic: Reactions) -> None:
@@ -101,6 +103,10 @@ async def draw(process: Running, by_topic: Reactions) -> bool:
 
 async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
+
+
+async def bundle(process: Running, by_topic: Reactions) -> bool:
+    return await bundles.make_next(process)
 
 
 async def lapse(process: Running, by_topic: Reactions) -> bool:
@@ -136,6 +142,7 @@ CLOCKWORK = (
     Beat("forget", 3600, forget),
     Beat("alerts", 300, alert_reactions.sweep),
     Beat("retention", 600, keep_no_longer),
+    Beat("bundles", 1, bundle),
 )
 
 
