@@ -257,6 +257,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "decisions", "proposal", N_("Read what the grids propose"),
             evaluator=JURY, observer=JURY, manager=CENTRE, administrator=ANY,
         ),
+        _rule(
+            "recordings", "recommend", N_("Recommend units and trainings after a screening"),
+            evaluator=JURY, manager=CENTRE, administrator=ANY,
+        ),
         _rule("decisions", "file", N_("Open a candidate’s file after the test"), manager=CENTRE, administrator=ANY),
         _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
         _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),

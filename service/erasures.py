@@ -16,6 +16,7 @@ from assessments import (
     national_numbers,
     photos,
     ratings,
+    recommendations,
     recordings,
 )
 from scheduling import alerts, asks, bookings, excuses, feeds
@@ -91,6 +92,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
         recordings.wipe,
         ratings.wipe,
         entries.wipe,
+        recommendations.wipe,
     ):
         await wipe(tx, candidate_id)
     await photos.erase(tx, candidate_id)

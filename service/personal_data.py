@@ -169,6 +169,16 @@ async def _profiles(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
     )
 
 
+async def _recommendations(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select r.booking_id as booking, u.code as unit, u.label::jsonb as unit_label, r.training, r.recommended_at
+           from assessments.recommendations r join scheduling.bookings b on b.id = r.booking_id
+           left join assessments.units u on u.id = r.unit_id
+           where b.candidate_id = $1 and assessments.is_told(b.id) order by r.recommended_at, r.position""",
+        candidate_id,
+    )
+
+
 async def _appeals(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select d.booking_id as booking, a.grounds, a.lodged_at, a.due_on, a.answered_at, a.outcome, a.motivation
@@ -224,6 +234,7 @@ READERS: dict[str, Reader] = {
     "assessments.deliberations": _deliberations,
     "assessments.decisions": _decisions,
     "assessments.profiles": _profiles,
+    "assessments.recommendations": _recommendations,
     "assessments.appeals": _appeals,
     "assessments.appeal_reviewers": _reviewers,
     "certificates.register": _certificates,

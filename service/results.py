@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from assessments import appeals, decisions, deliberations, profiles, schemes, standards, units
+from assessments import appeals, decisions, deliberations, profiles, recommendations, schemes, standards, units
 from assessments.marking import CriterionState, Score
+from assessments.recommendations import Recommendations
 from assessments.standards import Standard
 from service import agenda
 from service.agenda import BookingLine
@@ -57,6 +58,7 @@ class Report(Struct, frozen=True):
     line: BookingLine
     released_on: date
     domains: tuple[Domain, ...]
+    recommended: Recommendations
 
 
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report:
@@ -106,7 +108,8 @@ async def _report(tx: asyncpg.Connection, line: BookingLine) -> Report:
     profile = await profiles.of_booking(tx, line.id)
     labels = _labels(await standards.of_booking(tx, line.id))
     domains = tuple(Domain(labels[score.domain], score) for score in profile.scores)
-    return Report(line, profile.released_at.astimezone(appeals.BRUSSELS).date(), domains)
+    recommended = await recommendations.of_booking(tx, line.id)
+    return Report(line, profile.released_at.astimezone(appeals.BRUSSELS).date(), domains, recommended)
 
 
 def _labels(standard: Standard) -> dict[str, dict[str, str]]:

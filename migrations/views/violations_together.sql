@@ -24,7 +24,8 @@ union all select 'deciders', v.* from service.violations_deciders v
 union all select 'serials', v.* from service.violations_serials v
 union all select 'outbox', v.* from service.violations_outbox v
 union all select 'holds', v.* from service.violations_holds v
-union all select 'free seats', v.* from service.violations_free_seats v;
+union all select 'free seats', v.* from service.violations_free_seats v
+union all select 'screenings', v.* from service.violations_screenings v;
 
 -- What is audited: the rules in the order of domain.md, those without a number after them, each with the number of rows
 -- it was held against, so that a rule that looked at nothing is told from one that found nothing.
@@ -85,4 +86,6 @@ union all select 24, null, 'holds', 'A seat that was held is confirmed in its ti
        (select count(*) from scheduling.bookings)
 union all select 25, null, 'free seats', 'No feasible seat is free while somebody willing waits for it',
        (select count(*) from scheduling.sessions where opened_at is not null)
-       + (select count(*) from scheduling.waiting where left_at is null);
+       + (select count(*) from scheduling.waiting where left_at is null)
+union all select 26, null, 'screenings', 'A screening ends with a profile: no jury, no decision, no certificate',
+       (select count(*) from assessments.profiles) + (select count(*) from certificates.register);

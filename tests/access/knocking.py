@@ -68,7 +68,7 @@ STAGE = {
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
-    "recordings.photo": "recorded", "waiting": "asked", "measures": "asked", "absences": "excused",
+    "recordings.photo": "recorded", "recordings.recommend": "screened", "waiting": "asked", "measures": "asked", "absences": "excused",
     "bookings.accept": "held", "bookings.excuse": "missed",
     "POST /api/v1/bookings/{booking_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
@@ -270,6 +270,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /recordings/{booking_id}/corrections": lambda *_: {"indicator": "1.2", "rating": "not_met", "motive": "Relu"},
     "POST /api/v1/recordings/{recording_id}/corrections": lambda *_: {
         "indicator": "1.2", "rating": "not_met", "motive": "Relu"},
+    "POST /recordings/{booking_id}/recommendations": lambda *_: {"trainings": "Échelles"},
     "POST /recordings/{booking_id}": lambda *_: GRID_FORM | {"remarks": ""},
     "POST /api/v1/bookings/{booking_id}/recordings": lambda _world, actor, _: {
         "role": "observer" if actor.name == "observer" else "evaluator"},
