@@ -9,7 +9,7 @@ import asyncpg
 from msgspec import Struct
 
 from service import checkpoints
-from service.bundling import contents, facts, packing, proof
+from service.bundling import contents, facts, packing, proof, readme
 from service.bundling.contents import Frame
 from service.bundling.packing import Packer
 from service.checkpoints import Signer
@@ -79,7 +79,7 @@ def _close(packer: Packer, subject: Subject, sessions: list[dict[str, Any]], sig
     said = {"sessions": sessions, "files": packer.files, "subject": subject, "key": key}
     page = engine.get_template("bundles/index.html").render(**said)
     packer.add(packing.KEY, packing.public_key(signer))
-    packer.add("README.txt", engine.get_template("bundles/readme.txt").render(key=key, subject=subject).encode())
+    packer.add("README.txt", readme.written(w, key=key, with_names=subject.with_names).encode())
     packer.add("index.html", page.encode())
     about = {"sessions": [one["id"] for one in sessions], "year": subject.year, "language": w.language}
     packer.seal(about, with_names=subject.with_names, signer=signer)

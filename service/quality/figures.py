@@ -65,17 +65,17 @@ Make = Callable[["asyncpg.Connection[asyncpg.Record]", Asked], Awaitable[Figure]
 
 async def units(tx: asyncpg.Connection, asked: Asked) -> Figure:
     found = await readings.units(tx, asked.scope)
-    return _passes(asked, asked.words.gettext(TITLES["units"]), asked.words.gettext("Unit"), found)
+    return _passes(asked, titled("units", asked.words), asked.words.gettext("Unit"), found)
 
 
 async def centres(tx: asyncpg.Connection, asked: Asked) -> Figure:
     found = await readings.centres(tx, asked.scope)
-    return _passes(asked, asked.words.gettext(TITLES["centres"]), asked.words.gettext("Centre"), found)
+    return _passes(asked, titled("centres", asked.words), asked.words.gettext("Centre"), found)
 
 
 async def standards(tx: asyncpg.Connection, asked: Asked) -> Figure:
     found = await readings.standards(tx, asked.scope)
-    return _passes(asked, asked.words.gettext(TITLES["standards"]), asked.words.gettext("Version"), found)
+    return _passes(asked, titled("standards", asked.words), asked.words.gettext("Version"), found)
 
 
 async def assessors(tx: asyncpg.Connection, asked: Asked) -> Figure:
@@ -88,7 +88,7 @@ async def assessors(tx: asyncpg.Connection, asked: Asked) -> Figure:
     note = w.gettext(
         "It is the jury that decides, and candidates differ: an assessor who stands out has perhaps only had other candidates."
     )
-    return _passes(asked, w.gettext(TITLES["assessors"]), w.gettext("Assessor"), found, note)
+    return _passes(asked, titled("assessors", w), w.gettext("Assessor"), found, note)
 
 
 def _passes(asked: Asked, title: str, of: str, found: list[Passed], *notes: str) -> Figure:
@@ -151,7 +151,8 @@ def said_aloud(lines: list[Line], w: Words) -> str:
     out = [said for said, _, is_out in lines if is_out]
     counted = w.ngettext("One line.", "%(num)d lines.", len(lines))
     told = w.gettext("Worth a look: %(what)s.", what="; ".join(out)) if out else w.gettext("Nothing stands out.")
-    return f"{counted} {told} {w.gettext('The same values are in the table.')}"
+    in_table = w.gettext("The same values are in the table.")
+    return f"{counted} {told} {in_table}"
 
 
 def percent_scale(w: Words) -> Scale:
@@ -160,7 +161,7 @@ def percent_scale(w: Words) -> Scale:
 
 async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
     """The p-chart: is the share of a quarter within what chance does to a share that never changed?"""
-    w, few, title = asked.words, asked.rules.smallest, asked.words.gettext(TITLES["drift"])
+    w, few, title = asked.words, asked.rules.smallest, titled("drift", asked.words)
     found = await readings.quarters(tx, _looking_back(asked))
     tests = sum(one.tests for one in found)
     usual = sum(one.passed for one in found) / tests if tests else 0.0
@@ -193,7 +194,7 @@ async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
         rows=tuple(rows),
         numbers=(1, 2, 3, 4, 5),
         chart=charts.trend(
-            title, f"{told} {w.gettext('The same values are in the table.')}", periods, percent_scale(w), reference=usual
+            title, told + " " + w.gettext("The same values are in the table."), periods, percent_scale(w), reference=usual
         ) if found else None,
     )  # fmt: skip
 
@@ -206,7 +207,7 @@ def _looking_back(asked: Asked) -> Scope:
 
 
 def _quarter(first: date, w: Words) -> str:
-    return w.gettext("%(quarter)d/%(year)s", quarter=(first.month + 2) // 3, year=f"{first:%y}")
+    return w.gettext("Q%(quarter)d %(year)s", quarter=(first.month + 2) // 3, year=f"{first:%y}")
 
 
 TITLES = {
@@ -220,4 +221,10 @@ TITLES = {
     "indicators": N_("Indicators that tell nobody apart"),
     "durations": N_("How long tests took"),
 }
+
+
+def titled(figure: str, w: Words) -> str:
+    return w.gettext(TITLES[figure])
+
+
 OF_PEOPLE = ("assessors", "pairs")

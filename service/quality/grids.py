@@ -8,7 +8,6 @@ from service.i18n import Words
 from service.quality import charts, readings, statistics
 from service.quality.charts import Line, Scale
 from service.quality.figures import (
-    TITLES,
     Asked,
     Cell,
     Figure,
@@ -17,6 +16,7 @@ from service.quality.figures import (
     Share,
     percent_scale,
     said_aloud,
+    titled,
 )
 from service.quality.readings import Agreed, Indicator
 from service.quality.statistics import Interval
@@ -25,7 +25,7 @@ from service.quality.statistics import Interval
 async def agreement(tx: asyncpg.Connection, asked: Asked) -> Figure:
     w = asked.words
     found = await readings.agreement(tx, asked.scope, by_people=False)
-    return _agreement(asked, w.gettext(TITLES["agreement"]), [w.gettext("Unit")], [((one.key,), one) for one in found])
+    return _agreement(asked, titled("agreement", w), [w.gettext("Unit")], [((one.key,), one) for one in found])
 
 
 async def pairs(tx: asyncpg.Connection, asked: Asked) -> Figure:
@@ -36,7 +36,7 @@ async def pairs(tx: asyncpg.Connection, asked: Asked) -> Figure:
         for one in await readings.agreement(tx, asked.scope, by_people=True)
         if one.assessor_id is not None and one.other_id is not None
     ]
-    return _agreement(asked, w.gettext(TITLES["pairs"]), [w.gettext("Assessor"), w.gettext("With")], found)
+    return _agreement(asked, titled("pairs", w), [w.gettext("Assessor"), w.gettext("With")], found)
 
 
 def _agreement(asked: Asked, title: str, of: list[str], found: Sequence[tuple[tuple[str, ...], Agreed]]) -> Figure:
@@ -99,7 +99,7 @@ def _thought(same: Interval | None, kappa: Interval | None, is_out: bool, w: Wor
 
 async def indicators(tx: asyncpg.Connection, asked: Asked) -> Figure:
     """Met by everybody, or by nobody: whatever such an indicator asks, it does not help the jury."""
-    w, few, title = asked.words, asked.rules.smallest, asked.words.gettext(TITLES["indicators"])
+    w, few, title = asked.words, asked.rules.smallest, titled("indicators", asked.words)
     found = await readings.indicators(tx, asked.scope)
     silent = [one for one in found if one.rated >= few and one.met in (0, one.rated)]
     return Figure(
@@ -154,7 +154,7 @@ def _telling(title: str, found: list[Indicator], silent: list[Indicator], asked:
 
 async def durations(tx: asyncpg.Connection, asked: Asked) -> Figure:
     """From the first minute of a session to its last, against the plan and the longest extra time that was granted."""
-    w, title, tolerance = asked.words, asked.words.gettext(TITLES["durations"]), asked.rules.tolerance_minutes
+    w, title, tolerance = asked.words, titled("durations", asked.words), asked.rules.tolerance_minutes
     found = await readings.durations(tx, asked.scope, tolerance=tolerance)
     lines: list[Line] = [
         (

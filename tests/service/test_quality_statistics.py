@@ -9,7 +9,13 @@ from service.quality.statistics import Interval, Pairs
 
 @pytest.mark.parametrize(
     ("hits", "of", "low", "high"),
-    [(8, 10, 0.4902, 0.9433), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (1, 1, 0.2065, 1.0), (67, 100, 0.5731, 0.7544)],
+    [
+        (8, 10, 0.4902, 0.9433),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (1, 1, 0.2065, 1.0),
+        (67, 100, 0.5731, 0.7544),
+    ],
 )
 def test_the_interval_of_a_share_is_wilson_s(hits: int, of: int, low: float, high: float) -> None:
     share = statistics.wilson(hits, of)
