@@ -15,7 +15,6 @@ import asyncpg
 from msgspec import Struct
 
 from service import logs
-from service.accounts import Account
 from service.bundling import making
 from service.bundling.making import Subject
 from service.refusals import NotFound
@@ -54,7 +53,7 @@ class Bundle(Struct, frozen=True):
         return self.ready_at is None and self.cancelled_at is None and self.failed_at is None
 
 
-async def ask(tx: asyncpg.Connection, subject: Subject, *, by: Account, now: datetime) -> UUID:
+async def ask(tx: asyncpg.Connection, subject: Subject, *, by: UUID, now: datetime) -> UUID:
     """Ask for a bundle. Refuses BundleUnderWay while the account's last one is being made."""
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into service.bundles (session_id, year, centre_id, with_names, language, asked_at, asked_by)
@@ -66,7 +65,7 @@ async def ask(tx: asyncpg.Connection, subject: Subject, *, by: Account, now: dat
         subject.with_names,
         subject.language,
         now,
-        by.id,
+        by,
     )
 
 

@@ -47,7 +47,7 @@ async def ask(
     """Under pseudonyms."""
     with Declined() as no:
         async with db.transaction() as tx:
-            await bundles.ask(tx, await _subject(tx, me, data, words.language, with_names=False), by=me, now=now)
+            await bundles.ask(tx, await _subject(tx, me, data, words.language, with_names=False), by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/bundles", status_code=303)
     return await _page(request, me, db, now, data.session, status=no.status, errors=no.errors(words))
@@ -62,7 +62,7 @@ async def ask_with_names(
         async with db.transaction() as tx:
             subject = await _subject(tx, me, data, words.language, with_names=True)
             await audit.reads_names(tx, by=me, centre_id=subject.centre_id)
-            await bundles.ask(tx, subject, by=me, now=now)
+            await bundles.ask(tx, subject, by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/bundles", status_code=303)
     return await _page(request, me, db, now, data.session, status=no.status, errors=no.errors(words))

@@ -122,7 +122,7 @@ async def test_names_ask_for_a_fresh_sign_in_and_leave_a_trace(hall: Hall) -> No
 
 async def stale(hall: Hall) -> None:
     async with hall.db.transaction() as tx:
-        await tx.execute("update service.logins set confirmed_at = confirmed_at - interval '1 hour'")
+        await tx.execute("update service.logins set signed_in_at = signed_in_at - interval '1 hour'")
 
 
 async def traces(hall: Hall) -> int:
