@@ -328,6 +328,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "reviewer_in_jury": ReviewerInJury,
     "not_a_reviewer": NotAReviewer,
     "profile_already_released": ProfileAlreadyReleased,
+    "not_a_screening": NotAScreening,
     "national_number_known": NationalNumberKnown,
     "recipient_missing": RecipientMissing,
     "purpose_missing": PurposeMissing,

@@ -33,6 +33,9 @@ COMMANDS = {
     "seed": Command("fill an empty database with the catalogue and the year 2023", "service.seed"),
     "check": Command("audit every invariant over the whole database", "service.check"),
     "audit": Command("hold the audit trail against its sealed log", "service.auditing"),
+    "bundle": Command(
+        "make or verify the file of a session or a year for whoever accredits", "service.bundling.command", servers=""
+    ),
     "keys": Command("list or rotate the keys that seal national numbers", "service.keys"),
     "retention": Command("forget what is no longer needed, or say what would go", "service.retention"),
     "report": Command("print a report, for example the annual table", "service.report"),

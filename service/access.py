@@ -91,6 +91,7 @@ RESOURCES = {
     "validity": N_("What is valid, and until when"),
     "reports": N_("Figures"),
     "audit": N_("Audit under pseudonyms"),
+    "quality": N_("Quality of assessment"),
 }
 
 RULES: dict[tuple[str, str], Rule] = dict(
@@ -254,6 +255,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "recordings", "read", N_("Read the grids of my jury, once all are submitted"),
             evaluator=JURY, observer=JURY, manager=JURY,
         ),
+        _rule(
+            "recordings", "recommend", N_("Recommend units and trainings after a screening"),
+            evaluator=JURY, manager=CENTRE, administrator=ANY,
+        ),
         *access_outcomes.LINES,
         *catalogue_access.LINES,
         _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),
@@ -261,5 +266,18 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("audit", "sessions", N_("Read sessions, with their candidates under pseudonyms"), auditor=CENTRE),
         _rule("audit", "results", N_("Read results, with their candidates under pseudonyms"), auditor=CENTRE),
         _rule("audit", "trail", N_("Read who did what, under pseudonyms"), auditor=CENTRE),
+        _rule(
+            "quality", "figures", N_("Read how tests are judged, under pseudonyms"),
+            manager=CENTRE, auditor=CENTRE, administrator=ANY,
+        ),
+        _rule("quality", "names", N_("See the names behind these pseudonyms"), manager=CENTRE, administrator=ANY),
+        _rule(
+            "quality", "bundle", N_("Ask for the complete file of a session or a year"),
+            manager=CENTRE, auditor=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "quality", "fetch", N_("Fetch or cancel such a file that I asked for"),
+            manager=OWN, auditor=OWN, administrator=OWN,
+        ),
     ]
 )  # fmt: skip

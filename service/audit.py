@@ -84,6 +84,20 @@ async def reads(tx: asyncpg.Connection, candidate_id: UUID, what: str, *, by: Ac
     )
 
 
+async def reads_names(tx: asyncpg.Connection, *, by: Account, centre_id: UUID | None) -> None:
+    """Staff reads who the assessors are behind the pseudonyms of a figure, or takes a bundle of a file with its names.
+
+    In the transaction that reads, as `reads`.
+    """
+    await tx.execute(
+        """insert into service.audit (actor, role, action, centre_id, subject)
+           values ($1, $2, 'read.names', $3, 'assessments.assessors')""",
+        by.id,
+        by.role,
+        centre_id or by.centre_id,
+    )
+
+
 async def of_person(
     tx: asyncpg.Connection, candidate_id: UUID, *, before: int | None = None, most: int = 100
 ) -> list[Line]:
@@ -168,6 +182,17 @@ async def between(tx: asyncpg.Connection, after: Place, until: Place) -> list[En
         after.id,
         str(until.transaction),
         until.id,
+    )
+    return [Entry(**row) for row in rows]
+
+
+async def about_rows(tx: asyncpg.Connection, ids: Sequence[UUID]) -> list[Entry]:
+    """The entries about these rows, of whatever table, in the order of the log; what was erased is about nothing."""
+    rows = await tx.fetch(
+        """select id, transaction::text::bigint as transaction, at, actor, role, action, centre_id, subject, subject_id,
+                  candidate_id, changes, salt, commitment
+           from service.audit where subject_id = any ($1::uuid[]) order by transaction, id""",
+        ids,
     )
     return [Entry(**row) for row in rows]
 

@@ -18,6 +18,7 @@ from assessments import (
     national_numbers,
     photos,
     ratings,
+    recommendations,
     recordings,
 )
 from scheduling import alerts, asks, bookings, excuses, feeds
@@ -26,6 +27,7 @@ from scheduling.bookings import CancellationPolicy
 from service import (
     accounts,
     audit,
+    bundles,
     ceremonies,
     exports,
     idempotency,
@@ -93,6 +95,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
         recordings.wipe,
         ratings.wipe,
         entries.wipe,
+        recommendations.wipe,
     ):
         await wipe(tx, candidate_id)
     await complaints.wipe(tx, candidate_id, now=now)
@@ -103,6 +106,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await texts.erase(tx, candidate_id)
     await text_wishes.end(tx, candidate_id)
     await exports.erase(tx, candidate_id)
+    await bundles.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
 

@@ -73,6 +73,55 @@ def consistency_proof(old_size: int, leaves: Sequence[bytes]) -> list[bytes]:
     return _subproof(old_size, leaves, known=True) if old_size else []
 
 
+class Tree:
+    """The same proofs for many entries of one log: the root of a part is worked out once, whatever it is asked for."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self.leaves = leaves
+        self._roots: dict[tuple[int, int], bytes] = {}
+
+    def root(self, start: int, stop: int) -> bytes:
+        """Of the leaves from one place to another."""
+        if stop - start == 1:
+            return self.leaves[start]
+        if (start, stop) not in self._roots:
+            half = start + _split(stop - start)
+            self._roots[start, stop] = node_hash(self.root(start, half), self.root(half, stop))
+        return self._roots[start, stop]
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """As `inclusion_proof`, in the log when it had `size` leaves."""
+        if not 0 <= index < size <= len(self.leaves):
+            raise IndexError(index)
+        path, start, stop = [], 0, size
+        while stop - start > 1:
+            half = start + _split(stop - start)
+            if index < half:
+                path.append(self.root(half, stop))
+                stop = half
+            else:
+                path.append(self.root(start, half))
+                start = half
+        return path[::-1]
+
+    def consistency(self, old_size: int, size: int) -> list[bytes]:
+        """As `consistency_proof`, in the log when it had `size` leaves."""
+        if not 0 <= old_size <= size <= len(self.leaves):
+            raise IndexError(old_size)
+        path, start, stop, known = [], 0, size, True
+        while 0 < old_size - start < stop - start:
+            half = start + _split(stop - start)
+            if old_size <= half:
+                path.append(self.root(half, stop))
+                stop = half
+            else:
+                path.append(self.root(start, half))
+                start, known = half, False
+        if old_size and not known:
+            path.append(self.root(start, stop))
+        return path[::-1]
+
+
 def _subproof(old_size: int, leaves: Sequence[bytes], *, known: bool) -> list[bytes]:
     """SUBPROOF(m, D[n], b): `known` says that the old root is this subtree's."""
     if old_size == len(leaves):

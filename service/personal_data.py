@@ -169,6 +169,16 @@ async def _profiles(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
     )
 
 
+async def _recommendations(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select r.booking_id as booking, u.code as unit, u.label::jsonb as unit_label, r.training, r.recommended_at
+           from assessments.recommendations r join scheduling.bookings b on b.id = r.booking_id
+           left join assessments.units u on u.id = r.unit_id
+           where b.candidate_id = $1 and assessments.is_told(b.id) order by r.recommended_at, r.position""",
+        candidate_id,
+    )
+
+
 async def _certificates(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select k.year, k.number, k.public_code, k.holder_name, k.birth_date, k.language::text, k.unit_code as unit,
@@ -204,6 +214,7 @@ READERS: dict[str, Reader] = {
     "assessments.deliberations": _deliberations,
     "assessments.decisions": _decisions,
     "assessments.profiles": _profiles,
+    "assessments.recommendations": _recommendations,
     **personal_appeals.READERS,
     "certificates.register": _certificates,
     "certificates.documents": _documents,

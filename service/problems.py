@@ -111,6 +111,9 @@ REFUSALS: dict[type[Exception], Problem] = {
         N_("A link works once, and only for a short time. Ask for a new one; it arrives by email."),
     ),
     **{refusal: Problem(*said) for refusal, said in identity.SAID.items()},
+    refusals.BundleUnderWay: Problem(
+        409, N_("Your last bundle is still being made"), N_("Wait until it is ready, or cancel it.")
+    ),
     refusals.KeyReused: Problem(
         422,
         N_("This idempotency key was used for another request"),

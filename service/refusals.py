@@ -77,7 +77,12 @@ class KeyInFlight(Refusal):
     """The first request of this idempotency key is still being answered."""
 
 
+class BundleUnderWay(Refusal):
+    """The account's last bundle is still being made: one at a time."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "account_known": AccountKnown,
+    "bundle_under_way": BundleUnderWay,
     "passkey_known": PasskeyKnown,
 }

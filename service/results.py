@@ -6,8 +6,20 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from assessments import appeals, decisions, deliberations, mediations, new_tests, profiles, schemes, standards, units
+from assessments import (
+    appeals,
+    decisions,
+    deliberations,
+    mediations,
+    new_tests,
+    profiles,
+    recommendations,
+    schemes,
+    standards,
+    units,
+)
 from assessments.marking import CriterionState, Score, State
+from assessments.recommendations import Recommendations
 from assessments.standards import Standard
 from assessments.working_days import BRUSSELS
 from certificates import numbers
@@ -93,6 +105,7 @@ class Report(Struct, frozen=True):
     line: BookingLine
     released_on: date
     domains: tuple[Domain, ...]
+    recommended: Recommendations
 
 
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report | Annulled:
@@ -210,7 +223,8 @@ async def _report(tx: asyncpg.Connection, line: BookingLine) -> Report:
     profile = await profiles.of_booking(tx, line.id)
     labels = _labels(await standards.of_booking(tx, line.id))
     domains = tuple(Domain(labels[score.domain], score) for score in profile.scores)
-    return Report(line, profile.released_at.astimezone(BRUSSELS).date(), domains)
+    recommended = await recommendations.of_booking(tx, line.id)
+    return Report(line, profile.released_at.astimezone(BRUSSELS).date(), domains, recommended)
 
 
 def _labels(standard: Standard) -> dict[str, Label]:

@@ -20,6 +20,7 @@ from service import (
     alert_reactions,
     audit_seals,
     booking_rules,
+    bundles,
     ceremonies,
     draws,
     idempotency,
@@ -84,6 +85,7 @@ async def forget(process: Running, by_topic: Reactions) -> None:
         await ceremonies.forget(tx, now=process.now())
         await idempotency.forget(tx, now=process.now())
         await outbox.forget(tx, now=process.now())
+    await bundles.sweep(process)
 
 
 async def watch(process: Running, by_topic: Reactions) -> None:
@@ -103,6 +105,10 @@ async def draw(process: Running, by_topic: Reactions) -> bool:
 
 async def keep_no_longer(process: Running, by_topic: Reactions) -> bool:
     return await retention.nightly(process)
+
+
+async def bundle(process: Running, by_topic: Reactions) -> bool:
+    return await bundles.make_next(process)
 
 
 async def lapse(process: Running, by_topic: Reactions) -> bool:
@@ -152,6 +158,7 @@ CLOCKWORK = (
     Beat("lapses", 3600, tell_of_lapses),
     Beat("retention", 600, keep_no_longer),
     Beat("late", 600, find_late),
+    Beat("bundles", 1, bundle),
 )
 
 

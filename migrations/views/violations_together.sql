@@ -26,7 +26,8 @@ union all select 'outbox', v.* from service.violations_outbox v
 union all select 'holds', v.* from service.violations_holds v
 union all select 'free seats', v.* from service.violations_free_seats v
 union all select 'standards', v.* from service.violations_standards v
-union all select 'undertakings', v.* from service.violations_undertakings v;
+union all select 'undertakings', v.* from service.violations_undertakings v
+union all select 'screenings', v.* from service.violations_screenings v;
 
 -- What is audited: the rules in the order of domain.md, those without a number after them, each with the number of rows
 -- it was held against, so that a rule that looked at nothing is told from one that found nothing.
@@ -91,4 +92,6 @@ union all select 25, null, 'free seats', 'No feasible seat is free while somebod
 union all select 26, null, 'standards', 'One version of a standard is in force, can be marked, and no session has a draft',
        (select count(*) from assessments.standards) + (select count(*) from scheduling.sessions)
 union all select 27, null, 'undertakings', 'Juries have signed what their scheme asks for on the day of the test',
-       (select count(*) from scheduling.jury_seats where released_at is null);
+       (select count(*) from scheduling.jury_seats where released_at is null)
+union all select 28, null, 'screenings', 'A screening ends with a profile: no jury, no decision, no certificate',
+       (select count(*) from assessments.profiles) + (select count(*) from certificates.register);

@@ -11,7 +11,7 @@ from service import results
 from service.i18n import BRUSSELS, N_, Words, words
 from service.papers import seats
 from service.papers.seats import Seat
-from service.papers.sheets import Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
+from service.papers.sheets import Bars, Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
 from service.results import Annulled, Criterion, Report, Result
 
 STATES = {"met": N_("Met"), "not_met": N_("Not met"), "undecided": N_("Not seen enough")}
@@ -202,20 +202,8 @@ def _report(found: Report, w: Words) -> list[Block]:
             )
         ),
         Heading(w.gettext("What you showed")),
-        Table(
-            (w.gettext("Domain"), w.gettext("Share shown"), w.gettext("Points shown")),
-            tuple(
-                (
-                    w.label(domain.label),
-                    w.gettext("Not observed")
-                    if domain.score.percent is None
-                    else w.percent(domain.score.percent / 100),
-                    w.gettext("%(met)d of %(observed)d", met=domain.score.met, observed=domain.score.observed),
-                )
-                for domain in found.domains
-            ),
-            (3, 1, 1),
-        ),
+        _scores(found, w),
+        *_recommended(found, w),
         Paragraph(
             w.gettext(
                 "Talk about it with the centre: it helps you to choose what comes next, a training or a test for a "
@@ -223,6 +211,25 @@ def _report(found: Report, w: Words) -> list[Block]:
             )
         ),
     ]
+
+
+def _scores(found: Report, w: Words) -> Bars:
+    shares = [None if one.score.percent is None else one.score.percent / 100 for one in found.domains]
+    said = [w.gettext("Not observed") if share is None else w.percent(share) for share in shares]
+    points = [w.gettext("%(met)d of %(observed)d", met=d.score.met, observed=d.score.observed) for d in found.domains]
+    labels = [w.label(one.label) for one in found.domains]
+    head = (w.gettext("Domain"), w.gettext("Share shown"), w.gettext("Points shown"))
+    return Bars(head, tuple(zip(labels, said, points, strict=True)), tuple(shares))
+
+
+def _recommended(found: Report, w: Words) -> list[Block]:
+    units = tuple(f"{w.label(label)} ({code})" for code, label in found.recommended.units)
+    said: list[Block] = []
+    if units:
+        said += _headed(w.gettext("Tests that suit you"), Bullets(units))
+    if found.recommended.trainings:
+        said += _headed(w.gettext("Trainings"), Bullets(found.recommended.trainings))
+    return said
 
 
 def _headed(title: str, *blocks: Block) -> list[Block]:

@@ -66,7 +66,15 @@ class Signature(Struct, frozen=True, tag="signature"):
     names: tuple[str, ...]
 
 
-Block = Heading | Paragraph | Facts | Bullets | Notice | Table | Code | Signature
+class Bars(Struct, frozen=True, tag="bars"):
+    """A table whose shares (0 to 1, None: nothing to show) are drawn, too: the drawing repeats what the words say."""
+
+    head: tuple[str, str, str]
+    rows: tuple[tuple[str, str, str], ...]
+    shares: tuple[float | None, ...]
+
+
+Block = Bars | Heading | Paragraph | Facts | Bullets | Notice | Table | Code | Signature
 
 
 class Sheet(Struct, frozen=True, kw_only=True):

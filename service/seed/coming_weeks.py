@@ -19,7 +19,7 @@ TAKEN = (refusals.RoomBusy, refusals.RoomClosed, refusals.EquipmentShort, refusa
 
 
 class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
-    """`weeks` counts from next Monday; `weekday` 1 is Monday."""
+    """`weeks` counts from next Monday; `weekday` 1 is Monday. `jury`: keys of assessors.toml; observers' begin so."""
 
     unit: str
     weekday: int
@@ -30,6 +30,7 @@ class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
     centre: str = ""
     booked: int = 0
     jury: tuple[str, ...] = ()
+    is_locked: bool = False
 
 
 class Patterns(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +39,9 @@ class Patterns(Struct, frozen=True, forbid_unknown_fields=True):
 
 # The shortest grids of Digitalcity's validations, with the jury that has accounts: to be played on the next working day…
 TOMORROW = Pattern("TPCR-2", 0, time(9), (0,), seats=4, booked=1, jury=("evaluator", "observer"))
+# …a construction day of eight candidates, its list closed: for three tablets and a desk…
+PAINTERS = ("evaluator.construcity", "colleague.construcity", "observer.construcity")
+CONSTRUCTION_DAY = Pattern("PEIN-3", 0, time(8, 30), (0,), seats=8, booked=8, jury=PAINTERS, is_locked=True)
 # …and held on the last one: every grid is in, the jury is to deliberate.
 YESTERDAY = Pattern("TPCR-4", 0, time(9), (0,), seats=3, jury=("evaluator", "observer"))
 YESTERDAYS_PARTS: tuple[Part, ...] = ("pass", "fail")
@@ -47,7 +51,8 @@ def foretell(replay: Replay, *, now: datetime) -> None:
     """Note what was planned and booked for the eight weeks after `now`, all of it before `now`."""
     today = now.astimezone(BRUSSELS).date()
     _foretell_yesterday(replay, today)
-    _foretell_session(replay, TOMORROW, today + timedelta(days=1), now)
+    for pattern in (TOMORROW, CONSTRUCTION_DAY):
+        _foretell_session(replay, pattern, today + timedelta(days=1), now)
     monday = today + timedelta(days=7 - today.weekday())
     for pattern in data("coming_weeks.toml", Patterns).sessions:
         for week in pattern.weeks:
@@ -82,14 +87,17 @@ async def plan_on_a_free_day(
             continue
         if await _opened(tx, sitting, now=now):
             _foretell_bookings(replay, sitting, pattern.booked, now, until)
+            if pattern.is_locked:
+                replay.diary.at(until + timedelta(minutes=30), sittings.lock, sitting)
         return
 
 
 def _sitting(replay: Replay, pattern: Pattern, day: date) -> Sitting:
     starts_at = brussels(day, pattern.clock)
     sitting = replay.sitting(pattern.unit, starts_at, pattern.seats, pattern.language, pattern.centre)
-    for role, key in zip(("evaluator", "observer"), pattern.jury, strict=False):
-        sitting.jury[role] = [replay.ground.assessors[key]]
+    for key in pattern.jury:
+        role: Literal["evaluator", "observer"] = "observer" if key.startswith("observer") else "evaluator"
+        sitting.jury.setdefault(role, []).append(replay.ground.assessors[key])
     return sitting
 
 

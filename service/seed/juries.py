@@ -5,11 +5,20 @@ from uuid import UUID
 
 import asyncpg
 
-from assessments import decisions, deliberations, profiles, ratings, recordings
+from assessments import decisions, deliberations, profiles, ratings, recommendations, recordings
 from assessments.marking import Outcome, Rating
 from service.seed import marks, odd_cases
 from service.seed.diary import next_working_day
 from service.seed.replay import ATTENDED, Replay, Seat, Sitting
+
+# Made up, as the people are: what the assessors of each screening advise.
+RECOMMENDED: dict[str, tuple[list[str], list[str]]] = {
+    "RESE-S": (["TPCR-3"], ["Réseaux : bases, 4 semaines (fictif)"]),
+    "HELP-S": (["TPCR-2"], ["Accueil au téléphone, 3 jours (fictif)"]),
+    "WEBD-S": ([], ["Développement web, 9 mois (fictif)"]),
+    "CHPL-S": ([], ["Permis C, théorie, 2 semaines (fictif)"]),
+    "LIVR-S": (["MAGA-2"], []),
+}
 
 
 def foretell(replay: Replay, sitting: Sitting, ends_at: datetime) -> None:
@@ -62,6 +71,8 @@ async def profile(tx: asyncpg.Connection, sitting: Sitting, seat: Seat, *, now: 
     """A screening has no jury: the candidate gets the scores."""
     assert seat.person is not None
     assert seat.booking is not None
+    units, trainings = RECOMMENDED.get(sitting.unit.code, ([], []))
+    await recommendations.put(tx, seat.booking, units=units, trainings=trainings, by=sitting.centre.account, now=now)
     await profiles.release(tx, seat.booking, now=now)
     seat.person.live.discard(sitting.unit.code)
     seat.person.passed.add(sitting.unit.code)  # nobody is screened twice within the year

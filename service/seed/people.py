@@ -14,6 +14,7 @@ from service.seed.replay import data
 QUALIFIED_SINCE = date(2022, 1, 3)
 WEEKDAYS = (1, 2, 3, 4, 5)
 OPENS, CLOSES = time(7), time(19)
+JURIES = ("evaluator", "observer", "evaluator.construcity", "colleague.construcity", "observer.construcity")
 CENTRE_ROLES: tuple[accounts.Role, ...] = ("planner", "reception", "auditor")
 
 
@@ -79,7 +80,7 @@ async def _qualify(
 async def open_accounts(
     tx: asyncpg.Connection, centre_ids: dict[str, UUID], keyed: dict[str, UUID], *, now: datetime
 ) -> dict[str, UUID]:
-    """Accounts for the administrator, an auditor of all centres, an evaluator and an observer, and each centre's manager,
+    """Accounts for the administrator, an auditor of all centres, two juries, and each centre's manager,
     planner, reception and auditor; return the managers' by centre."""
     await accounts.register(tx, email="administrator@example.org", role="administrator", language="fr", now=now)
     await accounts.register(tx, email="auditor@example.org", role="auditor", language="fr", now=now)
@@ -87,7 +88,7 @@ async def open_accounts(
         for role in CENTRE_ROLES:
             address = f"{role}.{code}@example.org"
             await accounts.register(tx, email=address, role=role, language="fr", centre_id=centre_id, now=now)
-    for key in ("evaluator", "observer"):
+    for key in JURIES:
         await accounts.register(
             tx, email=f"{key}@example.org", role="assessor", language="fr", assessor_id=keyed[key], now=now
         )

@@ -37,6 +37,7 @@ STYLES = (
     "front",
     "candidate",
     "desk",
+    "quality",
     "identity",
     "standards",
     "dark",

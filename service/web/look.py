@@ -54,6 +54,7 @@ NAVIGATION = {
         (N_("Complaints"), "/centre/complaints"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
+        (N_("Quality"), "/quality"),
     ],
     "planner": [
         (N_("Sessions"), "/centre"),
@@ -68,6 +69,7 @@ NAVIGATION = {
         (N_("Who did what"), "/audit/trail"),
         (N_("Catalogue"), "/trades"),
         (N_("Figures"), "/reports"),
+        (N_("Quality"), "/quality"),
     ],
     "administrator": [
         (N_("Centres"), "/centres"),
@@ -77,6 +79,7 @@ NAVIGATION = {
         (N_("Figures"), "/reports"),
         (N_("Appeals"), "/appeals"),
         (N_("Complaints"), "/centre/complaints"),
+        (N_("Quality"), "/quality"),
         (N_("Accounts"), "/accounts"),
         (N_("Who may do what"), "/access"),
     ],

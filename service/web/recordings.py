@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Struct
 
-from assessments import assessors, entries, ratings, recordings, standards
+from assessments import assessors, entries, ratings, recordings, schemes, standards
 from assessments.marking import Mark, Rating
 from assessments.refusals import ReasonMissing, RecordingAlreadyStarted
 from scheduling.jury_seats import Role
@@ -36,6 +36,7 @@ class Sheet(Struct, frozen=True):
     corrections: list[entries.Correction]
     besides: list[entries.Noted]
     names: dict[UUID, str]
+    is_screening: bool
 
     @property
     def codes(self) -> list[str]:
@@ -151,9 +152,10 @@ async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet
     reading = await recordings.read(tx, booking_id, reader_assessor_id=own)
     readable = {one.assessor_id for one in [reading.own, *reading.others] if isinstance(one, recordings.Recording)}
     corrections = await entries.corrections(tx, booking_id)
+    line = await agenda.session(tx, person.session_id)
     return Sheet(
         person=person,
-        line=await agenda.session(tx, person.session_id),
+        line=line,
         role=role,
         standard=await standards.of_booking(tx, booking_id),
         reading=reading,
@@ -161,6 +163,7 @@ async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet
         corrections=[one for one in corrections if one.assessor_id in readable],
         besides=await entries.besides(tx, booking_id) if reading.unsealed else [],
         names={one: (await assessors.get(tx, one)).name for one in readable},
+        is_screening=(await schemes.get(tx, line.scheme)).decision_profile == "none",
     )
 
 

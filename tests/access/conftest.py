@@ -17,6 +17,7 @@ from scheduling import feeds
 from service import accounts, alert_letters, logins, subscriptions, tokens
 from service.db import Database
 from service.settings import secret as key_of
+from tests.builders.kept import a_kept_bundle
 from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
 from tests.builders.worlds import World, two_centres
@@ -133,6 +134,9 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
             assert who.assessor_id
             world = there if name in ("assessor of another jury", "manager elsewhere") else here
             everyone[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
+        for one in everyone.values():
+            if one.account and one.account.role in ("manager", "auditor", "administrator"):
+                one.keeps["bundle_id"] = await a_kept_bundle(tx, app.state.settings, one.account, NOW)
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
         world.things["shared"]["calendar"] = everyone[name].secret
         alert_id = UUID(str(world.things["shared"]["alert_id"]))

@@ -41,7 +41,7 @@ class Address(Struct, frozen=True):
     @property
     def names_something(self) -> bool:
         """Whether it is about one thing, by its path or in its body."""
-        names = set(self.parameters) - {"year"} if not self.path.startswith("/sign-in/") else set[str]()
+        names = set(self.parameters) - {"year", "figure"} if not self.path.startswith("/sign-in/") else set[str]()
         return bool(names) or self.name in BODIES_THAT_NAME or self.name in QUERIES
 
 
@@ -62,13 +62,14 @@ STAGE = {
     "places": "free", "bookings": "open", "papers": "open", "results": "failed", "privacy": "shared", "alerts": "shared",
     "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
-    "appeals": "appealed", "appeals.rule": "lodged", "complaints": "failed", "audit": "recorded",
+    "appeals": "appealed", "appeals.rule": "lodged", "complaints": "failed", "audit": "recorded", "quality": "recorded",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
-    "recordings.photo": "recorded", "waiting": "asked", "measures": "asked", "absences": "excused",
+    "recordings.photo": "recorded", "recordings.recommend": "screened",
+    "waiting": "asked", "measures": "asked", "absences": "excused",
     "bookings.accept": "held", "bookings.excuse": "missed",
     "POST /api/v1/bookings/{booking_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
@@ -114,7 +115,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             known["assessor_id"] = world.spare_id
         if address.path.startswith("/check-in/"):
             known["code"] = known["check_in"]
-        known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
+        known |= {"figure": "pairs", "fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
         if address.path.startswith("/pictures"):
             known["name"] = known["picture"]
         if address.path.startswith("/mail"):
@@ -195,6 +196,8 @@ BODIES_THAT_NAME: dict[str, Made] = {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "starts_at": LATER.isoformat(), "seats": 2},
     **planned.BODIES_THAT_NAME,
     **objected.BODIES_THAT_NAME,
+    "POST /bundles": lambda world, *_: {"session": str(world.things["recorded"]["session_id"] if world else uuid4())},
+    "POST /bundles/names": lambda world, *_: {"session": str(world.things["recorded"]["session_id"] if world else uuid4())},
     "POST /centre/sessions/new": lambda world, *_: _centre(world) | {
         "room_id": _room(world), "unit": code_of("draft"), "language": "fr", "day": LATER.date().isoformat(), "at": "09:00",
         "seats": "2"},
@@ -224,6 +227,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     **planned.BODIES,
     **written.BODIES,
     **objected.BODIES,
+    "POST /quality/{figure}/names": lambda *_: {"year": "2026"},
     "POST /centre/sessions/{session_id}/announcement": lambda *_: {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},
@@ -273,6 +277,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /recordings/{booking_id}/corrections": lambda *_: {"indicator": "1.2", "rating": "not_met", "motive": "Relu"},
     "POST /api/v1/recordings/{recording_id}/corrections": lambda *_: {
         "indicator": "1.2", "rating": "not_met", "motive": "Relu"},
+    "POST /recordings/{booking_id}/recommendations": lambda *_: {"trainings": "Échelles"},
     "POST /recordings/{booking_id}": lambda *_: GRID_FORM | {"remarks": ""},
     "POST /api/v1/bookings/{booking_id}/recordings": lambda _world, actor, _: {
         "role": "observer" if actor.name == "observer" else "evaluator"},

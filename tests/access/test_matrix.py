@@ -14,7 +14,7 @@ from tests.access.knocking import BODIES, QUERIES, Address, addresses, parameter
 from tests.builders.worlds import World
 
 WORLDS = ("own", "other", "elsewhere", "nowhere")
-KEPT = {"feed_id", "login_id", "token_id", "passkey_id", "invitation_id"}  # by each for themselves
+KEPT = {"feed_id", "login_id", "token_id", "passkey_id", "invitation_id", "bundle_id"}  # by each for themselves
 UNDER_API = ("/api", "/api/{path}")  # Litestar's own, which answer nobody
 # Where somebody is let in and still told no: the link was never sent, the serial is a guess, there is no file.
 SAID = {
@@ -29,6 +29,7 @@ SAID = {
     "POST /password": (404,),
     "POST /password/removal": (404,),
     "POST /passkeys": (422,),
+    "POST /bundles/{bundle_id}/cancellation": (404,),  # it is ready
     "POST /availability/calendar": (400, 422),  # there is no file
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
     "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser
 
 from service.access import RULES
+from service.quality.all import FIGURES
 from tests.access.conftest import Ground
 from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
 
@@ -38,7 +39,12 @@ def paths(ground: Ground) -> dict[str, list[str]]:
             "/audit/results?month=2026-08",
             "/audit/results?month=2020-01",
             "/audit/trail",
+            "/quality?year=2026",
+            *(f"/quality/{figure}?year=2026" for figure in FIGURES),
+            "/bundles",
+            f"/bundles?session={things['passed']['session_id']}",
         ],
+        "evaluator": [f"/recordings/{things['screened']['booking_id']}/recommendations"],
     }
 
 

@@ -211,6 +211,12 @@ BREAKS = [
         insert into scheduling.waiting (candidate_id, unit_id, languages, earliest, mornings, afternoons, joined_at)
         select '{failed.candidate}', unit_id, '{{fr,nl,en,de}}', '2020-01-01', '{{1,2,3,4,5,6,7}}', '{{1,2,3,4,5,6,7}}',
                '{early}' from scheduling.sessions where id = '{coming}'"""),
+    ("screenings", "a profile of a validation", """
+        insert into assessments.profiles (booking_id, recording_id, scores, released_at)
+        select booking_id, id, '[]', submitted_at from assessments.recordings
+        where booking_id = '{failed.booking}' and role = 'evaluator'"""),
+    ("screenings", "a certificate where the scheme issues none", """
+        update assessments.schemes set issues_certificate = false"""),
     ("holds", "neither confirmed nor free", """
         update scheduling.bookings set held_until = '{early}', confirmed_at = null where id = '{coming_booking}'"""),
     ("holds", "confirmed too late", """

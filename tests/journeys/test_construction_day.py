@@ -1,19 +1,21 @@
 """A whole construction day: eight candidates, two evaluators and an observer without a network, then to the result."""
 
+import json
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from itertools import product
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from playwright.async_api import Page
 
 from assessments.grids import Criterion, Grid, Indicator
 from assessments.marking import Rating, propose
 from scheduling import sessions
-from service import check
+from service import audit_seals, auditing, bundles, check, checkpoints
+from service.bundling import verifying
 from service.web import assets
 from tests.builders.assessments import LABEL
 from tests.builders.browser import CHROMIUM, findings
@@ -40,7 +42,7 @@ async def shelf(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Shelf]:
 
 
 async def test_eight_candidates_are_recorded_offline_deliberated_released_and_audited(
-    workshop: Workshop, shelf: Shelf
+    workshop: Workshop, shelf: Shelf, tmp_path: Path
 ) -> None:
     hall = workshop.hall
     people = {"first": hall.evaluator, "second": workshop.colleague, "observer": hall.observer}
@@ -59,14 +61,14 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
         await tablet.cut(off=False)
         await tablet.page.get_by_text("Everything is at the centre").wait_for()
     assert await counted(workshop, "recordings") == 16
-    await submitted(hall.evaluator, booked[:4])
-    await submitted(workshop.colleague, booked[4:])
-    await submitted(hall.observer, booked)
+    for name, theirs in (("first", booked[:4]), ("second", booked[4:]), ("observer", booked)):
+        await submitted(tablets[name].page, theirs)
     async with workshop.db.transaction() as tx:
         await sessions.end(tx, workshop.session, by=None, now=hall.street.now)
+    desk = (await shelf.take(hall.manager)).page
     for booking in booked:
-        page = await judged(workshop, booking, "fail" if booking == booked[2] else "pass")
-        assert ("Helped a neighbour to lift a block" in page) == (booking == booked[0])
+        said = await judged(desk, booking, "fail" if booking == booked[2] else "pass")
+        assert ("Helped a neighbour to lift a block" in said) == (booking == booked[0])
     await hall.street.react()
     async with workshop.db.read() as tx:
         outcomes = await tx.fetch("select outcome from assessments.decisions where released_at is not null")
@@ -74,6 +76,7 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
         assert await tx.fetchval("select count(*) from certificates.register") == 7
         found = await check.audit(tx, now=hall.street.start)
     assert [one.rule for one in found if one.violations and one.invariant in (10, 11, 12)] == []
+    await audited(workshop, desk, tmp_path)
 
 
 async def evaluated(tablet: Tablet, booked: list[UUID], *, failing: UUID | None = None) -> None:
@@ -117,24 +120,66 @@ async def counted(workshop: Workshop, table: str) -> int:
         return await tx.fetchval(f"select count(*) from assessments.{table}")  # type: ignore[no-any-return]
 
 
-async def submitted(who: httpx.AsyncClient, booked: list[UUID]) -> None:
+async def submitted(page: Page, booked: list[UUID]) -> None:
     for booking in booked:
-        assert (await who.post(f"/recordings/{booking}/submission")).status_code == 303
+        await page.goto(f"/recordings/{booking}/submission?lang=en")
+        await pressed(page, "Submit and seal")
 
 
-async def judged(workshop: Workshop, booking: UUID, outcome: str) -> str:
-    """Deliberated as the grid proposes, decided and released, on the manager's pages; what the file said before."""
-    manager, here = workshop.hall.manager, f"/centre/bookings/{booking}"
-    page = (await manager.get(f"{here}/deliberation?lang=en")).text
-    assert "The mixer stopped for a quarter of an hour" in page
-    assert ("3 of 3 met, threshold 2." in page) == (outcome == "pass")
-    votes = {name: outcome for name in ("evaluator", "observer", "manager", "outcome")}
-    assert (await manager.post(f"{here}/deliberation", data=votes)).status_code == 303
-    assert (await manager.post(f"{here}/decision")).status_code == 303
+async def judged(page: Page, booking: UUID, outcome: str) -> str:
+    """Deliberated as the grid proposes, decided and released, at the manager's desk; what the file said before."""
+    await page.goto(f"/centre/bookings/{booking}/deliberation?lang=en")
+    said = await page.content()
+    assert "The mixer stopped for a quarter of an hour" in said
+    assert ("3 of 3 met, threshold 2." in said) == (outcome == "pass")
+    for name in ("evaluator", "observer", "manager", "outcome"):
+        await page.check(f"input[name={name}][value={outcome}]")
+    for act in ("Record the deliberation", "Take the decision", "Release the result"):
+        await pressed(page, act)
+    return said
+
+
+async def pressed(page: Page, name: str) -> None:
+    async with page.expect_navigation() as waiting:
+        await page.get_by_role("button", name=name).first.click()
+    answer = await waiting.value
+    assert answer is not None
+    assert answer.status == 200, f"{name}: {answer.status}"
+
+
+async def audited(workshop: Workshop, page: Page, folder: Path) -> None:
+    """The sealed log holds; the day's bundle, fetched at the desk, stands without our database; the figures show the day."""
+    running = workshop.hall.street.app.state.running
+    while await audit_seals.seal(running):
+        pass
+    verifiers = checkpoints.signer(running.settings.data).verifiers
     async with workshop.db.read() as tx:
-        decision = await tx.fetchval("select id from assessments.decisions where booking_id = $1", booking)
-    assert (await manager.post(f"/centre/decisions/{decision}/release")).status_code == 303
-    return page
+        verdict = await auditing.verify(tx, verifiers, None)
+    assert (verdict.entries > 100, verdict.waiting) == (True, 0)
+    await page.goto(f"/bundles?session={workshop.session}&lang=en")
+    await pressed(page, "Make the bundle")
+    assert await bundles.make_next(running)
+    await page.reload()
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name="Download").click()
+    download = await waiting.value
+    await download.save_as(folder / "day.zip")
+    proved = verifying.verify(folder / "day.zip", verifiers)
+    assert (proved.entries > 90, proved.waiting) == (True, 0)
+    with zipfile.ZipFile(folder / "day.zip") as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    assert sum("/summonses/" in name for name in content) == 8
+    (decisions,) = [json.loads(content[name]) for name in content if name.endswith("/decisions.json")]
+    assert sorted(one["outcome"] for one in decisions) == ["fail"] + ["pass"] * 7
+    (noted,) = [content[name] for name in content if name.endswith("/day.json")]
+    assert noted.count(b"The mixer stopped") == 8
+    texts = b"".join(one for name, one in content.items() if not name.endswith(".pdf"))
+    for name in workshop.bookings:
+        assert name.encode() not in texts
+    await page.goto("/quality/units?lang=en")
+    await page.get_by_role("cell", name="87.5%").first.wait_for()
+    await page.goto("/quality/durations?lang=en")
+    await page.locator("svg[role=img]").first.wait_for()
 
 
 async def test_the_screen_marks_as_the_house_does(shelf: Shelf, workshop: Workshop) -> None:

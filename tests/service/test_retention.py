@@ -12,7 +12,8 @@ import pytest
 from assessments import accommodations, candidates, complaints, consents, national_numbers, photos
 from assessments.consents import Recipient
 from scheduling import bookings, excuses, feeds, waiting
-from service import accounts, erasures, exports, mails, retention, share_links, share_views, texts, wiring
+from service import accounts, bundles, erasures, exports, mails, retention, share_links, share_views, texts, wiring
+from service.bundling.making import Subject
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
@@ -21,7 +22,7 @@ from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
+    "exports": 0, "bundles": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
 }  # fmt: skip
@@ -104,6 +105,7 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+        await bundles.ask(tx, Subject(year=2020), by=noor, now=now - timedelta(days=7))
         await an_excuse_and_a_wait(tx, noor, now)
     return noor
 

@@ -189,6 +189,27 @@ async def test_a_newcomer_can_play_the_whole_day(tx: Tx) -> None:
     assert {place.refusals[0] for place in held} == {TitreAlreadyHeld}
 
 
+async def test_a_construction_day_is_prepared(tx: Tx) -> None:
+    """Eight candidates on a closed list, two evaluators and an observer who have accounts: tablets can be prepared."""
+    row = await tx.fetchrow(
+        """select s.id, s.locked_at, s.started_at, lower(s.test_time) as starts_at, s.taken from scheduling.sessions s
+           join assessments.units u on u.id = s.unit_id where u.code = 'PEIN-3' and s.locked_at is not null
+             and s.ended_at is null"""
+    )
+    assert row is not None
+    assert (row["taken"], row["started_at"]) == (8, None)
+    assert row["starts_at"] < datetime.now(UTC) + timedelta(days=12)
+    jury = await tx.fetch(
+        """select j.role, a.email from scheduling.jury_seats j join service.accounts a on a.assessor_id = j.assessor_id
+           where j.session_id = $1 and j.released_at is null order by a.email""",
+        row["id"],
+    )
+    assert [tuple(seat.values()) for seat in jury] == [
+        ("evaluator", "colleague.construcity@example.org"), ("evaluator", "evaluator.construcity@example.org"),
+        ("manager", "manager.construcity@example.org"), ("observer", "observer.construcity@example.org"),
+    ]  # fmt: skip
+
+
 async def test_a_jury_has_something_to_deliberate(tx: Tx) -> None:
     waiting = await tx.fetchval(
         "select count(*) from scheduling.sessions where ended_at is not null and closed_at is null"

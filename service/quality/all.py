@@ -1,0 +1,16 @@
+"""Every figure of quality by the word of its address, in the order in which they are offered."""
+
+from service.quality import figures, grids
+from service.quality.figures import Make
+
+FIGURES: dict[str, Make] = {
+    "units": figures.units,
+    "centres": figures.centres,
+    "standards": figures.standards,
+    "assessors": figures.assessors,
+    "drift": figures.drift,
+    "agreement": grids.agreement,
+    "pairs": grids.pairs,
+    "indicators": grids.indicators,
+    "durations": grids.durations,
+}
