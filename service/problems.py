@@ -119,6 +119,11 @@ REFUSALS: dict[type[Exception], Problem] = {
     refusals.KeyInFlight: Problem(
         409, N_("The same request is still being answered"), N_("Wait a moment, then repeat it with the same key.")
     ),
+    refusals.ImportNotReady: Problem(
+        409,
+        N_("This import cannot do that at the moment"),
+        N_("It is still being checked, was called off, or is over. Reload the page to see how it stands."),
+    ),
     **{refusal: Problem(*said) for refusal, said in wordings.SAID.items()},
 }
 

@@ -77,6 +77,10 @@ class KeyInFlight(Refusal):
     """The first request of this idempotency key is still being answered."""
 
 
+class ImportNotReady(Refusal):
+    """The import is not checked yet, or over already."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "account_known": AccountKnown,
     "passkey_known": PasskeyKnown,

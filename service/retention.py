@@ -22,7 +22,7 @@ from msgspec import Struct
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.refusals import DecisionAwaited, StillExpected
 from scheduling import alerts, excuses, feeds, waiting
-from service import erasures, exports, logs, mails, share_views, texts
+from service import erasures, exports, imports, logs, mails, share_views, texts
 from service.db import Database
 from service.i18n import BRUSSELS
 from service.settings import Settings, SettingsFault
@@ -171,6 +171,7 @@ async def _erase_each(tx: Tx, candidate_ids: list[UUID], *, now: datetime) -> in
 
 CLEAR: dict[str, Clear] = {
     "exports": _deleted(exports.forget),
+    "imports": _deleted(imports.forget),
     "mails": _deleted(mails.forget),
     "texts": _deleted(texts.forget),
     "share_views": _deleted(share_views.forget),

@@ -21,7 +21,7 @@ from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
+    "exports": 0, "imports": 30, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
 }  # fmt: skip
 
