@@ -87,6 +87,7 @@ RESOURCES = {
     "decisions": N_("Deliberations and decisions"),
     "appeals": N_("Appeals"),
     "catalogue": N_("Catalogue and centres"),
+    "lists": N_("Lists as files"),
     "reports": N_("Figures"),
     "audit": N_("Audit under pseudonyms"),
 }
@@ -272,6 +273,22 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("catalogue", "import", N_("Import an edited catalogue"), administrator=ANY),
         _rule("catalogue", "rooms", N_("List the rooms of a centre"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("catalogue", "centres", N_("Compare the centres"), administrator=ANY),
+        _rule("lists", "see", N_("See which lists go in and out"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule(
+            "lists", "template", N_("Fetch a template, and read what its columns mean"),
+            manager=ANY, planner=ANY, administrator=ANY,
+        ),
+        _rule(
+            "lists", "import", N_("Take a list over from a file: check it, have it written, call it off"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "lists", "export", N_("Take out rooms, sessions, series, and how many wait to be told"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
+        _rule("lists", "export_people", N_("Take out lists of people and their bookings"), manager=CENTRE, administrator=ANY),
+        _rule("lists", "export_day", N_("Take out the list of a day"), manager=CENTRE, reception=CENTRE, administrator=ANY),
+        _rule("lists", "export_results", N_("Take out results and certificates"), manager=CENTRE, administrator=ANY),
         _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),
         # An auditor meets people under pseudonyms, everywhere the same, and changes nothing.
         _rule("audit", "sessions", N_("Read sessions, with their candidates under pseudonyms"), auditor=CENTRE),

@@ -27,15 +27,16 @@ async def of(tx: asyncpg.Connection, kind: str, centre_id: UUID, subject_id: UUI
 
 
 async def record(
-    tx: asyncpg.Connection, kind: str, centre_id: UUID, reference: str, subject_id: UUID, *, now: datetime
+    tx: asyncpg.Connection, kind: str, centre_id: UUID, reference: str, subject_id: UUID, *, is_new: bool, now: datetime
 ) -> None:
-    """Keep the name; the latest one counts."""
-    await tx.execute(
-        "delete from service.external_references where kind = $1 and centre_id = $2 and subject_id = $3",
-        kind,
-        centre_id,
-        subject_id,
-    )
+    """Keep the name; the latest one counts. `is_new`: the row had none before."""
+    if not is_new:
+        await tx.execute(
+            "delete from service.external_references where kind = $1 and centre_id = $2 and subject_id = $3",
+            kind,
+            centre_id,
+            subject_id,
+        )
     await tx.execute(
         """insert into service.external_references (kind, centre_id, reference, subject_id, recorded_at)
            values ($1, $2, $3, $4, $5)

@@ -19,6 +19,7 @@ from service.api import (
     day,
     decisions,
     feeds,
+    imports,
     invitations,
     jury_seats,
     logins,
@@ -60,6 +61,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     feeds: None,  # makes a secret address that would outlive the token
+    imports: None,  # whole registers change: a person orders it
     reports: None,
 }
 IN_PERSON = (logins, tokens, passkeys, accounts)  # not even reading

@@ -159,7 +159,7 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
         assessor_id = before.id
         await assessors.amend(tx, assessor_id, **who)
     await _qualify(tx, assessor_id, values, scope)
-    await lines.name(tx, values, assessor_id, scope)
+    await lines.name(tx, values, assessor_id, scope, is_new=found.subject_id is None)
     return assessor_id, []
 
 

@@ -14,7 +14,6 @@ from service.import_lines import Finding
 from service.importing import fields, lines
 from service.importing.fields import Column
 from service.importing.lines import Found, List, Scope, Values
-from service.refusals import AccountKnown
 
 COLUMNS = (
     Column(
@@ -105,34 +104,42 @@ def _odd(values: Values, scope: Scope) -> list[Finding]:
 
 
 async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> tuple[UUID, list[Finding]]:
-    """Register or amend them. Who is new may sign in with a link to the address. Refuses CandidateEmailKnown."""
+    """Register or amend them. Who is new may sign in with a link to the address. Refuses CandidateEmailKnown, and
+    AccountKnown where somebody got an account at this very moment."""
     given = {name: value for name, value in values.items() if name != "reference"}
     if found.subject_id is not None:
         before = await candidates.get(tx, found.subject_id)
         kept = {name: getattr(before, name) for name in candidates.Registration.__struct_fields__}
         registration = candidates.Registration(**{**kept, **given})
         await candidates.amend(tx, found.subject_id, registration, by=scope.by, now=scope.now)
-        await lines.name(tx, values, found.subject_id, scope)
+        await lines.name(tx, values, found.subject_id, scope, is_new=False)
         return found.subject_id, []
     registration = candidates.Registration(**given)
-    same = await tx.fetchval(
-        "select id from assessments.assessors where lower(email) = $1 and retired_at is null", values["email"]
-    )
+    same, has_account = await _elsewhere(tx, values["email"])
     candidate_id = await candidates.register(tx, registration, now=scope.now, candidate_id=same)
-    await lines.name(tx, values, candidate_id, scope)
-    try:
-        async with tx.transaction():
-            await accounts.register(
-                tx,
-                email=values["email"],
-                role="candidate",
-                language=registration.language,
-                candidate_id=candidate_id,
-                now=scope.now,
-            )
-    except (AccountKnown, asyncpg.UniqueViolationError):
+    await lines.name(tx, values, candidate_id, scope, is_new=True)
+    if has_account:
         return candidate_id, [Finding("email", values["email"], "account_known", blocking=False)]
+    await accounts.register(
+        tx,
+        email=values["email"],
+        role="candidate",
+        language=registration.language,
+        candidate_id=candidate_id,
+        now=scope.now,
+    )
     return candidate_id, []
+
+
+async def _elsewhere(tx: asyncpg.Connection, email: str) -> tuple[UUID | None, bool]:
+    """The assessor who has this address: one person keeps one id. And whether somebody signs in with it."""
+    row = await tx.fetchrow(
+        """select (select id from assessments.assessors where lower(email) = $1 and retired_at is null),
+                  exists (select from service.accounts where email = $1)""",
+        email,
+    )
+    assert row is not None
+    return row[0], row[1]
 
 
 LIST = List(

@@ -21,7 +21,7 @@ MOST_COLUMNS = 60
 LONGEST_CELL = 2_000
 UNPACKED = 80_000_000  # bytes of all parts of an XLSX file together
 PARTS = 500
-FORMULA = "\0formula"  # a cell that asks to be computed; no text that was read can be it
+FORMULA = "\ue000formula"  # a cell that asks to be computed
 SEPARATORS = ";,\t|"
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # with which a cell begins that a spreadsheet would compute
 
@@ -68,7 +68,7 @@ def _trimmed(cells: list[str]) -> list[str]:
 
 def plain(text: str) -> str:
     """A cell without what protects it from being computed: our own lists write '=x where they mean =x."""
-    return text[1:] if text[:1] == "'" and text[1:2] in RISKY and len(text) > 1 else text
+    return text[1:] if text[:1] == "'" and text[1:2] in (*RISKY, "'") else text
 
 
 def _csv(file: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -99,8 +99,9 @@ def _csv(file: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _cell(text: str) -> str:
-    """A text that begins as a formula does is text; one that a program would call is told apart by the reader of XLSX."""
-    return plain(text.strip().replace("\u00a0", " "))
+    """A cell of CSV: what begins with = asks to be computed, unless an apostrophe says that it is text."""
+    text = text.strip().replace("\u00a0", " ")
+    return FORMULA if text.startswith("=") else plain(text)
 
 
 def _decoded(file: bytes) -> str:
@@ -179,4 +180,4 @@ def _shown(cell: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return _cell(str(value).replace("\0", ""))
+    return plain(str(value).replace("\0", "").strip().replace("\u00a0", " "))

@@ -59,7 +59,8 @@ CarryOut = Callable[["asyncpg.Connection[asyncpg.Record]", Values, Found, Scope]
 
 class List(Struct, frozen=True):
     """A kind of list. `fields_of`: at which column a refusal is said; `keys`: columns that name a line, each list of them
-    in one file once; `batch`: which lines are checked beside each other; `at_once`: how many in one step."""
+    in one file once; `waits`: some of its constraints
+    wait for the commit; `batch`: which lines are checked beside each other; `at_once`: how many in one step."""
 
     kind: Kind
     columns: tuple[Column, ...]
@@ -67,6 +68,7 @@ class List(Struct, frozen=True):
     carry_out: CarryOut
     keys: tuple[tuple[str, ...], ...]
     fields_of: dict[type[Exception], str] = {}
+    waits: bool = False
     batch: Callable[[dict[str, str]], int] = lambda cells: 0
     at_once: int = 200
 
@@ -91,8 +93,9 @@ async def tried(tx: asyncpg.Connection, a_list: List, line: Line, scope: Scope, 
     await savepoint.start()
     try:
         subject_id, said = await a_list.carry_out(tx, values, found, scope)
-        await tx.execute("set constraints all immediate")
-        await tx.execute("set constraints all deferred")
+        if a_list.waits:
+            await tx.execute("set constraints all immediate")
+            await tx.execute("set constraints all deferred")
     except (Blocked, *REFUSED, asyncpg.IntegrityConstraintViolationError) as error:
         await savepoint.rollback()
         return refused(line, _finding(error, a_list, line), *found.findings)
@@ -161,13 +164,14 @@ def own_id(values: Values) -> UUID | None:
         return None
 
 
-async def name(tx: asyncpg.Connection, values: Values, subject_id: UUID, scope: Scope) -> None:
+async def name(tx: asyncpg.Connection, values: Values, subject_id: UUID, scope: Scope, *, is_new: bool) -> None:
     """Keep what the other system calls the row. Where it says nothing our id is kept: what a centre brought is its own."""
-    reference = values.get("reference") or str(subject_id)
-    known = await external_references.find(tx, scope.kind, scope.centre_id, reference)
-    if known != subject_id and ("reference" in values or not await _is_named(tx, subject_id, scope)):
-        await external_references.record(tx, scope.kind, scope.centre_id, reference, subject_id, now=scope.now)
-
-
-async def _is_named(tx: asyncpg.Connection, subject_id: UUID, scope: Scope) -> bool:
-    return bool(await external_references.of(tx, scope.kind, scope.centre_id, subject_id))
+    given = values.get("reference")
+    if not is_new:
+        known = await external_references.of(tx, scope.kind, scope.centre_id, subject_id)
+        if given in (None, known, str(subject_id)) and (known or given is None):
+            return
+    reference = given or str(subject_id)
+    await external_references.record(
+        tx, scope.kind, scope.centre_id, reference, subject_id, is_new=is_new, now=scope.now
+    )

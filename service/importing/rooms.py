@@ -137,7 +137,7 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
         )
     if "opening_hours" in values:
         await opening_hours.replace(tx, room_id=room_id, hours=values["opening_hours"])
-    await lines.name(tx, values, room_id, scope)
+    await lines.name(tx, values, room_id, scope, is_new=found.subject_id is None)
     return room_id, []
 
 
@@ -147,5 +147,6 @@ LIST = List(
     judge,
     carry_out,
     keys=(("reference",), ("site", "name")),
+    waits=True,
     fields_of={SeatsExceedCapacity: "stations", RoomUnsuitable: "kind", RoomNotAccessible: "accessible"},
 )

@@ -170,7 +170,7 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
     said = await juries.seat(tx, session_id, values, scope)
     if values.get("open") and (found.subject_id is None or "open" in found.changes):
         said += await _open(tx, session_id, scope)
-    await lines.name(tx, values, session_id, scope)
+    await lines.name(tx, values, session_id, scope, is_new=found.subject_id is None)
     return session_id, said
 
 
@@ -209,6 +209,7 @@ LIST = List(
     judge,
     carry_out,
     keys=(("reference",), ("site", "room", "day", "at")),
+    waits=True,
     fields_of=FIELDS,
     batch=week,
     at_once=60,

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
+from service.exporting.lists import EXPORTS
 from tests.access import planned
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
@@ -63,6 +64,7 @@ STAGE = {
     "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "audit": "recorded",
+    "lists": "planned",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
@@ -113,7 +115,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             known["assessor_id"] = world.spare_id
         if address.path.startswith("/check-in/"):
             known["code"] = known["check_in"]
-        known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
+        known |= {"fingerprint": "0", "role": "evaluator", "kind": "enrolment", "form": "csv", "list_name": "rooms"}
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.path.startswith("/alerts/stop"):
@@ -198,6 +200,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
 # Pages of a centre, which its address names only for those who have more than one.
 QUERIES: dict[str, Made] = {
     "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
+    "GET /centre/lists": _centre, **{f"GET /centre/exports/{each.name}/{{form}}": _centre for each in EXPORTS},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
