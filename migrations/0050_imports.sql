@@ -8,17 +8,17 @@ create table service.imports (
     file         bytea,                               -- until its lines are read
     digest       bytea not null check (length(digest) = 32),
     asked_at     timestamptz not null,
-    asked_by     uuid not null references service.accounts,
+    asked_by     uuid not null,                       -- an account of staff
     asked_as     text not null,                       -- the role, which says how far it reaches
     total        int,
     fault        text,                                -- why no line of it can be read
     read_at      timestamptz,
     checked_at   timestamptz,
     ordered_at   timestamptz,
-    ordered_by   uuid references service.accounts,
+    ordered_by   uuid,
     written_at   timestamptz,
     cancelled_at timestamptz,
-    cancelled_by uuid references service.accounts,
+    cancelled_by uuid,
     attempts     int not null default 0,              -- of the step that fails
     failed_at    timestamptz,
     check (ordered_at is null or checked_at is not null),

@@ -71,7 +71,7 @@ async def ask(
            returning id""",
         kind,
         centre_id,
-        name[:200],
+        "".join(each for each in name if each.isprintable())[:200],
         file,
         hashlib.sha256(file).digest(),
         now,

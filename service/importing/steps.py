@@ -1,6 +1,7 @@
 """The beat of the worker that carries imports on: one short step of the oldest one, and again as long as there is any."""
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -28,7 +29,7 @@ async def carry_on(running: Running, by_topic: Reactions) -> bool:
             if asked is None:
                 return False
             await tx.execute("select service.acting($1, $2)", asked.asked_by, asked.asked_as)
-            await _step(tx, asked, running)
+            await step(tx, asked, now=running.now())
     except (TryAgain, Overloaded, Unavailable):
         raise  # nothing is wrong with the file
     except Exception as error:
@@ -38,11 +39,11 @@ async def carry_on(running: Running, by_topic: Reactions) -> bool:
     return True
 
 
-async def _step(tx: asyncpg.Connection, asked: Import, running: Running) -> None:
-    now = running.now()
+async def step(tx: asyncpg.Connection, asked: Import, *, now: datetime) -> None:
+    """The next step of an import whose row this transaction has locked, and its mark."""
     scope = Scope(asked.kind, asked.centre_id, asked.asked_by, asked.asked_as == "administrator", now)
     if asked.read_at is None:
-        await _read(tx, asked, running)
+        await _read(tx, asked, now)
     elif asked.checked_at is None:
         if not await _check(tx, asked.id, LISTS[asked.kind], scope):
             await imports.note_checked(tx, asked.id, now=now)
@@ -50,17 +51,17 @@ async def _step(tx: asyncpg.Connection, asked: Import, running: Running) -> None
         await imports.note_written(tx, asked.id, now=now)
 
 
-async def _read(tx: asyncpg.Connection, asked: Import, running: Running) -> None:
+async def _read(tx: asyncpg.Connection, asked: Import, now: datetime) -> None:
     """Keep the lines; or why there are none."""
     try:
         sheet = await asyncio.to_thread(files.read, await imports.file_of(tx, asked.id))
         given = await asyncio.to_thread(_given, LISTS[asked.kind], sheet)
     except Unreadable as fault:
-        await imports.note_unreadable(tx, asked.id, fault.code, now=running.now())
+        await imports.note_unreadable(tx, asked.id, fault.code, now=now)
         return
     for start in range(0, len(given), KEPT_AT_ONCE):
         await import_lines.keep(tx, asked.id, given[start : start + KEPT_AT_ONCE])
-    await imports.note_read(tx, asked.id, total=len(given), now=running.now())
+    await imports.note_read(tx, asked.id, total=len(given), now=now)
 
 
 def _given(a_list: List, sheet: Sheet) -> list[Given]:

@@ -14,6 +14,7 @@ from service.import_lines import Line
 from service.importing import steps
 from service.wiring import Running
 
+SESSIONS = ("reference", "room", "unit", "language", "day", "at", "seats", "evaluators", "observers", "manager", "open")
 PEOPLE = ("reference", "email", "given_name", "family_name", "birth_date", "language", "status")
 
 

@@ -13,13 +13,23 @@ from service import accounts, import_lines, imports
 from service.accounts import Account
 from service.importing import steps
 from service.wiring import Running, running
-from tests.builders.lists import PEOPLE, as_csv, as_xlsx, asked, carried_on, codes, lines_of, ordered, verdicts
+from tests.builders.lists import (
+    PEOPLE,
+    SESSIONS,
+    as_csv,
+    as_xlsx,
+    asked,
+    carried_on,
+    codes,
+    lines_of,
+    ordered,
+    verdicts,
+)
 from tests.builders.stage import Stage, a_stage
 from tests.builders.web import settings_for
 
 NOOR = ("K-1", "noor@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
 SAM = ("K-2", "sam@example.org", "Sam", "De Smet", "1988-01-31", "nl", "worker")
-SESSIONS = ("reference", "room", "unit", "language", "day", "at", "seats", "evaluators", "observers", "manager", "open")
 
 
 @dataclass
@@ -213,7 +223,7 @@ async def test_who_is_killed_between_two_steps_loses_nothing_and_does_nothing_tw
             asked = await imports.take(tx)
             assert asked is not None
             assert not await steps.carry_on(office.running, {})  # nobody else has it meanwhile
-            await steps._step(tx, asked, office.running)
+            await steps.step(tx, asked, now=office.running.now())
             raise asyncio.CancelledError
     before = await office.count("select count(*) from assessments.candidates")
     assert 0 < before < 100

@@ -96,3 +96,60 @@ def rows_of(answer: httpx.Response) -> list[list[str]]:
         assert sheet is not None
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["candidates", "assessors", "rooms", "sessions"])
+async def test_what_is_exported_can_be_imported_again_unchanged(hall: Hall, kind: str, form: str) -> None:
+    """Whatever the names begin with."""
+    await hall.running()
+    await hall.street.open_session(days=2)
+    hostile = [
+        ("", f"h{n}@example.org", "Noor", name, "1990-05-17", "fr", "worker")
+        for n, name in enumerate(("'t Hooft", "'=1+1", "+Plus", "-Minus", "@At", "«Ünal»; a,b", 'De "Smet"'))
+    ]
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE, *hostile))
+    await hall.manager.post(f"{address}/order")
+    await carried_on(hall.street.app.state.running)
+    file = (await hall.manager.get(f"/centre/exports/{kind}/{form}?lang=fr")).content
+    address = await hand_in(hall, kind, file, f"liste.{form}")
+    progress = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")).json()
+    lines = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}/lines")).json()
+    assert progress["counts"]["unchanged"] == progress["total"] > 0, [
+        (line["cells"], line["changes"], line["findings"]) for line in lines if line["verdict"] != "unchanged"
+    ]
+
+
+async def test_nothing_in_a_list_can_be_computed(hall: Hall) -> None:
+    line = ("", "h@example.org", "'=cmd|' /C calc'!A1", "@SUM(1)", "1990-05-17", "fr", "worker")
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE, line))
+    await hall.manager.post(f"{address}/order")
+    await carried_on(hall.street.app.state.running)
+    rows = rows_of(await hall.manager.get("/centre/exports/candidates/csv"))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    book = load_workbook(BytesIO((await hall.manager.get("/centre/exports/candidates/xlsx")).content))
+    assert not [cell for row in book.active.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+async def test_a_list_of_people_asks_who_is_there_and_is_written_down(hall: Hall) -> None:
+    async with hall.db.transaction() as tx:
+        await tx.execute(
+            "update service.logins set confirmed_at = null, signed_in_at = signed_in_at - interval '20 minutes'"
+        )
+    stale = await hall.manager.get("/centre/exports/candidates/csv")
+    assert stale.status_code in (302, 303, 403)
+    assert (await hall.manager.get("/centre/exports/rooms/csv")).status_code == 200
+    assert (await hall.street.noor.get("/centre/exports/rooms/csv")).status_code == 403
+    async with hall.db.read() as tx:
+        rows = await tx.fetch("select role, subject from service.audit where action = 'list.exported'")
+    assert [tuple(row) for row in rows] == [("manager", "scheduling.rooms")]
+
+
+async def test_templates_explain_their_columns_in_four_languages(hall: Hall) -> None:
+    for kind in ("candidates", "assessors", "rooms", "sessions"):
+        page = text(await hall.manager.get(f"/centre/lists/{kind}/columns?lang=de"))
+        assert "Name für Programme" in page
+        book = load_workbook(BytesIO((await hall.manager.get(f"/centre/lists/{kind}/template/xlsx")).content))
+        assert [cell.value for cell in book.worksheets[1][1]][1::2] == ["Français", "Nederlands", "English", "Deutsch"]
+        address = await hand_in(hall, kind, (await hall.manager.get(f"/centre/lists/{kind}/template/csv")).content)
+        assert "1" in text(await hall.manager.get(address))

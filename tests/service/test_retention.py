@@ -12,7 +12,7 @@ import pytest
 from assessments import accommodations, candidates, consents, national_numbers, photos
 from assessments.consents import Recipient
 from scheduling import bookings, excuses, feeds, waiting
-from service import accounts, erasures, exports, mails, retention, share_links, share_views, texts, wiring
+from service import accounts, erasures, exports, imports, mails, retention, share_links, share_views, texts, wiring
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
@@ -81,6 +81,10 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+        centre = await tx.fetchval("select id from scheduling.centres limit 1")
+        await imports.ask(
+            tx, "rooms", centre, name="a", file=b"a", by=await accounts.get(tx, account), now=now
+        )  # fmt: skip
         await an_excuse_and_a_wait(tx, noor, now)
     return noor
 
