@@ -79,6 +79,13 @@ async def test_the_interface_says_how_far_it_is_and_calls_off(hall: Hall) -> Non
     assert (await hall.street.noor.get(here)).status_code == 403
 
 
+async def test_a_form_whose_texts_cannot_be_read_is_the_senders_mistake(hall: Hall) -> None:
+    part = b'--b\r\nContent-Disposition: form-data; name="kind"\r\n\r\n\x89PNG\r\n--b--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    for path in ("/centre/imports", "/api/v1/imports"):
+        assert (await hall.manager.post(path, content=part, headers=kind)).status_code == 400
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 async def test_every_list_can_be_taken_away(hall: Hall, form: str) -> None:
     await hall.running()
