@@ -74,6 +74,34 @@ async def register(
     )
 
 
+async def amend(
+    tx: asyncpg.Connection,
+    assessor_id: UUID,
+    *,
+    given_name: str,
+    family_name: str,
+    email: str,
+    languages: list[str],
+    employer: str | None,
+    centre_id: UUID | None,
+) -> None:
+    """Say anew who they are and for whom they work; seats they have stay. Refuses AssessorEmailKnown, NotFound."""
+    status = await tx.execute(
+        """update assessments.assessors
+           set given_name = $2, family_name = $3, email = $4, languages = $5, employer = $6, centre_id = $7
+           where id = $1 and retired_at is null""",
+        assessor_id,
+        given_name,
+        family_name,
+        email,
+        languages,
+        employer,
+        centre_id,
+    )
+    if status.endswith(" 0"):
+        raise NotFound
+
+
 async def retire(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) -> None:
     """No new seats from now on; past ones stay. Retiring twice changes nothing."""
     await tx.execute(

@@ -99,6 +99,34 @@ async def get(tx: asyncpg.Connection, candidate_id: UUID) -> Candidate:
     return Candidate(**row)
 
 
+async def amend(
+    tx: asyncpg.Connection, candidate_id: UUID, registration: Registration, *, by: UUID | None, now: datetime
+) -> None:
+    """What staff read in a document or another system, the address for letters apart. Refuses NotFound."""
+    status = await tx.execute(
+        """with amended as (
+               update assessments.candidates
+               set given_name = $2, family_name = $3, birth_date = $4, language = $5, status = $6, phone = $7, gender = $8,
+                   municipality = $9
+               where id = $1 and erased_at is null returning id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'candidate.corrected', id, jsonb_build_object('by', $10::uuid), $11 from amended""",
+        candidate_id,
+        registration.given_name,
+        registration.family_name,
+        registration.birth_date,
+        registration.language,
+        registration.status,
+        registration.phone,
+        registration.gender,
+        registration.municipality,
+        by,
+        now,
+    )
+    if status.endswith(" 0"):
+        raise NotFound
+
+
 async def correct(
     tx: asyncpg.Connection, candidate_id: UUID, details: Details, *, by: UUID | None, now: datetime
 ) -> None:

@@ -43,6 +43,20 @@ async def add(
     )
 
 
+async def change(
+    tx: asyncpg.Connection, room_id: UUID, *, name: str, kind: str, stations: int, accessible: bool
+) -> None:
+    """Say anew what a room is. Refuses SeatsExceedCapacity and RoomUnsuitable where coming sessions count on what it was."""
+    await tx.execute(
+        "update scheduling.rooms set name = $2, kind = $3, stations = $4, accessible = $5 where id = $1",
+        room_id,
+        name,
+        kind,
+        stations,
+        accessible,
+    )
+
+
 async def get(tx: asyncpg.Connection, room_id: UUID) -> Room:
     row = await tx.fetchrow(
         """select r.id, r.centre_id, s.name as site, r.name, r.kind, r.stations, r.accessible

@@ -217,6 +217,19 @@ async def move(
     _refuse_unchanged(status)
 
 
+async def resize(tx: asyncpg.Connection, session_id: UUID, *, seats: int, now: datetime) -> None:
+    """Offer more or fewer seats before the session begins. Refuses SessionFull where more are taken, NotInThatState, and
+    at commit SeatsExceedCapacity."""
+    status = await tx.execute(
+        """update scheduling.sessions set seats = $2, changed_at = $3
+           where id = $1 and started_at is null and cancelled_at is null""",
+        session_id,
+        seats,
+        now,
+    )
+    _refuse_unchanged(status)
+
+
 async def cancel(tx: asyncpg.Connection, session_id: UUID, *, reason: str, by: UUID | None, now: datetime) -> None:
     """Cancel a session before it begins; its room is free at once. Refuses CancellationUnmotivated, NotInThatState.
 

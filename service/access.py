@@ -15,7 +15,7 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from service import access_outcomes, catalogue_access
+from service import access_outcomes, catalogue_access, list_access
 from service.i18n import N_
 from service.reaches import (
     ADDRESS,
@@ -89,6 +89,7 @@ RESOURCES = {
     "standards": N_("Standards"),
     "schemes": N_("Schemes"),
     "validity": N_("What is valid, and until when"),
+    "lists": N_("Lists as files"),
     "reports": N_("Figures"),
     "audit": N_("Audit under pseudonyms"),
     "quality": N_("Quality of assessment"),
@@ -261,6 +262,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         ),
         *access_outcomes.LINES,
         *catalogue_access.LINES,
+        *list_access.LINES,
         _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),
         # An auditor meets people under pseudonyms, everywhere the same, and changes nothing.
         _rule("audit", "sessions", N_("Read sessions, with their candidates under pseudonyms"), auditor=CENTRE),

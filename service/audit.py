@@ -98,6 +98,19 @@ async def reads_names(tx: asyncpg.Connection, *, by: Account, centre_id: UUID | 
     )
 
 
+async def exported(tx: asyncpg.Connection, name: str, table: str, *, by: Account, centre_id: UUID) -> None:
+    """Staff take a list out of the house. In a transaction before the list is read: no writing, no list."""
+    await tx.execute(
+        """insert into service.audit (actor, role, action, centre_id, subject, changes)
+           values ($1, $2, 'list.exported', $3, $4, jsonb_build_object('list', jsonb_build_array(null, $5::text)))""",
+        by.id,
+        by.role,
+        centre_id,
+        table,
+        name,
+    )
+
+
 async def of_person(
     tx: asyncpg.Connection, candidate_id: UUID, *, before: int | None = None, most: int = 100
 ) -> list[Line]:

@@ -76,6 +76,17 @@ class StrictRequest(Request[Any, Any, Any]):
         return given == announced or (announced == "application/json" and given.endswith("+json"))
 
 
+def is_broken_form(error: BaseException) -> bool:
+    """Whether the parts of a multipart form could not be read as text: the sender's mistake, which Litestar lets pass as
+    if it were ours."""
+    frame = error.__traceback__ if isinstance(error, UnicodeDecodeError) else None
+    while frame is not None:
+        if frame.tb_frame.f_globals.get("__name__") == "litestar._multipart":
+            return True
+        frame = frame.tb_next
+    return False
+
+
 def refuse_odd(body: bytes) -> None:
     """Refuses (400) JSON that is not what it seems; broken JSON is left to whoever decodes it."""
     if body.count(b"[") + body.count(b"{") > DEPTH:

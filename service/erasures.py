@@ -30,7 +30,9 @@ from service import (
     bundles,
     ceremonies,
     exports,
+    external_references,
     idempotency,
+    import_lines,
     logins,
     mails,
     passkeys,
@@ -107,6 +109,8 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await text_wishes.end(tx, candidate_id)
     await exports.erase(tx, candidate_id)
     await bundles.erase(tx, candidate_id)
+    await import_lines.erase(tx, candidate_id, addresses)
+    await external_references.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
 

@@ -198,6 +198,16 @@ async def _exports(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.R
     )
 
 
+async def _import_lines(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select e.name as centre, i.asked_at, l.cells, l.written_at
+           from service.import_lines l join service.imports i on i.id = l.import_id
+           join scheduling.centres e on e.id = i.centre_id
+           where l.candidate_id = $1 order by i.asked_at, l.number""",
+        candidate_id,
+    )
+
+
 async def _erasures(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch("select asked_at from service.erasures where candidate_id = $1", candidate_id)
 
@@ -253,6 +263,7 @@ READERS: dict[str, Reader] = {
     "service.text_wishes": _text_wishes,
     "service.texts": _texts,
     "service.exports": _exports,
+    "service.import_lines": _import_lines,
     "service.erasures": _erasures,
     "service.audit": _audit,
 }

@@ -55,6 +55,7 @@ TABLES = {
     "service.text_wishes": N_("Your wish for short messages"),
     "service.texts": N_("Short messages we sent you"),
     "service.exports": N_("Copies of your data"),
+    "service.import_lines": N_("What lists of a centre said about you"),
     "service.erasures": N_("Your request to be forgotten"),
     "service.audit": N_("What was done and read about you"),
 }

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from service import logs, refusals, wordings
+from service import bodies, logs, refusals, wordings
 from service.i18n import N_, words
 from service.web import onward
 from service.web.language import language_of
@@ -122,6 +122,11 @@ REFUSALS: dict[type[Exception], Problem] = {
     refusals.KeyInFlight: Problem(
         409, N_("The same request is still being answered"), N_("Wait a moment, then repeat it with the same key.")
     ),
+    refusals.ImportNotReady: Problem(
+        409,
+        N_("This import cannot do that at the moment"),
+        N_("It is still being checked, was called off, or is over. Reload the page to see how it stands."),
+    ),
     **{refusal: Problem(*said) for refusal, said in wordings.SAID.items()},
 }
 
@@ -175,6 +180,8 @@ def problem_of(exception: Exception) -> tuple[str, int]:
         return "from-another-site", 403
     if isinstance(exception, ValidationException):
         return "check-your-answers", 422
+    if bodies.is_broken_form(exception):
+        return "bad-request", 400
     status = exception.status_code if isinstance(exception, HTTPException) else 500
     return BY_STATUS.get(status) or ("bad-request" if status < 500 else "our-mistake"), status
 

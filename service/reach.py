@@ -182,6 +182,18 @@ async def runs_repair(tx: asyncpg.Connection, me: Account, repair_id: UUID) -> N
     )
 
 
+async def runs_import(tx: asyncpg.Connection, me: Account, import_id: UUID) -> None:
+    """The import is the caller's centre's. Refuses NotFound."""
+    _or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or i.centre_id = $3 from service.imports i where i.id = $1",
+            import_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
 async def runs_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
     """The decision is about a test in the caller's centre. Refuses NotFound."""
     booking_id = await tx.fetchval("select d.booking_id from assessments.decisions d where d.id = $1", decision_id)

@@ -81,6 +81,10 @@ class BundleUnderWay(Refusal):
     """The account's last bundle is still being made: one at a time."""
 
 
+class ImportNotReady(Refusal):
+    """The import is not checked yet, or over already."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "account_known": AccountKnown,
     "bundle_under_way": BundleUnderWay,

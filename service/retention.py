@@ -34,7 +34,7 @@ from assessments import (
 )
 from assessments.refusals import DecisionAwaited, StillExpected
 from scheduling import alerts, excuses, feeds, waiting
-from service import bundles, erasures, exports, lapse_notices, logs, mails, share_views, texts
+from service import bundles, erasures, exports, imports, lapse_notices, logs, mails, share_views, texts
 from service.db import Database
 from service.i18n import BRUSSELS
 from service.settings import Settings, SettingsFault
@@ -184,6 +184,7 @@ async def _erase_each(tx: Tx, candidate_ids: list[UUID], *, now: datetime) -> in
 CLEAR: dict[str, Clear] = {
     "exports": _deleted(exports.forget),
     "bundles": _deleted(bundles.forget),
+    "imports": _deleted(imports.forget),
     "mails": _deleted(mails.forget),
     "texts": _deleted(texts.forget),
     "share_views": _deleted(share_views.forget),

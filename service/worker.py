@@ -38,6 +38,7 @@ from service import (
     texts,
     tokens,
 )
+from service.importing import steps
 from service.outbox import Reactions
 from service.refusals import Unavailable
 from service.settings import Settings, SettingsFault
@@ -146,6 +147,7 @@ CLOCKWORK = (
     Beat("relay", 0.2, relay),
     Beat("mails", 0.5, send_mails),
     Beat("offer", 5, offer),
+    Beat("imports", 1, steps.carry_on),
     Beat("texts", 1, send_texts),
     Beat("reminders", 60, remind),
     Beat("unanswered", 60, release_unanswered),

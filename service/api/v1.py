@@ -20,6 +20,7 @@ from service.api import (
     day,
     decisions,
     feeds,
+    imports,
     invitations,
     jury_seats,
     logins,
@@ -64,6 +65,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     catalogue: None,
     standards: None,  # what a test asks for is written by a person
     feeds: None,  # makes a secret address that would outlive the token
+    imports: None,  # whole registers change: a person orders it
     reports: None,
 }
 IN_PERSON = (logins, tokens, passkeys, accounts)  # not even reading

@@ -31,6 +31,7 @@ STYLES = (
     "tables",
     "facts",
     "sessions",
+    "lists",
     "search",
     "grids",
     "day",

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from service import auth
 from service.access import Rule
+from service.exporting.lists import EXPORTS
 from tests.access import objected, planned, written
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
@@ -63,6 +64,7 @@ STAGE = {
     "sessions": "draft",
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "appeals.rule": "lodged", "complaints": "failed", "audit": "recorded", "quality": "recorded",
+    "lists": "planned",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
@@ -116,6 +118,7 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
         if address.path.startswith("/check-in/"):
             known["code"] = known["check_in"]
         known |= {"figure": "pairs", "fingerprint": "0", "role": "evaluator", "kind": "enrolment"}
+        known |= {"form": "csv", "list_name": "rooms"}
         if address.path.startswith("/pictures"):
             known["name"] = known["picture"]
         if address.path.startswith("/mail"):
@@ -205,6 +208,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
 # Pages of a centre, which its address names only for those who have more than one.
 QUERIES: dict[str, Made] = {
     "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
+    "GET /centre/lists": _centre, **{f"GET /centre/exports/{each.name}/{{form}}": _centre for each in EXPORTS},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip

@@ -31,6 +31,8 @@ SAID = {
     "POST /passkeys": (422,),
     "POST /bundles/{bundle_id}/cancellation": (404,),  # it is ready
     "POST /availability/calendar": (400, 422),  # there is no file
+    "POST /centre/imports": (400, 404, 415, 422),
+    "POST /api/v1/imports": (400, 415, 422),
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
     "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit
     "POST /api/v1/bookings/{booking_id}/rescheduling": (422,),

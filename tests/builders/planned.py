@@ -5,6 +5,7 @@ from uuid import UUID
 
 from assessments import qualifications, units
 from scheduling import invitations, jury_seats, repairs, sessions
+from service import accounts, imports
 from tests.builders.assessments import YEARS, Tx
 from tests.builders.worlds import World, code_of, weekday_before
 
@@ -25,8 +26,23 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
     invited = await invitations.invite(
         tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
     )
+    import_id = await _checked_import(tx, worlds[0], now)
     for world in worlds:
-        world.things["planned"] |= {"into": into, "repair_id": repair, "invitation_id": invited}
+        world.things["planned"] |= {
+            "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id
+        }  # fmt: skip
+
+
+async def _checked_import(tx: Tx, world: World, now: datetime) -> UUID:
+    """A list with nothing in it that is not there already, whose lines wait for an order."""
+    by = await accounts.register(
+        tx, email=f"lists.{world.room.id}@example.org", role="manager", language="fr", centre_id=world.room.centre_id, now=now
+    )  # fmt: skip
+    account = await accounts.get(tx, by)
+    import_id = await imports.ask(tx, "rooms", world.room.centre_id, name="salles.csv", file=b"x", by=account, now=now)
+    await imports.note_read(tx, import_id, total=0, now=now)
+    await imports.note_checked(tx, import_id, now=now)
+    return import_id
 
 
 async def invite(tx: Tx, world: World, assessor_id: UUID, now: datetime) -> UUID:

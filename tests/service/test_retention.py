@@ -12,7 +12,19 @@ import pytest
 from assessments import accommodations, candidates, complaints, consents, national_numbers, photos
 from assessments.consents import Recipient
 from scheduling import bookings, excuses, feeds, waiting
-from service import accounts, bundles, erasures, exports, mails, retention, share_links, share_views, texts, wiring
+from service import (
+    accounts,
+    bundles,
+    erasures,
+    exports,
+    imports,
+    mails,
+    retention,
+    share_links,
+    share_views,
+    texts,
+    wiring,
+)
 from service.bundling.making import Subject
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting
@@ -22,7 +34,8 @@ from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 OURS = {
-    "exports": 0, "bundles": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
+    "exports": 0, "bundles": 0, "imports": 30, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400,
+    "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
 }  # fmt: skip
@@ -106,6 +119,10 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
         await bundles.ask(tx, Subject(year=2020), by=noor, now=now - timedelta(days=7))
+        centre = await tx.fetchval("select id from scheduling.centres limit 1")
+        await imports.ask(
+            tx, "rooms", centre, name="a", file=b"a", by=await accounts.get(tx, account), now=now
+        )  # fmt: skip
         await an_excuse_and_a_wait(tx, noor, now)
     return noor
 

@@ -1,0 +1,114 @@
+"""The beat of the worker that carries imports on: one short step of the oldest one, and again as long as there is any."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from service import import_lines, imports, logs
+from service.import_lines import Finding, Given
+from service.importing import assessors, candidates, fields, files, rooms, sessions
+from service.importing.files import Sheet, Unreadable
+from service.importing.lines import List, Scope, tried
+from service.imports import Import, Kind
+from service.outbox import Reactions
+from service.refusals import Overloaded, TryAgain, Unavailable
+from service.wiring import Running
+
+LISTS: dict[Kind, List] = {each.kind: each for each in (candidates.LIST, assessors.LIST, rooms.LIST, sessions.LIST)}
+KEPT_AT_ONCE = 2_000
+
+
+async def carry_on(running: Running, by_topic: Reactions) -> bool:
+    """Take one step of the oldest import that has one; say whether there was any. A step that fails is tried again, and
+    after imports.ATTEMPTS the import is given up: it never stops the others."""
+    try:
+        async with running.db.transaction() as tx:
+            asked = await imports.take(tx)
+            if asked is None:
+                return False
+            await tx.execute("select service.acting($1, $2)", asked.asked_by, asked.asked_as)
+            await step(tx, asked, now=running.now())
+    except (TryAgain, Overloaded, Unavailable):
+        raise  # nothing is wrong with the file
+    except Exception as error:
+        logs.fault("an import failed", error)
+        async with running.db.transaction() as tx:
+            await imports.note_failure(tx, now=running.now())
+    return True
+
+
+async def step(tx: asyncpg.Connection, asked: Import, *, now: datetime) -> None:
+    """The next step of an import whose row this transaction has locked, and its mark."""
+    scope = Scope(asked.kind, asked.centre_id, asked.asked_by, asked.asked_as == "administrator", now)
+    if asked.read_at is None:
+        await _read(tx, asked, now)
+    elif asked.checked_at is None:
+        if not await _check(tx, asked.id, LISTS[asked.kind], scope):
+            await imports.note_checked(tx, asked.id, now=now)
+    elif not await _write(tx, asked.id, LISTS[asked.kind], scope):
+        await imports.note_written(tx, asked.id, now=now)
+
+
+async def _read(tx: asyncpg.Connection, asked: Import, now: datetime) -> None:
+    """Keep the lines; or why there are none."""
+    try:
+        sheet = await asyncio.to_thread(files.read, await imports.file_of(tx, asked.id))
+        given = await asyncio.to_thread(_given, LISTS[asked.kind], sheet)
+    except Unreadable as fault:
+        await imports.note_unreadable(tx, asked.id, fault.code, now=now)
+        return
+    for start in range(0, len(given), KEPT_AT_ONCE):
+        await import_lines.keep(tx, asked.id, given[start : start + KEPT_AT_ONCE])
+    await imports.note_read(tx, asked.id, total=len(given), now=now)
+
+
+def _given(a_list: List, sheet: Sheet) -> list[Given]:
+    """The cells under their columns. Columns that the list does not know are passed over; lines that name the same thing
+    are refused but for the first."""
+    places, _, wrong = fields.named(a_list.columns, sheet.heading)
+    if wrong:
+        raise Unreadable(f"columns:{', '.join(wrong)}")
+    if not sheet.lines:
+        raise Unreadable("empty_file")
+    seen: dict[tuple[str, ...], int] = {}
+    given = []
+    for number, row in sheet.lines:
+        cells = {name: row[place] for place, name in places.items() if place < len(row) and row[place]}
+        found: list[Finding] = []
+        if len(row) > len(sheet.heading):
+            found.append(Finding("", row[len(sheet.heading)][:80], "too_many_cells"))
+        for names in a_list.keys:
+            key = (names[0], *(fields.folded(cells.get(name, "")) for name in names))
+            if not cells.get(names[-1]):
+                continue
+            if first := seen.get(key):
+                found.append(Finding(names[-1], cells[names[-1]][:80], "twice", about=str(first)))
+            seen.setdefault(key, number)
+        given.append(Given(number, cells, a_list.batch(cells), tuple(found)))
+    return given
+
+
+async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:
+    """Try the next lines beside each other, and undo them; say whether there were any."""
+    lines = await import_lines.unchecked(tx, import_id, most=a_list.at_once)
+    if not lines:
+        return False
+    undone = tx.transaction()
+    await undone.start()
+    try:
+        judged = [await tried(tx, a_list, line, scope, keep=False) for line in lines]
+    finally:
+        await undone.rollback()
+    await import_lines.judge(tx, import_id, judged)
+    return True
+
+
+async def _write(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:
+    """Write the next lines, each whole or not at all, with their marks; say whether there were any."""
+    lines = await import_lines.unwritten(tx, import_id, most=max(1, a_list.at_once // 5))
+    if not lines:
+        return False
+    await import_lines.judge(tx, import_id, [await tried(tx, a_list, line, scope, keep=True) for line in lines])
+    return True

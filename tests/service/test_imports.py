@@ -1,0 +1,280 @@
+"""Lists from files: read whoever wrote them, judged by the rules of the verbs, written when that is ordered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from service import accounts, import_lines, imports
+from service.accounts import Account
+from service.importing import steps
+from service.wiring import Running, running
+from tests.builders.lists import (
+    PEOPLE,
+    SESSIONS,
+    as_csv,
+    as_xlsx,
+    asked,
+    carried_on,
+    codes,
+    lines_of,
+    ordered,
+    verdicts,
+)
+from tests.builders.stage import Stage, a_stage
+from tests.builders.web import settings_for
+
+NOOR = ("K-1", "noor@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
+SAM = ("K-2", "sam@example.org", "Sam", "De Smet", "1988-01-31", "nl", "worker")
+
+
+@dataclass
+class Office:
+    """A centre, its manager, and the worker's side of the house."""
+
+    running: Running
+    stage: Stage
+    manager: Account
+    mails: dict[str, str]
+    unit: str
+
+    async def ask(self, kind: imports.Kind, file: bytes, by: Account | None = None) -> UUID:
+        return await asked(self.running, kind, self.stage.centre, file, by or self.manager)
+
+    async def take_over(self, kind: imports.Kind, file: bytes) -> list[import_lines.Line]:
+        """Checked and written; the lines afterwards."""
+        import_id = await self.ask(kind, file)
+        await ordered(self.running, import_id, self.manager)
+        return await lines_of(self.running, import_id)
+
+    async def checked(self, kind: imports.Kind, file: bytes) -> list[import_lines.Line]:
+        return await lines_of(self.running, await self.ask(kind, file))
+
+    def session(self, reference: str, day: date, **changes: str) -> tuple[str, ...]:
+        line = {
+            "reference": reference, "room": "Labo CISCO", "unit": self.unit, "language": "fr", "day": day.isoformat(),
+            "at": "09:00", "seats": "2", "evaluators": self.mails["evaluator"], "observers": self.mails["observer"],
+            "manager": self.mails["manager"], "open": "yes",
+        }  # fmt: skip
+        return tuple({**line, **changes}.values())
+
+    async def count(self, sql: str) -> int:
+        async with self.running.db.read() as tx:
+            return int(await tx.fetchval(sql))
+
+
+@pytest.fixture
+async def office(
+    database_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Office]:
+    async with running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=clock) as process:
+        async with process.db.transaction() as tx:
+            stage = await a_stage(tx, now)
+            account = await accounts.register(
+                tx, email="manager@example.org", role="manager", language="fr", centre_id=stage.centre, now=now
+            )
+            rows = await tx.fetch("select id, email from assessments.assessors")
+            mails = {row["id"]: row["email"] for row in rows}
+            unit = await tx.fetchval("select code from assessments.units where id = $1", stage.unit)
+            manager = await accounts.get(tx, account)
+        people = {role: mails[getattr(stage, role)] for role in ("evaluator", "observer", "manager")}
+        yield Office(process, stage, manager, people, unit)
+
+
+async def test_nothing_is_written_before_it_is_ordered(office: Office) -> None:
+    import_id = await office.ask("candidates", as_csv(PEOPLE, NOOR, SAM))
+    assert verdicts(await lines_of(office.running, import_id)) == ["new", "new"]
+    assert await office.count("select count(*) from assessments.candidates") == 0
+    assert await office.count("select count(*) from service.outbox") == 0
+    await ordered(office.running, import_id, office.manager)
+    assert await office.count("select count(*) from assessments.candidates") == 2
+    assert await office.count("select count(*) from service.accounts where role = 'candidate'") == 2
+
+
+async def test_the_corrected_file_changes_only_what_changed(office: Office) -> None:
+    await office.take_over("candidates", as_csv(PEOPLE, NOOR, SAM))
+    married = (*NOOR[:3], "Peeters-Diallo", *NOOR[4:])
+    lines = await office.checked("candidates", as_csv(PEOPLE, married, SAM))
+    assert verdicts(lines) == ["changed", "unchanged"]
+    assert lines[0].changes == {"family_name": ("Peeters", "Peeters-Diallo")}
+    again = await office.take_over("candidates", as_csv(PEOPLE, married, SAM))
+    assert [line.written_at is not None for line in again] == [True, False]
+    assert verdicts(await office.checked("candidates", as_csv(PEOPLE, married, SAM))) == ["unchanged", "unchanged"]
+
+
+async def test_a_session_is_judged_by_the_rules_that_judge_its_planning(office: Office) -> None:
+    day = office.stage.morning.date()
+    saturday = day + timedelta(days=4)
+    file = as_csv(
+        SESSIONS,
+        office.session("S-1", day),
+        office.session("S-2", day, at="10:00"),
+        office.session("S-3", day + timedelta(days=1), seats="9"),
+        office.session("S-4", saturday),
+        office.session("S-5", day + timedelta(days=2), evaluators="nobody@example.org", room="labo cisco"),
+        office.session("S-6", day + timedelta(days=3), language="xx", room="Cave", unit="ZZZZ-9"),
+        office.session("S-7", date(2029, 3, 1)),
+    )
+    lines = await office.checked("sessions", file)
+    assert [(line.verdict, codes(line)) for line in lines] == [
+        ("new", []),
+        ("refused", [("at", "room-busy")]),
+        ("refused", [("seats", "equipment-short")]),
+        ("refused", [("day", "room-closed")]),
+        # Without an evaluator it cannot open: both are said, and the draft is made all the same.
+        ("new", [("evaluators", "unknown_assessor"), ("open", "seats-exceed-capacity")]),
+        ("refused", [("language", "not_among")]),
+        ("new", [("evaluators", "assessor-unqualified"), ("observers", "assessor-unqualified"),
+                 ("open", "accreditation-missing")]),
+    ]  # fmt: skip
+    assert not lines[4].findings[0].blocking
+    assert await office.count("select count(*) from scheduling.sessions") == 0
+
+
+async def test_a_moved_session_takes_its_people_along(office: Office) -> None:
+    day = office.stage.morning.date()
+    await office.take_over(
+        "sessions", as_csv(SESSIONS, office.session("S-1", day), office.session("S-2", day, at="15:00"))
+    )
+    later = office.session("S-1", day + timedelta(days=1), seats="3")
+    lines = await office.take_over("sessions", as_csv(SESSIONS, later, office.session("S-2", day, at="15:00")))
+    assert verdicts(lines) == ["changed", "unchanged"]
+    assert lines[0].changes == {"day": ("2026-09-15", "2026-09-16"), "seats": ("2", "3")}
+    assert (
+        await office.count(
+            "select count(*) from scheduling.jury_seats where during @> '2026-09-16 08:00Z'::timestamptz"
+        )
+        == 3
+    )
+
+
+async def test_of_two_lines_about_one_thing_the_second_is_refused(office: Office) -> None:
+    lines = await office.checked("candidates", as_csv(PEOPLE, NOOR, ("K-9", "NOOR@example.org", *NOOR[2:])))
+    assert [codes(line) for line in lines] == [[], [("email", "twice")]]
+    assert lines[1].findings[0].about == "2"
+
+
+async def test_a_person_whom_the_centre_does_not_know_stays_unknown_to_it(office: Office, now: datetime) -> None:
+    async with office.running.db.transaction() as tx:
+        await office.stage.candidate(tx)
+        stranger = await tx.fetchval("select email from assessments.candidates")
+        there = await a_stage(tx, now)
+        await tx.execute("update assessments.assessors set email = 'boss@example.org' where id = $1", there.evaluator)
+    lines = await office.checked("candidates", as_csv(PEOPLE, ("", stranger, *SAM[2:])))
+    assert [codes(line) for line in lines] == [[("email", "known_elsewhere")]]
+    assert lines[0].changes == {}
+    assert lines[0].subject_id is None
+    heading = ("email", "given_name", "family_name", "languages")
+    lines = await office.checked("assessors", as_csv(heading, ("boss@example.org", "A", "B", "fr")))
+    assert codes(lines[0]) == [("email", "known_elsewhere")]
+
+
+async def test_assessors_and_rooms(office: Office) -> None:
+    heading = ("reference", "E-mail", "Prénom", "Nom", "languages", "of_centre", "evaluator_for", "qualified_from")
+    trade = office.unit.split("-")[0]
+    row = ("A-1", "samir@example.org", "Samir", "Ouhadi", "fr, nl", "oui", trade, "2026-01-01")
+    heading = tuple("email" if name == "E-mail" else name for name in heading)
+    assert verdicts(await office.take_over("assessors", as_csv(heading, row))) == ["new"]
+    assert verdicts(await office.checked("assessors", as_csv(heading, row))) == ["unchanged"]
+    wrong = (*row[:6], "ZZZZ", row[7])
+    assert codes((await office.checked("assessors", as_csv(heading, wrong)))[0]) == [("evaluator_for", "unknown_trade")]
+    rooms = ("site", "name", "kind", "stations", "accessible", "opening_hours")
+    await office.take_over(
+        "sessions", as_csv(SESSIONS, office.session("S-1", office.stage.morning.date(), evaluators="samir@example.org"))
+    )
+    lines = await office.take_over(
+        "rooms",
+        as_csv(
+            rooms,
+            ("Auderghem", "Labo 2", "cisco-lab", "4", "yes", "1-5 08:00-17:00"),
+            ("Auderghem", "Labo CISCO", "cisco-lab", "1", "yes", "1-5 08:00-21:00"),
+            ("Ailleurs", "Labo 3", "cisco-lab", "4", "yes", ""),
+            ("Auderghem", "Labo CISCO", "workshop", "8", "yes", ""),
+        ),
+    )
+    assert [codes(line) for line in lines] == [
+        [], [("stations", "seats-exceed-capacity")], [("site", "unknown_site")], [("name", "twice")]
+    ]  # fmt: skip
+
+
+async def test_what_changed_since_the_check_is_not_overwritten(office: Office) -> None:
+    await office.take_over("candidates", as_csv(PEOPLE, NOOR))
+    import_id = await office.ask("candidates", as_csv(PEOPLE, (*NOOR[:3], "Diallo", *NOOR[4:])))
+    async with office.running.db.transaction() as tx:
+        await tx.execute("update assessments.candidates set family_name = 'Janssens'")
+    await ordered(office.running, import_id, office.manager)
+    line = (await lines_of(office.running, import_id))[0]
+    assert (line.verdict, codes(line)) == ("refused", [("", "changed_meanwhile")])
+    assert await office.count("select count(*) from assessments.candidates where family_name = 'Janssens'") == 1
+
+
+async def test_who_is_killed_between_two_steps_loses_nothing_and_does_nothing_twice(office: Office) -> None:
+    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(100)]
+    import_id = await office.ask("candidates", as_csv(PEOPLE, *people))
+    async with office.running.db.transaction() as tx:
+        await imports.order(tx, import_id, by=office.manager.id, now=office.running.now())
+    assert await steps.carry_on(office.running, {})
+    with pytest.raises(asyncio.CancelledError):  # in the middle of a step
+        async with office.running.db.transaction() as tx:
+            asked = await imports.take(tx)
+            assert asked is not None
+            assert not await steps.carry_on(office.running, {})  # nobody else has it meanwhile
+            await steps.step(tx, asked, now=office.running.now())
+            raise asyncio.CancelledError
+    before = await office.count("select count(*) from assessments.candidates")
+    assert 0 < before < 100
+    assert before == await office.count("select count(*) from service.import_lines where written_at is not null")
+    await carried_on(office.running)
+    assert await office.count("select count(*) from assessments.candidates") == 100
+
+
+async def test_called_off_in_between_nothing_more_is_written(office: Office) -> None:
+    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(100)]
+    import_id = await office.ask("candidates", as_csv(PEOPLE, *people))
+    async with office.running.db.transaction() as tx:
+        await imports.order(tx, import_id, by=office.manager.id, now=office.running.now())
+    await steps.carry_on(office.running, {})
+    async with office.running.db.transaction() as tx:
+        await imports.cancel(tx, import_id, by=office.manager.id, now=office.running.now())
+    assert await carried_on(office.running) == 0
+    written = await office.count("select count(*) from assessments.candidates")
+    assert written == await office.count("select count(*) from service.import_lines where written_at is not null")
+    assert 0 < written < 100
+
+
+async def test_a_fault_of_ours_stops_this_import_and_no_other(office: Office) -> None:
+    async with office.running.db.transaction() as tx:
+        await tx.execute("alter table service.import_lines rename to mislaid")
+    import_id = await office.ask("candidates", as_csv(PEOPLE, NOOR))
+    async with office.running.db.transaction() as tx:
+        assert (await imports.get(tx, import_id)).state == "failed"
+        await tx.execute("alter table service.mislaid rename to import_lines")
+    assert verdicts(await office.checked("candidates", as_csv(PEOPLE, SAM))) == ["new"]
+
+
+async def test_what_is_written_says_who_ordered_it(office: Office) -> None:
+    await office.take_over("candidates", as_csv(PEOPLE, NOOR))
+    sql = f"""select count(*) from service.audit
+              where action = 'candidate.added' and actor = '{office.manager.id}' and role = 'manager'"""
+    assert await office.count(sql) == 1
+
+
+async def test_a_long_file_says_how_far_it_is(office: Office) -> None:
+    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(1_000)]
+    async with office.running.db.transaction() as tx:
+        import_id = await imports.ask(
+            tx, "candidates", office.stage.centre, name="a", file=as_xlsx(PEOPLE, *people), by=office.manager,
+            now=office.running.now(),
+        )  # fmt: skip
+    seen = []
+    while await steps.carry_on(office.running, {}):
+        async with office.running.db.read() as tx:
+            seen.append((await import_lines.counts(tx, import_id)).waiting)
+    assert seen == [1_000, 800, 600, 400, 200, 0, 0]
+    async with office.running.db.read() as tx:
+        counts = await import_lines.counts(tx, import_id)
+    assert (counts.new, counts.waiting) == (1_000, 0)

@@ -1,0 +1,162 @@
+"""Lists as files, over HTTP: handed in, reported on, written, taken away; by those who may."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from service.exporting.lists import EXPORTS
+from tests.builders.hall import Hall, a_hall, text
+from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on
+
+NOOR = ("K-1", "new@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
+WRONG = ("K-2", "sam at example.org", "Sam", "De Smet", "31/02/1988", "nl", "worker")
+
+
+@pytest.fixture
+async def hall(
+    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Hall]:
+    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
+        yield hall
+
+
+async def hand_in(hall: Hall, kind: str, content: bytes, name: str = "liste.csv") -> str:
+    """The page of the import, once it is checked."""
+    answer = await hall.manager.post("/centre/imports", data={"kind": kind}, files={"file": (name, content)})
+    assert answer.status_code == 303, answer.text
+    await carried_on(hall.street.app.state.running)
+    return answer.headers["location"]
+
+
+async def test_a_file_is_reported_on_line_by_line_and_written_when_that_is_ordered(hall: Hall) -> None:
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE, NOOR, WRONG))
+    page = text(await hall.manager.get(f"{address}?lang=en"))
+    assert "Line 3 Sam De Smet" in page
+    assert "This is not an email address. Write one address" in page
+    assert "This is not a day" in page
+    assert "Write 1 line" in page
+    assert (await hall.manager.post(f"{address}/order")).status_code == 303
+    await carried_on(hall.street.app.state.running)
+    page = text(await hall.manager.get(address))
+    assert "1 line is written" in page
+    assert (await hall.manager.post(f"{address}/order")).status_code == 303
+    assert (await hall.manager.post(f"{address}/cancellation")).status_code == 409
+
+
+async def test_the_report_of_errors_leaves_as_a_file_with_the_remedies(hall: Hall) -> None:
+    address = await hand_in(hall, "candidates", as_xlsx(PEOPLE, (*NOOR[:2], "=1+1", *NOOR[3:]), WRONG), "a.xlsx")
+    answer = await hall.manager.get(f"{address}/findings/csv?lang=nl")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0][0] == "Regel van het bestand"
+    assert {row[0] for row in rows[1:]} == {"2", "3"}
+    answer = await hall.manager.get(f"{address}/findings/xlsx")
+    assert load_workbook(BytesIO(answer.content)).active.max_row == len(rows)
+    assert (await hall.manager.get(f"{address}/findings/pdf")).status_code == 404
+
+
+async def test_the_interface_says_how_far_it_is_and_calls_off(hall: Hall) -> None:
+    none = await hall.manager.post("/api/v1/imports")
+    assert none.status_code in (400, 415, 422), none.text
+    answer = await hall.manager.post(
+        "/api/v1/imports", data={"kind": "rooms"}, files={"file": ("a.csv", b"x;y\n1;2\n")}
+    )
+    assert answer.status_code == 202, answer.text
+    here = answer.headers["location"]
+    assert (await hall.manager.get(here)).json()["state"] == "reading"
+    again = await hall.manager.post("/api/v1/imports", data={"kind": "rooms"}, files={"file": ("a.csv", b"x;y\n1;2\n")})
+    assert again.headers["location"] == here
+    assert (await hall.manager.put(f"{here}/order")).status_code == 409
+    assert (await hall.manager.put(f"{here}/cancellation")).json()["state"] == "cancelled"
+    assert await carried_on(hall.street.app.state.running) == 0
+    assert (await hall.street.other_manager.get(here)).status_code == 404
+    assert (await hall.street.noor.get(here)).status_code == 403
+
+
+async def test_a_form_whose_texts_cannot_be_read_is_the_senders_mistake(hall: Hall) -> None:
+    part = b'--b\r\nContent-Disposition: form-data; name="kind"\r\n\r\n\x89PNG\r\n--b--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    for path in ("/centre/imports", "/api/v1/imports"):
+        assert (await hall.manager.post(path, content=part, headers=kind)).status_code == 400
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_every_list_can_be_taken_away(hall: Hall, form: str) -> None:
+    await hall.running()
+    for export in EXPORTS:
+        answer = await hall.manager.get(f"/centre/exports/{export.name}/{form}?lang=fr")
+        assert answer.status_code == 200, (export.name, answer.text)
+        heading = rows_of(answer)[0]
+        assert len(heading) == len(export.columns), export.name
+        assert all(len(row) == len(heading) for row in rows_of(answer)[1:]), export.name
+
+
+def rows_of(answer: httpx.Response) -> list[list[str]]:
+    if answer.content.startswith(b"PK"):
+        sheet = load_workbook(BytesIO(answer.content)).active
+        assert sheet is not None
+        return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["candidates", "assessors", "rooms", "sessions"])
+async def test_what_is_exported_can_be_imported_again_unchanged(hall: Hall, kind: str, form: str) -> None:
+    """Whatever the names begin with."""
+    await hall.running()
+    await hall.street.open_session(days=2)
+    hostile = [
+        ("", f"h{n}@example.org", "Noor", name, "1990-05-17", "fr", "worker")
+        for n, name in enumerate(("'t Hooft", "'=1+1", "+Plus", "-Minus", "@At", "«Ünal»; a,b", 'De "Smet"'))
+    ]
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE, *hostile))
+    await hall.manager.post(f"{address}/order")
+    await carried_on(hall.street.app.state.running)
+    file = (await hall.manager.get(f"/centre/exports/{kind}/{form}?lang=fr")).content
+    address = await hand_in(hall, kind, file, f"liste.{form}")
+    progress = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")).json()
+    lines = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}/lines")).json()
+    assert progress["counts"]["unchanged"] == progress["total"] > 0, [
+        (line["cells"], line["changes"], line["findings"]) for line in lines if line["verdict"] != "unchanged"
+    ]
+
+
+async def test_nothing_in_a_list_can_be_computed(hall: Hall) -> None:
+    line = ("", "h@example.org", "'=cmd|' /C calc'!A1", "@SUM(1)", "1990-05-17", "fr", "worker")
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE, line))
+    await hall.manager.post(f"{address}/order")
+    await carried_on(hall.street.app.state.running)
+    rows = rows_of(await hall.manager.get("/centre/exports/candidates/csv"))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    book = load_workbook(BytesIO((await hall.manager.get("/centre/exports/candidates/xlsx")).content))
+    assert not [cell for row in book.active.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+async def test_a_list_of_people_asks_who_is_there_and_is_written_down(hall: Hall) -> None:
+    async with hall.db.transaction() as tx:
+        await tx.execute(
+            "update service.logins set confirmed_at = null, signed_in_at = signed_in_at - interval '20 minutes'"
+        )
+    stale = await hall.manager.get("/centre/exports/candidates/csv")
+    assert stale.status_code in (302, 303, 403)
+    assert (await hall.manager.get("/centre/exports/rooms/csv")).status_code == 200
+    assert (await hall.street.noor.get("/centre/exports/rooms/csv")).status_code == 403
+    async with hall.db.read() as tx:
+        rows = await tx.fetch("select role, subject from service.audit where action = 'list.exported'")
+    assert [tuple(row) for row in rows] == [("manager", "scheduling.rooms")]
+
+
+async def test_templates_explain_their_columns_in_four_languages(hall: Hall) -> None:
+    for kind in ("candidates", "assessors", "rooms", "sessions"):
+        page = text(await hall.manager.get(f"/centre/lists/{kind}/columns?lang=de"))
+        assert "Name für Programme" in page
+        book = load_workbook(BytesIO((await hall.manager.get(f"/centre/lists/{kind}/template/xlsx")).content))
+        assert [cell.value for cell in book.worksheets[1][1]][1::2] == ["Français", "Nederlands", "English", "Deutsch"]
+        address = await hand_in(hall, kind, (await hall.manager.get(f"/centre/lists/{kind}/template/csv")).content)
+        assert "1" in text(await hall.manager.get(address))
