@@ -57,6 +57,10 @@ def _rule(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[
     return (resource, action), Rule(resource, action, says, reach)  # type: ignore[arg-type]
 
 
+def _weighty(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[str, str], Rule]:
+    return (resource, action), Rule(resource, action, says, reach, is_weighty=True)  # type: ignore[arg-type]
+
+
 RESOURCES = {
     "pages": N_("What everyone may read"),
     "places": N_("Places to book"),
@@ -115,7 +119,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("passkeys", "own", N_("Add, name and remove my passkeys"), **EVERYBODY),
         _rule("passwords", "own", N_("Choose or remove my password, where passwords are on"), **EVERYBODY),
         _rule("accounts", "read", N_("Find accounts of staff"), administrator=ANY),
-        _rule("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
+        _weighty("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
         _rule("calendars", "read", N_("Read the calendar behind a secret address"), anyone=ADDRESS),
         _rule(
             "calendars", "list", N_("See my calendar addresses"),
@@ -157,14 +161,15 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
         _rule("results", "certificates", N_("See my certificates"), candidate=OWN),
         _rule("results", "document", N_("Fetch a certificate as PDF"), candidate=OWN, manager=CENTRE),
-        _rule(
+        _weighty(
             "results", "standing", N_("Suspend, reinstate or withdraw a certificate"),
             manager=CENTRE, administrator=ANY,
         ),
+        _rule("results", "register", N_("See the certificates that a centre issued"), manager=CENTRE, administrator=ANY),
         _rule("results", "verify", N_("Check a certificate by its code"), anyone=ADDRESS),
         _rule("privacy", "read", N_("See what is held about me"), candidate=OWN),
         _rule("privacy", "correct", N_("Correct my details"), candidate=OWN),
-        _rule("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
+        _weighty("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
         _rule("privacy", "number", N_("Give or take back my national number"), candidate=OWN),
         _rule("privacy", "consent", N_("Agree that somebody is told, and take it back"), candidate=OWN),
         _rule("privacy", "share", N_("Make or end an address to show a result"), candidate=OWN),
@@ -259,7 +264,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("decisions", "file", N_("Open a candidate’s file after the test"), manager=CENTRE, administrator=ANY),
         _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
         _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
-        _rule("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
+        _weighty("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
         _rule("appeals", "lodge", N_("Appeal against a decision"), candidate=OWN),
         _rule("appeals", "list", N_("See the appeals of a centre"), manager=CENTRE, administrator=ANY),
         _rule("appeals", "read", N_("Read an appeal"), reviewer=OWN, manager=CENTRE, administrator=ANY),

@@ -16,7 +16,7 @@ from service.staff import Member
 
 TAGS = ["identity"]
 READ: list[auth.Guard] = [auth.in_person, auth.may("accounts", "read")]
-MANAGE: list[auth.Guard] = [auth.in_person, auth.may("accounts", "change"), auth.fresh]
+MANAGE: list[auth.Guard] = [auth.in_person, auth.may("accounts", "change")]
 
 
 class New(Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,6 +49,7 @@ NAVIGATION = {
         (N_("Waiting lists"), "/centre/waiting"),
         (N_("Measures"), "/centre/measures"),
         (N_("Absences"), "/centre/excuses"),
+        (N_("Certificates"), "/centre/certificates"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
     ],

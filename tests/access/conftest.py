@@ -98,7 +98,7 @@ async def ground(
         (folder / "mail" / "mail-1.eml").write_text(
             "To: a@example.org\nDate: Tue, 1 Sep 2026 08:00:00 +0000\n\nBonjour"
         )
-        actors = {actor.name: actor for actor in await _everyone(app, worlds)}
+        actors = {actor.name: actor for actor in await everyone(app, worlds)}
         database = Undoing(app.state.running.db.pool)
         database.kept = []
         app.state.running = msgspec.structs.replace(app.state.running, db=database)
@@ -106,7 +106,8 @@ async def ground(
             yield Ground(app, database, client, worlds, actors)
 
 
-async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
+async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
+    """An account, a login and what they keep for each of ACTORS but the first, who has none."""
     here, other, there = worlds.values()
     ties: dict[str, tuple[accounts.Role, dict[str, UUID]]] = {
         "candidate": ("candidate", {"candidate_id": here.candidate_id}),
@@ -124,26 +125,26 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         ties[role] = (role, {"centre_id": here.centre_id})  # type: ignore[assignment]
         ties[f"{role} elsewhere"] = (role, {"centre_id": there.centre_id})  # type: ignore[assignment]
     async with app.state.running.db.transaction() as tx:
-        everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
+        known = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
         await plan_ahead(tx, [here, other], NOW)
         await plan_ahead(tx, [there], NOW)
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
-            who = everyone[name].account
+            who = known[name].account
             assert who
             assert who.assessor_id
             world = there if name in ("assessor of another jury", "manager elsewhere") else here
-            everyone[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
+            known[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
-        world.things["shared"]["calendar"] = everyone[name].secret
+        world.things["shared"]["calendar"] = known[name].secret
         alert_id = UUID(str(world.things["shared"]["alert_id"]))
         stop = alert_letters.stop_address("", key_of(app.state.settings), alert_id)
         world.things["shared"]["stop"] = stop.rpartition("/")[2]
     for world, name in zip(worlds.values(), ("planner", "reception", "planner elsewhere"), strict=True):
-        account = everyone[name].account
+        account = known[name].account
         assert account
         world.things["open"]["account_id"] = account.id
-    assert {"nobody", *everyone} == set(ACTORS)
-    return [Actor("nobody"), *everyone.values()]
+    assert {"nobody", *known} == set(ACTORS)
+    return [Actor("nobody"), *known.values()]
 
 
 async def _actor(

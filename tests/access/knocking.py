@@ -67,7 +67,7 @@ STAGE = {
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
-    "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
+    "results.document": "passed", "results.register": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded", "waiting": "asked", "measures": "asked", "absences": "excused",
     "bookings.accept": "held", "bookings.excuse": "missed",
     "POST /api/v1/bookings/{booking_id}/companions": "locked",
@@ -199,7 +199,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
 QUERIES: dict[str, Made] = {
     "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
-    "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
+    "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
@@ -238,6 +238,8 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "PUT /api/v1/accounts/{account_id}/role": lambda *_: {"role": "administrator"},
     "PUT /api/v1/certificates/{certificate_id}/suspension": lambda *_: {"reason": "Enquête."},
     "PUT /api/v1/certificates/{certificate_id}/withdrawal": lambda *_: {"reason": "Fraude."},
+    "POST /centre/certificates/{certificate_id}/suspension": lambda *_: {"why_suspended": "Enquête."},
+    "POST /centre/certificates/{certificate_id}/withdrawal": lambda *_: {"why_withdrawn": "Fraude."},
     "POST /sign-in": lambda *_: {"email": "somebody@example.org"},
     "POST /certificates/{code}/holder": lambda *_: {"serial": "2026-000001"},
     "POST /decisions/{decision_id}/appeal": lambda *_: {"grounds": "Je ne suis pas d’accord."},

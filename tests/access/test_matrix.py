@@ -30,6 +30,7 @@ SAID = {
     "POST /passkeys": (422,),
     "POST /availability/calendar": (400, 422),  # there is no file
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
+    "POST /centre/certificates/{certificate_id}/reinstatement": (409,),
     "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit
     "POST /api/v1/bookings/{booking_id}/rescheduling": (422,),
     "PUT /day/{session_id}/photos/{booking_id}/{photo_id}": (415,),

@@ -1,5 +1,6 @@
 """The pages of a centre: planning, the jury, the day, the file, the figures; each for its own manager only."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -97,6 +98,10 @@ async def test_the_jury_page_lists_who_can_and_why_others_cannot(hall: Hall) -> 
     page = await hall.manager.get(f"{session}/jury")
     assert "Samir Ouhadi" in text(page).partition("Observateurs")[0].partition("Peuvent prendre un siège")[2]
     assert "Cette personne n’est pas qualifiée pour ce métier à cette date" in text(page)
+    offered = re.findall(r'"(/centre/assessors/[^"]+/availability)"', page.text)
+    assert offered, "of the centre's own people"
+    for address in offered:
+        assert (await hall.manager.get(address)).status_code == 200, "no link leads to what may not be seen"
     for person, role in (
         (hall.evaluator_id, "evaluator"),
         (hall.observer_id, "observer"),
