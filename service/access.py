@@ -169,6 +169,8 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("results", "verify", N_("Check a certificate by its code"), anyone=ADDRESS),
         _rule("privacy", "read", N_("See what is held about me"), candidate=OWN),
         _rule("privacy", "correct", N_("Correct my details"), candidate=OWN),
+        _weighty("privacy", "readdress", N_("Have my email address changed"), candidate=OWN),
+        _rule("privacy", "confirm_address", N_("Confirm a new email address by the link sent to it"), anyone=ADDRESS),
         _weighty("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
         _rule("privacy", "number", N_("Give or take back my national number"), candidate=OWN),
         _rule("privacy", "consent", N_("Agree that somebody is told, and take it back"), candidate=OWN),
@@ -238,6 +240,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         ),
         _rule(
             "attendance", "turn_away", N_("Turn a candidate away, with the cause"),
+            manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
+        _rule(
+            "attendance", "rectify", N_("Correct a date of birth or an email address, the document at hand"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule("agenda", "list", N_("See my juries"), assessor=OWN, manager=OWN),

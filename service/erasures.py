@@ -32,6 +32,7 @@ from service import (
     passkeys,
     passwords,
     provider_subjects,
+    rectifications,
     share_links,
     sign_in_links,
     text_wishes,
@@ -99,6 +100,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await texts.erase(tx, candidate_id)
     await text_wishes.end(tx, candidate_id)
     await exports.erase(tx, candidate_id)
+    await rectifications.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
 

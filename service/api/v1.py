@@ -18,6 +18,7 @@ from service.api import (
     confirmations,
     day,
     decisions,
+    details,
     feeds,
     invitations,
     jury_seats,
@@ -59,6 +60,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     papers: None,  # only read
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
+    details: None,  # what is on record about somebody is corrected by a person
     feeds: None,  # makes a secret address that would outlive the token
     reports: None,
 }

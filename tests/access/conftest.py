@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -14,7 +14,7 @@ import pytest
 from litestar import Litestar
 
 from scheduling import feeds
-from service import accounts, alert_letters, logins, subscriptions, tokens
+from service import accounts, alert_letters, logins, rectifications, subscriptions, tokens
 from service.db import Database
 from service.settings import secret as key_of
 from tests.builders.planned import invite, plan_ahead
@@ -128,6 +128,8 @@ async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         known = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
         await plan_ahead(tx, [here, other], NOW)
         await plan_ahead(tx, [there], NOW)
+        for world in worlds.values():
+            world.things["shared"]["new_address"] = await _readdressed(tx, app, world, known["administrator"])
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
             who = known[name].account
             assert who
@@ -166,6 +168,16 @@ async def _actor(
         tx, kind, owner_id or account_id, token_hash=hashed, language="fr", by=account_id, now=NOW
     )
     return Actor(name, account, secret, keeps)
+
+
+async def _readdressed(tx: "asyncpg.Connection[asyncpg.Record]", app: Litestar, world: World, by: Actor) -> str:
+    """The token in the link that was sent to a new address of the world's candidate."""
+    assert by.account
+    key, wish = key_of(app.state.settings), uuid4()
+    await rectifications.ask_address(
+        tx, world.candidate_id, f"{wish}@example.org", rectification_id=wish, key=key, by=by.account.id, now=NOW
+    )
+    return rectifications.token_of(key, wish)
 
 
 async def _passkey(tx: "asyncpg.Connection[asyncpg.Record]", account_id: UUID) -> UUID:

@@ -24,6 +24,7 @@ WEIGHTY = {
     "register.withdraw",
     "exports.ask",
     "exports.archive",
+    "rectifications.ask_address",
     "staff.create",
     "staff.change_role",
     "staff.disable",

@@ -179,9 +179,13 @@ async def test_a_session_moves_or_is_cancelled_with_a_reason(hall: Hall) -> None
     assert 'value="2026-09-15"' in form.text
     assert 'value="09:00"' in form.text
     room = str(hall.street.room.id)
-    closed = await hall.manager.post(f"{here}/time", data={"day": "2026-09-15", "at": "20:00", "room_id": room})
+    closed = await hall.manager.post(
+        f"{here}/time", data={"day": "2026-09-15", "at": "20:00", "room_id": room, "version": "*"}
+    )
     assert (closed.status_code, 'value="20:00"' in closed.text) == (409, True)
-    moved = await hall.manager.post(f"{here}/time", data={"day": "2026-09-16", "at": "13:00", "room_id": room})
+    moved = await hall.manager.post(
+        f"{here}/time", data={"day": "2026-09-16", "at": "13:00", "room_id": room, "version": "*"}
+    )
     assert moved.status_code == 303
     assert "mercredi 16 septembre 2026, de 13 h 00 à 17 h 00" in text(await hall.manager.get(here))
     silent = await hall.manager.post(f"{here}/cancellation", data={"reason": " "})
