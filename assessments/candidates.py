@@ -31,6 +31,10 @@ class Candidate(Struct, frozen=True):
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
 
+    @property
+    def details(self) -> "Details":
+        return Details(self.given_name, self.family_name, self.phone, self.municipality, self.language)
+
 
 class Registration(Struct, frozen=True, forbid_unknown_fields=True):
     """What a candidate says of themselves. No national number: it is optional, and has its own keeper."""
@@ -127,6 +131,12 @@ async def amend(
         raise NotFound
 
 
+async def hold(tx: asyncpg.Connection, candidate_id: UUID) -> Candidate:
+    """Who it is now; until the transaction ends nobody else corrects them. Refuses NotFound."""
+    await tx.execute("select from assessments.candidates where id = $1 for no key update", candidate_id)
+    return await get(tx, candidate_id)
+
+
 async def correct(
     tx: asyncpg.Connection, candidate_id: UUID, details: Details, *, by: UUID | None, now: datetime
 ) -> None:
@@ -145,6 +155,42 @@ async def correct(
         details.municipality,
         details.language,
         by,
+        now,
+    )
+    if status.endswith(" 0"):
+        raise NotFound
+
+
+async def correct_birth_date(
+    tx: asyncpg.Connection, candidate_id: UUID, birth_date: date, *, by: UUID, now: datetime
+) -> None:
+    """What somebody of a centre read in a document. Certificates that were issued keep the date they were issued with.
+
+    Refuses NotFound, CandidateTooYoung (for a place that they hold).
+    """
+    status = await tx.execute(
+        """with corrected as (
+               update assessments.candidates set birth_date = $2 where id = $1 and erased_at is null returning id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'candidate.corrected', id, jsonb_build_object('by', $3::uuid), $4 from corrected""",
+        candidate_id,
+        birth_date,
+        by,
+        now,
+    )
+    if status.endswith(" 0"):
+        raise NotFound
+
+
+async def change_email(tx: asyncpg.Connection, candidate_id: UUID, email: str, *, now: datetime) -> None:
+    """Where letters go, from now on. Refuses NotFound, CandidateEmailKnown."""
+    status = await tx.execute(
+        """with corrected as (
+               update assessments.candidates set email = $2 where id = $1 and erased_at is null returning id)
+           insert into service.outbox (topic, aggregate, occurred_at)
+           select 'candidate.corrected', id, $3 from corrected""",
+        candidate_id,
+        email,
         now,
     )
     if status.endswith(" 0"):

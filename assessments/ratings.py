@@ -24,7 +24,7 @@ async def rate(
     RecordingSubmitted, IndicatorUnknown, ReasonMissing (not observed, and no reason), RatingDisputed (two devices say
     different things: `choose`).
     """
-    await _hold(tx, recording_id, by=by)
+    await hold(tx, recording_id, by=by)
     last = {rating.indicator: rating for rating in ratings}
     if not last.keys().isdisjoint(await entries.disputed(tx, recording_id)):
         raise RatingDisputed
@@ -37,7 +37,7 @@ async def choose(
     tx: asyncpg.Connection, recording_id: UUID, rating: Rating, motive: str, *, by: UUID | None, now: datetime
 ) -> None:
     """Settle what two devices say differently. Refuses what `rate` does, but RatingDisputed, and MotiveMissing."""
-    await _hold(tx, recording_id, by=by)
+    await hold(tx, recording_id, by=by)
     await entries.enter(tx, recording_id, [rating], kind="choice", motive=motive, now=now)
     await derive(tx, recording_id)
 
@@ -45,7 +45,7 @@ async def choose(
 async def clear(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """Take every rating back, also those that two devices dispute. Refuses NotFound, NotYourRecording,
     RecordingSubmitted."""
-    await _hold(tx, recording_id, by=by)
+    await hold(tx, recording_id, by=by)
     rated = [one.indicator for one in (await of(tx, [recording_id]))[recording_id]]
     codes = dict.fromkeys([*rated, *await entries.disputed(tx, recording_id)])
     await entries.enter(tx, recording_id, list(codes), now=now)
@@ -78,8 +78,10 @@ async def derive(tx: asyncpg.Connection, recording_id: UUID) -> None:
     )
 
 
-async def _hold(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None) -> None:
-    """Locked as submitting locks it: a weaker lock here would let two requests wait for each other for ever."""
+async def hold(tx: asyncpg.Connection, recording_id: UUID, *, by: UUID | None) -> None:
+    """Until the transaction ends nobody else rates or submits it. Refuses NotFound, NotYourRecording, RecordingSubmitted.
+
+    Locked as submitting locks it: a weaker lock here would let two requests wait for each other for ever."""
     recording = await tx.fetchrow(
         "select assessor_id, submitted_at from assessments.recordings where id = $1 for no key update", recording_id
     )

@@ -135,6 +135,32 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Certi
     return [Certificate(**row) for row in rows]
 
 
+async def of_centre(tx: asyncpg.Connection, centre_id: UUID, *, sought: str, most: int) -> list[Certificate]:
+    """The newest `most` that a centre issued and whose holder, serial, code or unit contains `sought`."""
+    rows = await tx.fetch(
+        """select id, decision_id, candidate_id, centre_id, year, number, public_code, holder_name, birth_date,
+                  language, unit_code, unit_label::jsonb, trade_label::jsonb, scheme_label::jsonb,
+                  centre_name, municipality, standard_version, jury_date, issued_at, valid_until,
+                  suspended_at, withdrawn_at
+           from certificates.register
+           where centre_id = $1 and strpos(upper(concat_ws(' ', holder_name, unit_code, public_code,
+                                                           format('BXL-%s-%s', year, lpad(number::text, 6, '0')))),
+                                           upper($2)) > 0
+           order by issued_at desc, number desc limit $3""",
+        centre_id,
+        sought,
+        most,
+    )
+    return [Certificate(**row) for row in rows]
+
+
+async def reason(tx: asyncpg.Connection, certificate_id: UUID) -> str | None:
+    """Why it is suspended or withdrawn: for its holder and its centre."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        "select reason from certificates.register where id = $1", certificate_id
+    )
+
+
 async def proof(tx: asyncpg.Connection, public_code: str) -> Proof | None:
     """What a stranger learns from a public code as codes.normalise writes it; None when nobody ever issued it."""
     row = await tx.fetchrow(

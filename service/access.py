@@ -32,6 +32,7 @@ from service.reaches import (
     Reach,
     Rule,
     columns_of,
+    weighty,
 )
 from service.reaches import line as _rule
 
@@ -119,7 +120,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("passkeys", "own", N_("Add, name and remove my passkeys"), **EVERYBODY),
         _rule("passwords", "own", N_("Choose or remove my password, where passwords are on"), **EVERYBODY),
         _rule("accounts", "read", N_("Find accounts of staff"), administrator=ANY),
-        _rule("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
+        weighty("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
         _rule("calendars", "read", N_("Read the calendar behind a secret address"), anyone=ADDRESS),
         _rule(
             "calendars", "list", N_("See my calendar addresses"),
@@ -161,14 +162,17 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("results", "read", N_("Read a result that was released"), candidate=OWN),
         _rule("results", "certificates", N_("See my certificates"), candidate=OWN),
         _rule("results", "document", N_("Fetch a certificate as PDF"), candidate=OWN, manager=CENTRE),
-        _rule(
+        weighty(
             "results", "standing", N_("Suspend, reinstate or withdraw a certificate"),
             manager=CENTRE, administrator=ANY,
         ),
+        _rule("results", "register", N_("See the certificates that a centre issued"), manager=CENTRE, administrator=ANY),
         _rule("results", "verify", N_("Check a certificate by its code"), anyone=ADDRESS),
         _rule("privacy", "read", N_("See what is held about me"), candidate=OWN),
         _rule("privacy", "correct", N_("Correct my details"), candidate=OWN),
-        _rule("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
+        weighty("privacy", "readdress", N_("Have my email address changed"), candidate=OWN),
+        _rule("privacy", "confirm_address", N_("Confirm a new email address by the link sent to it"), anyone=ADDRESS),
+        weighty("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
         _rule("privacy", "number", N_("Give or take back my national number"), candidate=OWN),
         _rule("privacy", "consent", N_("Agree that somebody is told, and take it back"), candidate=OWN),
         _rule("privacy", "share", N_("Make or end an address to show a result"), candidate=OWN),
@@ -239,6 +243,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "attendance", "turn_away", N_("Turn a candidate away, with the cause"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
+        _rule(
+            "attendance", "rectify", N_("Correct a date of birth or an email address, the document at hand"),
+            manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
         _rule("agenda", "list", N_("See my juries"), assessor=OWN, manager=OWN),
         _rule(
             "agenda", "read", N_("See the candidates of the day: names and granted measures"),
@@ -272,7 +280,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "quality", "figures", N_("Read how tests are judged, under pseudonyms"),
             manager=CENTRE, auditor=CENTRE, administrator=ANY,
         ),
-        _rule("quality", "names", N_("See the names behind these pseudonyms"), manager=CENTRE, administrator=ANY),
+        weighty("quality", "names", N_("See the names behind these pseudonyms"), manager=CENTRE, administrator=ANY),
         _rule(
             "quality", "bundle", N_("Ask for the complete file of a session or a year"),
             manager=CENTRE, auditor=CENTRE, administrator=ANY,

@@ -1,7 +1,7 @@
 """The lines of the table in service/access.py about what comes after a test: decisions, appeals, complaints."""
 
 from service.i18n import N_
-from service.reaches import ANY, CENTRE, JURY, OWN, Rule
+from service.reaches import ANY, CENTRE, JURY, OWN, Rule, weighty
 from service.reaches import line as _rule
 
 LINES: list[tuple[tuple[str, str], Rule]] = [
@@ -12,7 +12,7 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
     _rule("decisions", "file", N_("Open a candidate’s file after the test"), manager=CENTRE, administrator=ANY),
     _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
     _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
-    _rule("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
+    weighty("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
     _rule(
         "decisions", "annul", N_("Annul a test whose jury has a tie with the candidate"),
         manager=CENTRE, administrator=ANY,

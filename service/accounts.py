@@ -78,6 +78,14 @@ async def change_role(
     )
 
 
+async def change_email(tx: asyncpg.Connection, candidate_id: UUID, email: str) -> list[UUID]:
+    """Where a candidate's links to sign in go, from now on; return the ids of their accounts. Refuses AccountKnown."""
+    rows = await tx.fetch(
+        "update service.accounts set email = lower($2) where candidate_id = $1 returning id", candidate_id, email
+    )
+    return [row["id"] for row in rows]
+
+
 async def disable(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> None:
     """No more sign-in, and no more requests of logins that still run. Doing it twice changes nothing."""
     await tx.execute(

@@ -66,7 +66,8 @@ def _actor(account: Account | None) -> Actor:
 
 
 class May:
-    """The guard of one line of the table in service/access.py; which one, every handler says."""
+    """The guard of one line of the table in service/access.py; which one, every handler says. A line that weighs heavily
+    asks for a fresh sign-in here, so that no handler of it can forget to."""
 
     def __init__(self, rule: access.Rule) -> None:
         self.rule = rule
@@ -74,6 +75,8 @@ class May:
     async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
         account: Account | None = connection.scope.get("user")
         if self.rule.admits(account):
+            if self.rule.is_weighty:
+                await fresh(connection, handler)
             return
         if account is None:
             raise NotAuthorizedException

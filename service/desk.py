@@ -190,14 +190,14 @@ async def person(tx: asyncpg.Connection, booking_id: UUID) -> Person:
     return Person(**row)
 
 
-async def serial_of(tx: asyncpg.Connection, booking_id: UUID) -> str | None:
-    """The serial of the certificate that a booking's standing decision brought; None while there is none."""
+async def certificate_of(tx: asyncpg.Connection, booking_id: UUID) -> tuple[UUID, str] | None:
+    """The certificate that a booking's standing decision brought, and its serial; None while there is none."""
     row = await tx.fetchrow(
-        """select k.year, k.number from certificates.register k join assessments.decisions d on d.id = k.decision_id
+        """select k.id, k.year, k.number from certificates.register k join assessments.decisions d on d.id = k.decision_id
            where d.booking_id = $1 and d.superseded_at is null""",
         booking_id,
     )
-    return numbers.serial(row["year"], row["number"]) if row else None
+    return (row["id"], numbers.serial(row["year"], row["number"])) if row else None
 
 
 @cache

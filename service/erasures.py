@@ -38,6 +38,7 @@ from service import (
     passkeys,
     passwords,
     provider_subjects,
+    rectifications,
     share_links,
     sign_in_links,
     text_wishes,
@@ -111,6 +112,7 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await bundles.erase(tx, candidate_id)
     await import_lines.erase(tx, candidate_id, addresses)
     await external_references.erase(tx, candidate_id)
+    await rectifications.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
 

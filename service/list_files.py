@@ -18,7 +18,6 @@ ACTIONS: dict[About, str] = {
     "day": "export_day",
     "results": "export_results",
 }
-STEPPED_UP: tuple[About, ...] = ("people", "results")  # personal data of many: for who has just shown who they are
 
 
 def allowed(me: Account) -> list[Export]:

@@ -63,6 +63,7 @@ ANYWHERE = {
     "429": "Too often: Retry-After says when",
     "503": "Away or overloaded: ask again, keyed",
 }
+BY_GUARD = {"401": "Sign in", "403": "Not for this role"}
 WITH_A_BODY = {"408": "Too slow", "413": "Too large", "415": "Not in the announced format"}
 METHODS = ("get", "put", "post", "delete", "patch")
 
@@ -106,7 +107,17 @@ def _ruled(operation: dict[str, Any], rule: Rule | None) -> dict[str, Any]:
     who = "Open to everyone." if rule.is_open else f"For: {said}."
     return operation | {
         "description": f"{operation.get('description', '')}\n\n{who}".strip(),
+        "responses": operation["responses"] if rule.is_open else _guarded(operation["responses"]),
         "x-roles": dict(rule.reach),
+    }
+
+
+def _guarded(responses: dict[str, Any]) -> dict[str, Any]:
+    """What a guard may answer, whatever the handler says of itself: nobody, or somebody whom the line does not name."""
+    by_guard = {status: {**ANY_PROBLEM, "description": said} for status, said in BY_GUARD.items()}
+    return {
+        **dict(sorted({**by_guard, **{k: v for k, v in responses.items() if k != "default"}}.items())),
+        "default": responses["default"],
     }
 
 

@@ -57,6 +57,14 @@ async def _share_links(tx: asyncpg.Connection, candidate_id: UUID) -> list[async
     )
 
 
+async def _rectifications(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select birth_date, email, former, asked_at, carried_out_at, ended_at
+           from service.rectifications where candidate_id = $1 order by asked_at""",
+        candidate_id,
+    )
+
+
 async def _share_views(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select l.consent_id as consent, v.seen_at
@@ -248,6 +256,7 @@ READERS: dict[str, Reader] = {
     "service.accounts": _accounts,
     "service.logins": _logins,
     "service.sign_in_links": _sign_in_links,
+    "service.rectifications": _rectifications,
     "service.tokens": _tokens,
     "service.passkeys": _passkeys,
     "service.passwords": _passwords,

@@ -4,13 +4,15 @@ The `type` of a problem is the address of a page that explains it, in four langu
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Message, Receive, Scope, Send
 
-from service import bodies, logs, refusals, wordings
+from service import auth, bodies, logs, refusals, wordings
 from service.i18n import N_, words
 from service.web import onward
 from service.web.language import language_of
@@ -166,8 +168,40 @@ def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[An
     if wants_page(request):
         reference = logs.request_id.get() if status >= 500 else ""
         said = {"problem": everything()[slug], "errors": errors, "reference": reference}
-        return render(request, "problem.html", status=status, headers=headers, **said)
+
+        def page() -> Response[str]:
+            return render(request, "problem.html", status=status, headers=headers, **said)
+
+        is_asked_about = "user" in request.scope or not request.cookies
+        return page() if is_asked_about else Unasked(request, page)
     return _document(request, slug, status, headers, errors)
+
+
+class Unasked(Response[str]):
+    """The page of a problem at an address without a handler: nobody has looked yet who is asking. That is done first, so
+    that who has signed in is not offered to sign in."""
+
+    def __init__(self, request: Request[Any, Any, Any], make: Callable[[], Response[str]]) -> None:
+        super().__init__("", media_type="text/html")
+        self._request, self._make = request, make
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        return self._answer
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await auth.Recognise().handle(self._request.scope, receive, _nobody_yet, _nobody_reads)
+        except Exception as exception:
+            logs.fault("nobody could say who asks", exception)
+        await self._make().to_asgi_response(app=None, request=self._request)(scope, receive, send)
+
+
+async def _nobody_reads(*_: Any) -> None:
+    """Recognise only writes into the scope here."""
+
+
+async def _nobody_yet(_: Message) -> None:
+    """Nothing is sent while it does."""
 
 
 def problem_of(exception: Exception) -> tuple[str, int]:

@@ -161,6 +161,20 @@ async def answers_for_assessor(tx: asyncpg.Connection, me: Account, assessor_id:
     )
 
 
+async def within_plans(tx: asyncpg.Connection, me: Account, assessor_ids: list[UUID]) -> set[UUID]:
+    """Those of these assessors for whom `plans_with_assessor` lets the caller in: to the others leads no link."""
+    rows = await tx.fetch(
+        """select a.id from assessments.assessors a
+           where a.id = any ($1::uuid[]) and ($2 = 'administrator' or a.centre_id = $3 or exists (
+                   select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+                   where j.assessor_id = a.id and j.released_at is null and s.centre_id = $3))""",
+        assessor_ids,
+        me.role,
+        me.centre_id,
+    )
+    return {row["id"] for row in rows}
+
+
 async def answers_invitation(tx: asyncpg.Connection, me: Account, invitation_id: UUID) -> None:
     """The invitation is the caller's own. Refuses NotFound."""
     _or_absent(

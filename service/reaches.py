@@ -44,12 +44,16 @@ class Acting(Protocol):
 
 
 class Rule(Struct, frozen=True):
-    """One line: what is done, in the field's words, and how far each column reaches. `anyone` includes everyone."""
+    """One line: what is done, in the field's words, and how far each column reaches. `anyone` includes everyone.
+
+    `is_weighty`: whoever does it shows afresh who they are (step-up); its guard sees to that by itself.
+    """
 
     resource: str
     action: str
     says: str
     reach: dict[Column, Reach]
+    is_weighty: bool = False
 
     def of(self, column: Column) -> Reach:
         return self.reach.get("anyone", NONE) if self.is_open else self.reach.get(column, NONE)
@@ -67,6 +71,11 @@ class Rule(Struct, frozen=True):
 def line(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[str, str], Rule]:
     """A line of the table, with how far each column reaches."""
     return (resource, action), Rule(resource, action, says, reach)  # type: ignore[arg-type]
+
+
+def weighty(resource: str, action: str, says: str, **reach: Reach) -> tuple[tuple[str, str], Rule]:
+    """A line for which whoever does it shows afresh who they are."""
+    return (resource, action), Rule(resource, action, says, reach, is_weighty=True)  # type: ignore[arg-type]
 
 
 def columns_of(account: Acting | None) -> tuple[Column, ...]:

@@ -26,6 +26,7 @@ from service import (
     outcome_reactions,
     paper_letters,
     planning_reactions,
+    rectification_letters,
     reminder_letters,
     sign_in_links,
 )
@@ -203,6 +204,8 @@ BY_TOPIC: Reactions = {
     "alert.matched": alert_reactions.tell_candidate,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,
+    "rectification.asked": rectification_letters.asked,
+    "rectification.carried_out": rectification_letters.carried_out,
     "enrolment.made": quiet,
     "guidance.given": quiet,
     "recording.submitted": quiet,

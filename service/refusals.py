@@ -29,6 +29,10 @@ class LinkSpent(Refusal):
     """The sign-in link was used, is too old, or never was."""
 
 
+class RectifiedTooOften(Refusal):
+    """Too many corrections of one person were asked for within a day."""
+
+
 class StepUpNeeded(Refusal):
     """What is asked for weighs heavily, and the sign-in is too long ago."""
 

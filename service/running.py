@@ -20,6 +20,7 @@ from service.embedded import processes, sharing
 from service.migrating import migrate
 from service.settings import Settings, SettingsFault, secret
 
+HEADER_SECONDS = 10  # for the whole head of a request, as for its body (service/bodies.py)
 DRAIN_SECONDS = 3  # of a web process for the requests in flight; all ends together stay below ten seconds
 STEADY_SECONDS = 30  # a child that ran so long starts anew without waiting
 LONGEST_WAIT = 30
@@ -76,7 +77,8 @@ def web(arguments: argparse.Namespace, settings: Settings) -> int:
     address = ["--host", settings.host, "--port", str(settings.port)]
     workers = ["--workers", str(settings.web_workers), "--respawn-failed-workers", "--respawn-interval", "0.5"]
     quiet = ["--workers-kill-timeout", str(DRAIN_SECONDS), "--log-level", "warning"]
-    program = [sys.executable, "-m", *granian, *address, *workers, *quiet]
+    patience = ["--http1-header-read-timeout", str(HEADER_SECONDS * 1000)]
+    program = [sys.executable, "-m", *granian, *address, *workers, *quiet, *patience]
     os.execve(sys.executable, program, _environment(settings))
 
 

@@ -76,6 +76,11 @@ async def get(tx: asyncpg.Connection, account_id: UUID) -> Account:
     return account
 
 
+async def hold(tx: asyncpg.Connection, account_id: UUID) -> None:
+    """Until the transaction ends nobody else changes what the account may do."""
+    await tx.execute("select from service.accounts where id = $1 for no key update", account_id)
+
+
 async def create(
     tx: asyncpg.Connection,
     *,

@@ -32,6 +32,7 @@ from service import (
     outbox,
     queue,
     reactions,
+    rectifications,
     reminders,
     retention,
     sign_in_links,
@@ -81,6 +82,7 @@ async def release_unanswered(process: Running, by_topic: Reactions) -> int:
 async def forget(process: Running, by_topic: Reactions) -> None:
     async with process.db.transaction() as tx:
         await sign_in_links.forget(tx, now=process.now())
+        await rectifications.forget(tx, now=process.now())
         await logins.forget(tx, now=process.now())
         await tokens.forget(tx, now=process.now())
         await ceremonies.forget(tx, now=process.now())

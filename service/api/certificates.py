@@ -87,7 +87,7 @@ async def mine(me: auth.Me, db: Db) -> list[Certificate]:
 @put(
     "/certificates/{certificate_id:uuid}/suspension",
     tags=TAGS,
-    guards=[auth.may("results", "standing"), auth.fresh],
+    guards=[auth.may("results", "standing")],
     responses=refusals(NotInThatState, CertificateWithdrawn, ReasonUnstated, PersonNeeded, StepUpNeeded),
 )
 async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:
@@ -101,7 +101,7 @@ async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: a
 @delete(
     "/certificates/{certificate_id:uuid}/suspension",
     tags=TAGS,
-    guards=[auth.may("results", "standing"), auth.fresh],
+    guards=[auth.may("results", "standing")],
     status_code=200,
     responses=refusals(NotInThatState, CertificateWithdrawn, PersonNeeded, StepUpNeeded, codes=(401, 403, 404)),
 )
@@ -116,7 +116,7 @@ async def reinstate(certificate_id: FromPath[UUID], me: auth.Me, db: Db, now: No
 @put(
     "/certificates/{certificate_id:uuid}/withdrawal",
     tags=TAGS,
-    guards=[auth.may("results", "standing"), auth.fresh],
+    guards=[auth.may("results", "standing")],
     responses=refusals(CertificateWithdrawn, ReasonUnstated, PersonNeeded, StepUpNeeded),
 )
 async def withdraw(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:

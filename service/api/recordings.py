@@ -16,13 +16,14 @@ from assessments.refusals import (
     IndicatorUnknown,
     MotiveMissing,
     NotInJury,
+    RatingDisputed,
     RatingMissing,
     ReasonMissing,
     RecordingAlreadyStarted,
     RecordingNotSubmitted,
     RecordingSubmitted,
 )
-from service import auth, reach
+from service import auth, reach, versions
 from service.api.described import refusals
 from service.api.fields import Remarks
 from service.provide import Db, Now
@@ -91,7 +92,20 @@ async def start(
         await reach.sits_before_booking(tx, me, booking_id, *RATES)
         recording_id = await recordings.start(tx, booking_id, auth.own(me.assessor_id), data.role, now=now)
         begun = await recordings.get(tx, recording_id)
-    return Response(begun, status_code=201)
+    return versions.shown(begun, status=201)
+
+
+@get(
+    "/recordings/{recording_id:uuid}",
+    tags=TAGS,
+    guards=[auth.may("recordings", "rate")],
+    responses=refusals(codes=(401, 403, 404)),
+)
+async def one(recording_id: FromPath[UUID], me: auth.Me, db: Db) -> Response[recordings.Recording]:
+    """My own recording, with the ETag that changing it asks for."""
+    async with db.read() as tx:
+        await reach.writes_recording(tx, me, recording_id)
+        return versions.shown(await recordings.get(tx, recording_id))
 
 
 @get(
@@ -117,19 +131,25 @@ def _shown(other: recordings.Recording | recordings.Sealed) -> Other:
 @put(
     "/recordings/{recording_id:uuid}/ratings",
     tags=TAGS,
-    guards=[auth.may("recordings", "rate")],
-    responses=refusals(RecordingSubmitted, IndicatorUnknown, ReasonMissing),
+    guards=[auth.may("recordings", "rate"), versions.stated],
+    responses=refusals(
+        RecordingSubmitted, IndicatorUnknown, ReasonMissing, RatingDisputed, codes=(401, 403, 404, 412, 422, 428)
+    ),
 )
 async def rate(
-    recording_id: FromPath[UUID], data: JSONBody[Ratings], me: auth.Me, db: Db, now: Now
-) -> recordings.Recording:
-    """Write or rewrite ratings of my own recording; those not named stay."""
+    recording_id: FromPath[UUID], data: JSONBody[Ratings], if_match: versions.IfMatch, me: auth.Me, db: Db, now: Now
+) -> Response[recordings.Recording]:
+    """Write or rewrite ratings of my own recording; those not named stay. If-Match is the ETag of the recording as it was
+    read: what another device of mine wrote meanwhile is not overwritten unseen."""
     async with db.transaction() as tx:
         await reach.writes_recording(tx, me, recording_id)
+        await ratings.hold(tx, recording_id, by=me.assessor_id)
+        versions.refuse_stale(if_match, await recordings.get(tx, recording_id))
         await ratings.rate(tx, recording_id, data.ratings, by=me.assessor_id, now=now)
         if data.remarks is not None:
             await recordings.remark(tx, recording_id, data.remarks, by=me.assessor_id)
-        return await recordings.get(tx, recording_id)
+        written = await recordings.get(tx, recording_id)
+    return versions.shown(written)
 
 
 @put(
@@ -163,4 +183,4 @@ async def correct(
     return Submission(recording_id, digest)
 
 
-HANDLERS = [start, read, rate, submit, correct]
+HANDLERS = [start, one, read, rate, submit, correct]

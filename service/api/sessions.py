@@ -26,9 +26,8 @@ from scheduling.refusals import (
     RoomUnsuitable,
     SeatsExceedCapacity,
 )
-from service import agenda, auth, reach
+from service import agenda, auth, reach, versions
 from service.accounts import Account
-from service.api import versions
 from service.api.described import refusals
 from service.api.fields import Language, Limit, Moment, MomentAsked, Remarks, UnitCode, asked, refuse_unlikely
 from service.api.pages import After, last_read, next_link

@@ -19,6 +19,7 @@ from service.api import (
     confirmations,
     day,
     decisions,
+    details,
     feeds,
     imports,
     invitations,
@@ -64,6 +65,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     certificates: None,  # suspending and withdrawing ask for a fresh sign-in
     catalogue: None,
     standards: None,  # what a test asks for is written by a person
+    details: None,  # what is on record about somebody is corrected by a person
     feeds: None,  # makes a secret address that would outlive the token
     imports: None,  # whole registers change: a person orders it
     reports: None,

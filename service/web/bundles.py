@@ -53,7 +53,7 @@ async def ask(
     return await _page(request, me, db, now, data.session, status=no.status, errors=no.errors(words))
 
 
-@post("/bundles/names", include_in_schema=False, guards=[auth.may("quality", "names"), auth.fresh])
+@post("/bundles/names", include_in_schema=False, guards=[auth.may("quality", "names")])
 async def ask_with_names(
     data: URLEncodedBody[Wish], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:

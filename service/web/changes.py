@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, structs
 
 from scheduling import jury_seats, moves, regrouping, rooms, sessions
 from scheduling.refusals import CancellationUnmotivated, RoomBusy, RoomClosed, RoomUnsuitable
-from service import agenda, auth, desk, reach, wall_clock
+from service import agenda, auth, desk, reach, versions, wall_clock
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
@@ -35,6 +35,7 @@ class Time(Struct, frozen=True, forbid_unknown_fields=True):
     at: Short = ""
     which: Short = ""
     room_id: Short = ""
+    version: versions.Version = ""
 
 
 class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +71,8 @@ async def move(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    """Move it with its equipment, jury and candidates, if every one of them is free; everyone is told."""
+    """Move it with its equipment, jury and candidates, if every one of them is free; everyone is told. Who reads what the
+    move means reads of all of them: one who came since is not overlooked."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         movable = await _movable(tx, session_id)
@@ -79,6 +81,9 @@ async def move(
         return _move_page(request, movable, data, status=422, errors=errors)
     with Declined() as no:
         async with db.transaction() as tx:
+            await sessions.hold(tx, session_id)
+            if versions.is_stale(data.version, await _whole(tx, session_id)):
+                return _move_page(request, movable, data, status=412, errors={"": words.gettext(versions.CHANGED)})
             await sessions.move(tx, session_id, starts_at=moment, room_id=room.id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
@@ -104,7 +109,7 @@ async def rehearse_move(
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         movable = await _movable(tx, session_id)
-        attendees, jury = await agenda.attendees(tx, session_id), await jury_seats.of_session(tx, session_id)
+        _, jury, attendees = whole = await _whole(tx, session_id)
     moment, room, errors = _chosen(movable, data, words, now)
     if moment is None or room is None:
         return _move_page(request, movable, data, status=422, errors=errors)
@@ -117,7 +122,7 @@ async def rehearse_move(
         request,
         "centre/consequences.html",
         line=movable.line,
-        form=structs.asdict(data),
+        form=structs.asdict(data) | {"version": versions.of_form(whole)},
         starts_at=moment,
         ends_at=moment + (movable.line.ends_at - movable.line.starts_at),
         room=room,
@@ -175,6 +180,17 @@ def _chosen(
         return None, None, {field: words.gettext(said)}
     room = next((room for room in movable.rooms if str(room.id) == form.room_id), None)
     return moment, room, {} if room else {"room_id": words.gettext(N_("Choose a room"))}
+
+
+async def _whole(
+    tx: asyncpg.Connection, session_id: UUID
+) -> tuple[agenda.SessionLine, list[jury_seats.JurySeat], list[agenda.Attendee]]:
+    """All that a move concerns."""
+    return (
+        await agenda.session(tx, session_id),
+        await jury_seats.of_session(tx, session_id),
+        await agenda.attendees(tx, session_id),
+    )
 
 
 async def _movable(tx: asyncpg.Connection, session_id: UUID) -> Movable:

@@ -8,9 +8,9 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
 from assessments import candidates
-from assessments.candidates import Details
+from assessments.candidates import Candidate, Details
 from assessments.refusals import NameUnreadable
-from service import auth
+from service import auth, versions
 from service.i18n import LANGUAGES, N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -26,6 +26,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     phone: Line = ""
     municipality: Line = ""
     language: Annotated[str, Meta(pattern="^(fr|nl|en|de)$", max_length=2)] = "fr"
+    version: versions.Version = ""
 
 
 @get("/privacy/details", include_in_schema=False, guards=[auth.may("privacy", "correct")])
@@ -33,8 +34,7 @@ async def page(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response
     """What is on record, to correct."""
     async with db.read() as tx:
         known = await candidates.get(tx, auth.own(me.candidate_id))
-    form = Form(known.given_name, known.family_name, known.phone or "", known.municipality or "", known.language)
-    return _page(request, form, {})
+    return _page(request, _form(known), {})
 
 
 @post("/privacy/details", include_in_schema=False, guards=[auth.may("privacy", "correct")])
@@ -53,12 +53,22 @@ async def correct(
         form.municipality or None,
         form.language,  # type: ignore[arg-type]
     )
+    candidate_id = auth.own(me.candidate_id)
     with Declined() as no:
         async with db.transaction() as tx:
-            await candidates.correct(tx, auth.own(me.candidate_id), details, by=me.id, now=now)
+            known = await candidates.hold(tx, candidate_id)
+            if versions.is_stale(form.version, known.details):
+                return _page(request, _form(known), {"": words.gettext(versions.CHANGED)}, status=412)
+            await candidates.correct(tx, candidate_id, details, by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/privacy#details", status_code=303)
     return _page(request, form, no.errors(words, {NameUnreadable: "given_name"}), status=no.status)
+
+
+def _form(known: Candidate) -> Form:
+    said = known.details
+    version = versions.of_form(said)
+    return Form(said.given_name, said.family_name, said.phone or "", said.municipality or "", said.language, version)
 
 
 def _page(request: Request[Any, Any, Any], form: Form, errors: dict[str, str], *, status: int = 200) -> Response[str]:

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from scheduling import invitations, jury_seats, replacements, sessions
 from scheduling.refusals import BY_CONSTRAINT
 from service import agenda, auth, desk, reach
+from service.accounts import Account
 from service.db import Database
 from service.problems import REFUSALS
 from service.provide import Db, Now, Words
@@ -56,7 +57,7 @@ async def jury_page(
     """Each role with its seats and its people, those who may take a seat first."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
-    return await _page(request, db, session_id, words)
+    return await _page(request, db, me, session_id, words)
 
 
 @post("/centre/sessions/{session_id:uuid}/jury-seats", include_in_schema=False, guards=[auth.may("jury_seats", "give")])
@@ -79,7 +80,7 @@ async def give(
             await jury_seats.give(tx, session_id, data.assessor_id, role, by=me.id, now=now, despite=despite)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, session_id, words, no)
+    return await _page(request, db, me, session_id, words, no)
 
 
 @post(
@@ -111,7 +112,7 @@ async def invite(
             )
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, session_id, words, no)
+    return await _page(request, db, me, session_id, words, no)
 
 
 @post("/centre/jury-seats/{seat_id:uuid}/release", include_in_schema=False, guards=[auth.may("jury_seats", "release")])
@@ -127,11 +128,16 @@ async def release(
             await jury_seats.release(tx, seat_id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, session_id, words, no)
+    return await _page(request, db, me, session_id, words, no)
 
 
 async def _page(
-    request: Request[Any, Any, Any], db: Database, session_id: UUID, words: Words, no: Declined | None = None
+    request: Request[Any, Any, Any],
+    db: Database,
+    me: Account,
+    session_id: UUID,
+    words: Words,
+    no: Declined | None = None,
 ) -> Response[str]:
     async with db.read() as tx:
         line = await agenda.session(tx, session_id)
@@ -139,6 +145,8 @@ async def _page(
         seated = await jury_seats.of_session(tx, session_id)
         asked = {one.seat_id: one for one in await invitations.of_session(tx, session_id)}
         benches = [await _bench(tx, session_id, role, rules, seated, words) for role in ROLES]
+        proposed = [one.assessor_id for bench in benches for one in bench.fit]
+        visible = await reach.within_plans(tx, me, proposed)
     return render(
         request,
         "centre/jury.html",
@@ -148,6 +156,7 @@ async def _page(
         rules=rules,
         benches=benches,
         asked=asked,
+        visible=visible,
     )
 
 

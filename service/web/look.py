@@ -53,6 +53,7 @@ NAVIGATION = {
         (N_("Appeals"), "/appeals"),
         (N_("Complaints"), "/centre/complaints"),
         (N_("Lists"), "/centre/lists"),
+        (N_("Certificates"), "/centre/certificates"),
         (N_("My calendars"), "/calendars"),
         (N_("Figures"), "/reports"),
         (N_("Quality"), "/quality"),

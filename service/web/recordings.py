@@ -13,7 +13,7 @@ from assessments import assessors, entries, ratings, recordings, schemes, standa
 from assessments.marking import Mark, Rating
 from assessments.refusals import ReasonMissing, RecordingAlreadyStarted
 from scheduling.jury_seats import Role
-from service import agenda, assessing, auth, desk, reach
+from service import agenda, assessing, auth, desk, reach, versions
 from service.accounts import Account
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
@@ -87,6 +87,10 @@ async def save(
         async with db.transaction() as tx:
             own = sheet.reading.own
             recording_id = own.id if own else await _start(tx, me, booking_id, sheet, now=now)
+            await ratings.hold(tx, recording_id, by=me.assessor_id)
+            if _is_overlooked(str(data.get("version", "")), typed, await recordings.get(tx, recording_id)):
+                errors = {"": words.gettext(versions.CHANGED)}
+                return _page(request, await _sheet(tx, me, booking_id), words, status=412, errors=errors)
             await ratings.rate(tx, recording_id, typed.ratings, by=me.assessor_id, now=now)
             await recordings.remark(tx, recording_id, typed.remarks, by=me.assessor_id)
     async with db.read() as tx:
@@ -167,6 +171,18 @@ async def _sheet(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> Sheet
     )
 
 
+def _is_overlooked(version: str, typed: Typed, own: recordings.Recording) -> bool:
+    """Whether the form would write over what was not on it. The same once more, from a button pressed twice, is none."""
+    if not own.ratings and not own.remarks:
+        return False
+    news = [one for one in typed.ratings if one not in own.ratings]
+    return bool(news or typed.remarks != own.remarks) and versions.is_stale(version, _written(own))
+
+
+def _written(own: recordings.Recording | None) -> tuple[tuple[Rating, ...], str]:
+    return (own.ratings, own.remarks) if own else ((), "")
+
+
 def _typed(data: dict[str, Any], codes: list[str]) -> Typed:
     complete, unreasoned = [], []
     for code in codes:
@@ -210,6 +226,7 @@ def _page(
         sheet=sheet,
         grid=grid,
         shown=shown,
+        version=versions.of_form(_written(own)),
         remarks=str((typed or {}).get("remarks", own.remarks if own else "")),
         is_saved="saved" in request.query_params and not errors,
         columns=[*mine, *others],

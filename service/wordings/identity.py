@@ -9,6 +9,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Please confirm that it is you"),
         N_("This weighs heavily, and you signed in some time ago. Sign in once more, then do it again."),
     ),
+    refusals.RectifiedTooOften: (
+        429,
+        N_("Too many corrections in one day"),
+        N_("Wait until tomorrow, or talk to your centre."),
+    ),
     refusals.PersonNeeded: (
         403,
         N_("An access token cannot do this"),

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -14,7 +14,7 @@ import pytest
 from litestar import Litestar
 
 from scheduling import feeds
-from service import accounts, alert_letters, logins, subscriptions, tokens
+from service import accounts, alert_letters, logins, rectifications, subscriptions, tokens
 from service.db import Database
 from service.settings import secret as key_of
 from tests.builders.kept import a_kept_bundle
@@ -99,7 +99,7 @@ async def ground(
         (folder / "mail" / "mail-1.eml").write_text(
             "To: a@example.org\nDate: Tue, 1 Sep 2026 08:00:00 +0000\n\nBonjour"
         )
-        actors = {actor.name: actor for actor in await _everyone(app, worlds)}
+        actors = {actor.name: actor for actor in await everyone(app, worlds)}
         database = Undoing(app.state.running.db.pool)
         database.kept = []
         app.state.running = msgspec.structs.replace(app.state.running, db=database)
@@ -107,7 +107,8 @@ async def ground(
             yield Ground(app, database, client, worlds, actors)
 
 
-async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
+async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
+    """An account, a login and what they keep for each of ACTORS but the first, who has none."""
     here, other, there = worlds.values()
     ties: dict[str, tuple[accounts.Role, dict[str, UUID]]] = {
         "candidate": ("candidate", {"candidate_id": here.candidate_id}),
@@ -125,29 +126,31 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         ties[role] = (role, {"centre_id": here.centre_id})  # type: ignore[assignment]
         ties[f"{role} elsewhere"] = (role, {"centre_id": there.centre_id})  # type: ignore[assignment]
     async with app.state.running.db.as_house().transaction() as tx:
-        everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
+        known = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
         await plan_ahead(tx, [here, other], NOW)
         await plan_ahead(tx, [there], NOW)
+        for world in worlds.values():
+            world.things["shared"]["new_address"] = await _readdressed(tx, app, world, known["administrator"])
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
-            who = everyone[name].account
+            who = known[name].account
             assert who
             assert who.assessor_id
             world = there if name in ("assessor of another jury", "manager elsewhere") else here
-            everyone[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
-        for one in everyone.values():
+            known[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
+        for one in known.values():
             if one.account and one.account.role in ("manager", "auditor", "administrator"):
                 one.keeps["bundle_id"] = await a_kept_bundle(tx, app.state.settings, one.account, NOW)
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
-        world.things["shared"]["calendar"] = everyone[name].secret
+        world.things["shared"]["calendar"] = known[name].secret
         alert_id = UUID(str(world.things["shared"]["alert_id"]))
         stop = alert_letters.stop_address("", key_of(app.state.settings), alert_id)
         world.things["shared"]["stop"] = stop.rpartition("/")[2]
     for world, name in zip(worlds.values(), ("planner", "reception", "planner elsewhere"), strict=True):
-        account = everyone[name].account
+        account = known[name].account
         assert account
         world.things["open"]["account_id"] = account.id
-    assert {"nobody", *everyone} == set(ACTORS)
-    return [Actor("nobody"), *everyone.values()]
+    assert {"nobody", *known} == set(ACTORS)
+    return [Actor("nobody"), *known.values()]
 
 
 async def _actor(
@@ -169,6 +172,16 @@ async def _actor(
         tx, kind, owner_id or account_id, token_hash=hashed, language="fr", by=account_id, now=NOW
     )
     return Actor(name, account, secret, keeps)
+
+
+async def _readdressed(tx: "asyncpg.Connection[asyncpg.Record]", app: Litestar, world: World, by: Actor) -> str:
+    """The token in the link that was sent to a new address of the world's candidate."""
+    assert by.account
+    key, wish = key_of(app.state.settings), uuid4()
+    await rectifications.ask_address(
+        tx, world.candidate_id, f"{wish}@example.org", rectification_id=wish, key=key, by=by.account.id, now=NOW
+    )
+    return rectifications.token_of(key, wish)
 
 
 async def _passkey(tx: "asyncpg.Connection[asyncpg.Record]", account_id: UUID) -> UUID:

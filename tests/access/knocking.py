@@ -42,7 +42,8 @@ class Address(Struct, frozen=True):
     @property
     def names_something(self) -> bool:
         """Whether it is about one thing, by its path or in its body."""
-        names = set(self.parameters) - {"year", "figure"} if not self.path.startswith("/sign-in/") else set[str]()
+        fixed = {"year", "figure"}
+        names = set(self.parameters) - fixed if not self.path.startswith(("/sign-in/", "/address/")) else set[str]()
         return bool(names) or self.name in BODIES_THAT_NAME or self.name in QUERIES
 
 
@@ -69,7 +70,7 @@ STAGE = {
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
-    "results.document": "passed", "results.verify": "passed", "results.standing": "passed",
+    "results.document": "passed", "results.register": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded", "recordings.recommend": "screened",
     "waiting": "asked", "measures": "asked", "absences": "excused",
     "bookings.accept": "held", "bookings.excuse": "missed",
@@ -123,6 +124,8 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
             known["name"] = known["picture"]
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
+        if address.path.startswith("/address/"):
+            known["token"] = world.things["shared"]["new_address"]
         if address.path.startswith("/alerts/stop"):
             known["token"] = world.things["shared"]["stop"]
         if address.rule and address.rule.resource == "results":
@@ -210,8 +213,16 @@ QUERIES: dict[str, Made] = {
     "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
     "GET /centre/lists": _centre, **{f"GET /centre/exports/{each.name}/{{form}}": _centre for each in EXPORTS},
     "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
-    "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
+    "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
+BIRTH_DATES = (
+    "POST /privacy/birth-date", "POST /api/v1/details/birth-date", "POST /centre/bookings/{booking_id}/birth-date",
+    "POST /api/v1/bookings/{booking_id}/birth-date",
+)  # fmt: skip
+ADDRESSES = (
+    "POST /privacy/address", "POST /api/v1/details/address", "POST /centre/bookings/{booking_id}/address",
+    "POST /api/v1/bookings/{booking_id}/address",
+)  # fmt: skip
 STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},
@@ -237,7 +248,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},
     "POST /api/v1/alerts": lambda *_: {"what": code_of("open")},
     "POST /privacy/details": lambda *_: {
-        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr"},
+        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr", "version": "*"},
     "POST /confirmation": lambda *_: {},
     "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
     "POST /sign-in/passkey": lambda *_: {"answer": "{}"},
@@ -248,10 +259,12 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /passkeys/{passkey_id}/name": lambda *_: {"name": "phone"},
     "POST /accounts": lambda *_: STAFF,
     "POST /api/v1/accounts": lambda *_: STAFF,
-    "POST /accounts/{account_id}/role": lambda *_: {"role": "administrator"},
+    "POST /accounts/{account_id}/role": lambda *_: {"role": "administrator", "version": "*"},
     "PUT /api/v1/accounts/{account_id}/role": lambda *_: {"role": "administrator"},
     "PUT /api/v1/certificates/{certificate_id}/suspension": lambda *_: {"reason": "Enquête."},
     "PUT /api/v1/certificates/{certificate_id}/withdrawal": lambda *_: {"reason": "Fraude."},
+    "POST /centre/certificates/{certificate_id}/suspension": lambda *_: {"why_suspended": "Enquête."},
+    "POST /centre/certificates/{certificate_id}/withdrawal": lambda *_: {"why_withdrawn": "Fraude."},
     "POST /sign-in": lambda *_: {"email": "somebody@example.org"},
     "POST /certificates/{code}/holder": lambda *_: {"serial": "2026-000001"},
     "POST /decisions/{decision_id}/appeal": lambda *_: {"grounds": "Je ne suis pas d’accord."},
@@ -262,11 +275,14 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /privacy/consents": lambda *_: {
         "scope": "result", "recipient_kind": "employer", "recipient_name": "Bati SA", "purpose": "embauche",
         "until": "2026-12-31"},
+    "PUT /api/v1/details": lambda *_: {"given_name": "Noor", "family_name": "De Noor", "language": "fr"},
+    **dict.fromkeys(BIRTH_DATES, lambda *_: {"birth_date": "1990-05-18"}),
+    **dict.fromkeys(ADDRESSES, lambda *_: {"email": "somewhere.else@example.org"}),
     "POST /privacy/telephone": lambda *_: {"phone": ""},
     "POST /privacy/national-number": lambda *_: {"number": ""},
     "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {
-        "day": LATER.date().isoformat(), "at": "09:00", "room_id": _room(world)},
+        "day": LATER.date().isoformat(), "at": "09:00", "room_id": _room(world), "version": "*"},
     "PUT /api/v1/sessions/{session_id}/time": lambda world, *_: {"starts_at": LATER.isoformat(), "room_id": _room(world)},
     "POST /centre/sessions/{session_id}/cancellation": lambda *_: {"reason": "Panne."},
     "POST /api/v1/sessions/{session_id}/cancellation": lambda *_: {"reason": "Panne."},
@@ -282,7 +298,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /api/v1/recordings/{recording_id}/corrections": lambda *_: {
         "indicator": "1.2", "rating": "not_met", "motive": "Relu"},
     "POST /recordings/{booking_id}/recommendations": lambda *_: {"trainings": "Échelles"},
-    "POST /recordings/{booking_id}": lambda *_: GRID_FORM | {"remarks": ""},
+    "POST /recordings/{booking_id}": lambda *_: GRID_FORM | {"remarks": "", "version": "*"},
     "POST /api/v1/bookings/{booking_id}/recordings": lambda _world, actor, _: {
         "role": "observer" if actor.name == "observer" else "evaluator"},
     "PUT /api/v1/recordings/{recording_id}/ratings": lambda *_: {"ratings": RATINGS},

@@ -34,6 +34,7 @@ SAID = {
     "POST /centre/imports": (400, 404, 415, 422),
     "POST /api/v1/imports": (400, 415, 422),
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
+    "POST /centre/certificates/{certificate_id}/reinstatement": (409,),
     "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit
     "POST /api/v1/bookings/{booking_id}/rescheduling": (422,),
     "PUT /day/{session_id}/photos/{booking_id}/{photo_id}": (415,),

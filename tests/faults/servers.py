@@ -68,6 +68,15 @@ def web(folder: Path, database_url: str, redis_url: str, **more: str) -> Iterato
 
 
 @contextmanager
+def web_of(application: str, folder: Path, database_url: str, redis_url: str, **more: str) -> Iterator[Servers]:
+    """Another application of ours ("module:function" that makes it), served as ours is."""
+    granian = ["-m", "granian", "--interface", "asgi", "--workers", str(WEB_PROCESSES), "--log-level", "warning"]
+    given = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **more}
+    with _running(folder, [*granian, "--factory", application], given) as servers:
+        yield servers
+
+
+@contextmanager
 def naive_web(folder: Path, database_url: str) -> Iterator[Servers]:
     """The application that looks before it books (naive.py), served as ours is."""
     granian = ["-m", "granian", "--interface", "asgi", "--workers", str(WEB_PROCESSES), "--log-level", "warning"]

@@ -153,6 +153,9 @@ async def everyone_signs_in_again(company: Company) -> None:
         )
 
 
+ANY = {"If-Match": "*"}
+
+
 async def recorded(company: Company, who: httpx.AsyncClient, role: str, booking: str) -> None:
     """One of the jury rates the grid, blind to the other, and submits."""
     started = said(await who.post(f"/api/v1/bookings/{booking}/recordings", json={"role": role}), 201)
@@ -160,9 +163,9 @@ async def recorded(company: Company, who: httpx.AsyncClient, role: str, booking:
     assert refused(await who.put(f"{address}/submission")) == "rating-missing"
     codes = INDICATORS + (CHECKS if role == "observer" else [])
     marks = [{"indicator": code, "rating": "met"} for code in codes]
-    said(await who.put(f"{address}/ratings", json={"ratings": marks, "remarks": "RAS"}))
+    said(await who.put(f"{address}/ratings", json={"ratings": marks, "remarks": "RAS"}, headers=ANY))
     foreign = company.observer if role == "evaluator" else company.evaluator
-    assert (await foreign.put(f"{address}/ratings", json={"ratings": marks})).status_code == 404
+    assert (await foreign.put(f"{address}/ratings", json={"ratings": marks}, headers=ANY)).status_code == 404
     reading = said(await who.get(f"/api/v1/bookings/{booking}/recordings"))
     assert [other["recording"] for other in reading["others"]] in ([], [None]), "sealed until both are in"
     said(await who.put(f"{address}/submission"))

@@ -1,11 +1,13 @@
 """What we depend on: asked for by name, pinned by hash, and nothing that only looks like it."""
 
+import json
 import re
 import subprocess
-import sys
 import tomllib
 from difflib import SequenceMatcher
 from pathlib import Path
+
+from msgspec import Struct
 
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==[^\s\\;]+", re.I | re.M)
 
@@ -65,10 +67,12 @@ BOTH = {
     for pair in (("ics", "icalendar"), ("httpx", "httpcore"), ("httpx", "httpx2"), ("pytest", "pytest-asyncio"))
 }
 ALIKE = 0.86
+AUDIT_SECONDS = 120
+NOT_LOOKED_UP = "known weaknesses were NOT looked up. Run it again where the advisory service answers."
 
 
 def findings(house: Path) -> list[str]:
-    return [*unasked(house), *unpinned(house), *lookalikes(house), *audited(house)]
+    return [*unasked(house), *unpinned(house), *lookalikes(house)]
 
 
 def unasked(house: Path) -> list[str]:
@@ -108,19 +112,44 @@ def is_alike(name: str, known: str) -> bool:
     return SequenceMatcher(None, name.replace("-", ""), known.replace("-", "")).ratio() >= ALIKE
 
 
-def audited(house: Path) -> list[str]:
-    """pip-audit, where it is installed and its service answers."""
+class Audit(Struct):
+    """What pip-audit looked up, what it found, and what it could not do."""
+
+    all: int
+    looked_up: int = 0
+    findings: list[str] = []
+    missing: list[str] = []
+
+
+def audited(house: Path) -> Audit:
+    """pip-audit, where it is installed and its service answers. What was not looked up is said, never passed over."""
+    pinned = len(PINNED.findall((house / "requirements.txt").read_text()))
     program = house / ".venv-wapiti" / "bin" / "pip-audit"
     if not program.exists():
-        sys.stdout.write("pip-audit could not be installed here: known weaknesses were not looked up.\n")
-        return []
+        return Audit(pinned, missing=["pip-audit could not be installed here: known weaknesses were not looked up."])
     given = ["-r", str(house / "requirements.txt"), "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
-    done = subprocess.run([str(program), *given], capture_output=True, text=True, check=False, timeout=300)
-    if "Found" in done.stderr and "known vulnerabilit" in done.stderr:
-        return [f"pip-audit: {line}" for line in done.stdout.splitlines()[2:]]
-    if done.returncode:
-        sys.stdout.write("pip-audit could not reach its service: known weaknesses were not looked up.\n")
-    return []
+    try:
+        done = subprocess.run(
+            [str(program), *given, "-f", "json"], capture_output=True, text=True, check=False, timeout=AUDIT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return Audit(pinned, missing=[f"pip-audit had no answer after {AUDIT_SECONDS} s: {NOT_LOOKED_UP}"])
+    return read_audit(done.stdout, pinned)
+
+
+def read_audit(said: str, pinned: int) -> Audit:
+    """Of pip-audit's JSON. It ends well, too, when its service knows none of the packages: that is not "no weakness"."""
+    try:
+        told = json.loads(said)["dependencies"]
+    except (ValueError, KeyError):
+        return Audit(pinned, missing=[f"pip-audit could not reach its service: {NOT_LOOKED_UP}"])
+    known = [one for one in told if "skip_reason" not in one]
+    weak = [f"pip-audit: {one['name']} {one['version']}: {v['id']}" for one in known for v in one.get("vulns", [])]
+    skipped = [one["name"] for one in told if "skip_reason" in one]
+    if not known:
+        return Audit(pinned, missing=[f"pip-audit's service knew none of our {pinned} packages: {NOT_LOOKED_UP}"])
+    missing = [f"pip-audit's service did not know {', '.join(skipped)}."] if skipped else []
+    return Audit(pinned, len(known), weak, missing)
 
 
 def normal(name: str) -> str:

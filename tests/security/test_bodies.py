@@ -124,6 +124,40 @@ async def test_a_body_that_trickles_is_cut_and_the_others_are_served(
         assert time.monotonic() - began < bodies.SECONDS + 5
 
 
+async def test_headers_that_trickle_are_cut_and_the_others_are_served(
+    database_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    """A line now and then keeps nothing open: the time is counted from the first byte."""
+    with web(tmp_path / "web", database_url, valkey_url) as servers:
+        slow = [socket.create_connection(("127.0.0.1", servers.port)) for _ in range(100)]
+        began = time.monotonic()
+        for one in slow:
+            one.settimeout(0.05)
+            one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{servers.port}") as other:
+            for number in range(100):
+                if not slow or time.monotonic() - began > bodies.SECONDS + 8:
+                    break
+                asked = time.monotonic()
+                assert (await other.get("/health/live")).status_code == 200
+                assert time.monotonic() - asked < 0.5
+                slow = [one for one in slow if _is_open(one, b"X-Slow-%d: 1\r\n" % number)]
+                time.sleep(0.2)
+        assert slow == []
+        assert time.monotonic() - began > bodies.SECONDS - 1, "whoever is slow on a telephone has time"
+
+
+def _is_open(one: socket.socket, line: bytes) -> bool:
+    try:
+        one.sendall(line)
+        answer = one.recv(100)
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    return bool(answer) and not answer.startswith(b"HTTP/1.1 408")
+
+
 ELSEWHERE = (
     "/static/../../settings.py",
     "/static/x/..%2f..%2fsettings.py",

@@ -106,7 +106,7 @@ class WayOut:
         self.hall, self.session_id, self.days = hall, session_id, 0
 
     async def rename(self, name: str) -> httpx.Response:
-        form = {"given_name": name, "family_name": SIMPLE, "language": "fr"}
+        form = {"given_name": name, "family_name": SIMPLE, "language": "fr", "version": "*"}
         return await self.hall.street.noor.post("/privacy/details", data=form)
 
     async def pages(self) -> dict[str, str]:

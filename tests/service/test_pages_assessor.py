@@ -30,7 +30,7 @@ async def hall(
 
 def sheet(*, observer: bool = False, **changes: str) -> dict[str, str]:
     """A grid as a browser sends it, everything met but for `i1_2="not_met"` and the like."""
-    given = {code: "met" for code in INDICATORS + (CHECKS if observer else ())}
+    given = {"version": "*"} | {code: "met" for code in INDICATORS + (CHECKS if observer else ())}
     return given | {name.removeprefix("i").replace("_", ".", 1): value for name, value in changes.items()}
 
 

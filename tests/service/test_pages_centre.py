@@ -1,5 +1,6 @@
 """The pages of a centre: planning, the jury, the day, the file, the figures; each for its own manager only."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -97,6 +98,10 @@ async def test_the_jury_page_lists_who_can_and_why_others_cannot(hall: Hall) -> 
     page = await hall.manager.get(f"{session}/jury")
     assert "Samir Ouhadi" in text(page).partition("Observateurs")[0].partition("Peuvent prendre un siège")[2]
     assert "Cette personne n’est pas qualifiée pour ce métier à cette date" in text(page)
+    offered = re.findall(r'"(/centre/assessors/[^"]+/availability)"', page.text)
+    assert offered, "of the centre's own people"
+    for address in offered:
+        assert (await hall.manager.get(address)).status_code == 200, "no link leads to what may not be seen"
     for person, role in (
         (hall.evaluator_id, "evaluator"),
         (hall.observer_id, "observer"),
@@ -174,9 +179,13 @@ async def test_a_session_moves_or_is_cancelled_with_a_reason(hall: Hall) -> None
     assert 'value="2026-09-15"' in form.text
     assert 'value="09:00"' in form.text
     room = str(hall.street.room.id)
-    closed = await hall.manager.post(f"{here}/time", data={"day": "2026-09-15", "at": "20:00", "room_id": room})
+    closed = await hall.manager.post(
+        f"{here}/time", data={"day": "2026-09-15", "at": "20:00", "room_id": room, "version": "*"}
+    )
     assert (closed.status_code, 'value="20:00"' in closed.text) == (409, True)
-    moved = await hall.manager.post(f"{here}/time", data={"day": "2026-09-16", "at": "13:00", "room_id": room})
+    moved = await hall.manager.post(
+        f"{here}/time", data={"day": "2026-09-16", "at": "13:00", "room_id": room, "version": "*"}
+    )
     assert moved.status_code == 303
     assert "mercredi 16 septembre 2026, de 13 h 00 à 17 h 00" in text(await hall.manager.get(here))
     silent = await hall.manager.post(f"{here}/cancellation", data={"reason": " "})
