@@ -108,8 +108,8 @@ def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
     """The objective facts: how much was needed and how much was seen, then what was missing, by name."""
     seen = [
         w.ngettext(
-            "%(num)d of %(all)d points was seen; %(needed)d needed.",
-            "%(num)d of %(all)d points were seen; %(needed)d needed.",
+            "%(num)d of %(all)d details was right; %(needed)d needed.",
+            "%(num)d of %(all)d details were right; %(needed)d needed.",
             criterion.met,
             all=criterion.indicators,
             needed=criterion.threshold,

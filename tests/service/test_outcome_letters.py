@@ -73,7 +73,7 @@ async def test_each_step_of_an_appeal_is_told_once_and_names_no_result(process: 
         "Après la réunion sur votre recours",
         "Votre recours est arrangé",
     ]
-    assert await subjects(process, "ahmed%") == [
+    assert (await subjects(process, "ahmed%"))[-3:] == [
         "On vous demande d’examiner un recours", "Réunion sur un recours", "Réunion sur un recours",
     ]  # fmt: skip
     async with process.db.read() as tx:

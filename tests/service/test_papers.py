@@ -170,7 +170,7 @@ async def test_a_result_says_the_facts_and_what_comes_next(hall: Hall) -> None:
     text = said(pdf)
     assert claims(pdf)[:2] == ("2A", "1")
     for sentence in (
-        "Vous n’avez pas réussi cette fois", "Ce qui a manqué", "Demandez un entretien", "éléments sur",
+        "Vous n’avez pas réussi cette fois", "Ceci doit toujours être juste", "Demandez un entretien", "éléments sur",
         "Vous pouvez introduire un recours jusqu’au mercredi 30 septembre 2026",
     ):  # fmt: skip
         assert sentence in text, text
