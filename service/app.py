@@ -14,6 +14,7 @@ from service import auth, bodies, booking_rules, limits, logs, openapi, openid, 
 from service.api import v1
 from service.edge import Edge
 from service.kept_answers import KeptAnswers
+from service.orders import Orders
 from service.problems import answer
 from service.settings import Settings, read
 from service.web import (
@@ -152,6 +153,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings, clock=clock) as app.state.running:
+            app.state.orders = Orders(app.state.running.db)
             yield
 
     app = Litestar(

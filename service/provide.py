@@ -11,13 +11,14 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
-from service import i18n
+from service import i18n, orders
 from service.db import Database
 from service.web.language import language_of
 
 Db = NamedDependency[Database]
 Now = NamedDependency[datetime]
 Words = NamedDependency[i18n.Words]
+Orders = NamedDependency[orders.Orders]
 
 
 def _db(state: State) -> Database:
@@ -28,6 +29,10 @@ def _now(state: State) -> datetime:
     return state.running.now()  # type: ignore[no-any-return]
 
 
+def _orders(state: State) -> orders.Orders:
+    return state.orders  # type: ignore[no-any-return]
+
+
 def _words(request: Request[Any, Any, Any]) -> i18n.Words:
     return i18n.words(language_of(request))
 
@@ -35,5 +40,6 @@ def _words(request: Request[Any, Any, Any]) -> i18n.Words:
 DEPENDENCIES: Mapping[str, Provide] = {
     "db": Provide(_db, sync_to_thread=False),
     "now": Provide(_now, sync_to_thread=False),
+    "ledger": Provide(_orders, sync_to_thread=False),
     "words": Provide(_words, sync_to_thread=False),
 }

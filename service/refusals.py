@@ -78,6 +78,7 @@ class KeyInFlight(Refusal):
 
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "key_reused": KeyReused,
     "account_known": AccountKnown,
     "passkey_known": PasskeyKnown,
 }

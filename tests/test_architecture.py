@@ -51,6 +51,7 @@ AS_HOUSE = {
     "service/tour/visitors.py": "the tour is its own worker",
 }
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")
+LEDGER = HOUSE / "migrations/0053_ledger.sql"
 
 
 def sources() -> list[Path]:
@@ -114,9 +115,10 @@ def test_a_request_acts_as_the_house_in_few_places() -> None:
 
 
 def test_bookings_touch_of_a_session_only_the_counter() -> None:
-    writes = [sql for path, _, sql in literals() if path.name == "seats.py" and "update scheduling.sessions" in sql]
-    assert len(writes) == 2  # and where holds lapse: scheduling.expire_holds
-    assert all(COUNTER_ONLY.search(sql) for sql in writes)
+    texts = [sql for path, _, sql in literals() if path.name == "seats.py"] + [LEDGER.read_text()]
+    writes = [part for text in texts for part in re.findall(r"update scheduling\.sessions s\s.*", text)]
+    counted = [part for text in texts for part in COUNTER_ONLY.findall(text)]
+    assert len(writes) == len(counted) == 2  # and where holds lapse: scheduling.expire_holds
 
 
 async def test_named_constraints_are_the_refusals(tx: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -125,6 +127,7 @@ async def test_named_constraints_are_the_refusals(tx: "asyncpg.Connection[asyncp
     for path in (HOUSE / "migrations").glob("*.sql"):
         named |= set(re.findall(r"service\.refuse\('([a-z_]+)'\)", path.read_text()))
         named |= set(re.findall(r"\(\d, '([a-z_]+)',", path.read_text()))
+        named |= set(re.findall(r"refused := '([a-z_]+)'", path.read_text()))
     worded = {
         name for package in (scheduling, assessments, certificates, service) for name in package.refusals.BY_CONSTRAINT
     }
