@@ -154,3 +154,19 @@ begin
         return next;
     end loop;
 end $$;
+
+-- What the secrets of several cookies open, each with its place in the list. Asked before anybody acts.
+create function service.logins_of(secret_hashes bytea[])
+returns table (place int, id uuid, email text, role text, centre_id uuid, candidate_id uuid, assessor_id uuid, language text,
+               login_id uuid, method text, device text, signed_in_at timestamptz, seen_at timestamptz, expires_at timestamptz,
+               ended_at timestamptz, confirmed_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$ begin
+    return query
+    select h.place::int, a.id, a.email, a.role, a.centre_id, a.candidate_id, a.assessor_id, a.language::text,
+           l.id, l.method, l.device, l.signed_in_at, l.seen_at, l.expires_at, l.ended_at,
+           coalesce(l.confirmed_at, l.signed_in_at)
+    from unnest(secret_hashes) with ordinality h (secret_hash, place)
+    join service.logins l on l.secret_hash = h.secret_hash
+    join service.accounts a on a.id = l.account_id
+    where a.disabled_at is null;
+end $$;

@@ -16,6 +16,7 @@ from service.edge import Edge
 from service.kept_answers import KeptAnswers
 from service.orders import Orders
 from service.problems import answer
+from service.recognition import Recognition
 from service.settings import Settings, read
 from service.web import (
     accounts,
@@ -154,6 +155,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings, clock=clock) as app.state.running:
             app.state.orders = Orders(app.state.running.db)
+            app.state.recognition = Recognition(app.state.running.db)
             yield
 
     app = Litestar(
