@@ -179,7 +179,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
     return app
 
 
-def _nowhere(request: Request[Any, Any, Any]) -> None:
-    """Litestar answers every unknown address right under /api with a page of its own."""
+async def _nowhere(request: Request[Any, Any, Any]) -> None:
+    """Litestar answers every unknown address right under /api with a page of its own. (A plain function would cost a thread
+    a request.)"""
     if request.scope.get("path_template") in ("/api", "/api/{path}"):
         raise NotFoundException

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.types import Scope
 
 from service import i18n, orders
 from service.db import Database
@@ -21,16 +21,17 @@ Words = NamedDependency[i18n.Words]
 Orders = NamedDependency[orders.Orders]
 
 
-def _db(state: State) -> Database:
-    return state.running.db  # type: ignore[no-any-return]
+# Of the scope and not of `state`, which Litestar copies for each of them.
+def _db(scope: Scope) -> Database:
+    return scope["litestar_app"].state.running.db  # type: ignore[no-any-return]
 
 
-def _now(state: State) -> datetime:
-    return state.running.now()  # type: ignore[no-any-return]
+def _now(scope: Scope) -> datetime:
+    return scope["litestar_app"].state.running.now()  # type: ignore[no-any-return]
 
 
-def _orders(state: State) -> orders.Orders:
-    return state.orders  # type: ignore[no-any-return]
+def _orders(scope: Scope) -> orders.Orders:
+    return scope["litestar_app"].state.orders  # type: ignore[no-any-return]
 
 
 def _words(request: Request[Any, Any, Any]) -> i18n.Words:
