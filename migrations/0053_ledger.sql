@@ -1,6 +1,7 @@
 -- The ledger in one round trip: what a verb did in several statements is a function, and a list of orders is one call.
 --
--- They run with the rights of whoever calls them: under row security each order reaches what its own person reaches.
+-- They run with the rights of whoever calls them: under row security each order reaches what its own person reaches. Their
+-- search_path is that of the guards they set off: a plan that both use would be made anew at each change of it.
 
 -- Take a seat, or say which rule refuses it. What is broken otherwise raises, as the constraints and guards do.
 --
@@ -8,15 +9,19 @@
 -- Holds past their time stand in nobody's way, and only who meets one, or a full session, pays for looking.
 create function scheduling.take_seat(a_booking uuid, a_session uuid, a_candidate uuid, moment timestamptz, an_account uuid,
                                      hold_until timestamptz, a_waiting uuid, out booked uuid, out refused text)
-language plpgsql as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    -- Not scheduling.extra_minutes: its plan would be made anew for this role, and again for the guards' owner.
+    percent int := coalesce((select max(a.extra_percent) from assessments.accommodations a
+                             where a.candidate_id = a_candidate and a.granted_at is not null), 0);
 begin
     for attempt in 1 .. 2 loop
         with seat as (
             update scheduling.sessions s
             set taken = s.taken + 1, extra_minutes = greatest(s.extra_minutes, x.minutes)
-            from (select t.id, scheduling.extra_minutes(a_candidate, t.test_time) as minutes
-                  from scheduling.sessions t where t.id = a_session) x
-            where s.id = x.id and s.taken < s.seats and s.opened_at is not null and s.locked_at is null
+            from (select ceil(extract(epoch from upper(t.test_time) - lower(t.test_time)) / 60 * percent / 100)::int as minutes
+                  from scheduling.sessions t where t.id = a_session offset 0) x
+            where s.id = a_session and s.taken < s.seats and s.opened_at is not null and s.locked_at is null
               and s.cancelled_at is null and lower(s.test_time) > moment
               and not exists (select from scheduling.bookings h
                               where h.candidate_id = a_candidate and h.confirmed_at is null and h.released_at is null
@@ -50,7 +55,7 @@ end $$;
 
 -- Open the candidate's file for a unit, or again after a withdrawal; null where it was open.
 create function assessments.enrol(a_candidate uuid, a_unit uuid, moment timestamptz, an_account uuid) returns uuid
-language plpgsql as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     enrolment uuid;
 begin
@@ -71,19 +76,21 @@ end $$;
 -- A replay writes too, so that its commit waits for whatever the first one's waits for.
 create function service.claim_key(an_account uuid, a_key text, a_request text, moment timestamptz, a_status int, a_body bytea,
                                   out request text, out status int, out body bytea, out seen int)
-language sql begin atomic
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
     insert into service.idempotency as i (account_id, key, request, first_at, status, body)
     values (an_account, a_key, a_request, moment, a_status, a_body)
     on conflict (account_id, key) do update set seen = i.seen + 1
-    returning i.request, i.status, i.body, i.seen;
-end;
+    returning i.request, i.status, i.body, i.seen into request, status, body, seen;
+end $$;
 
 -- One keyed order of a candidate's account, enrolling first if need be. `a_body` is the answer if it succeeds; the one that
 -- is returned is the first one under this key. Every refusal raises, under its name.
 create function service.order_seat(an_account uuid, a_candidate uuid, a_session uuid, a_key text, a_request text, a_booking uuid,
                                    a_status int, a_body bytea, moment timestamptz, hold_until timestamptz, most_held int,
                                    out status int, out body bytea)
-language plpgsql as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     claimed record;
     a_unit  uuid;
@@ -130,7 +137,8 @@ end $$;
 create function service.order_seats(accounts uuid[], candidates uuid[], sessions uuid[], keys text[], requests text[],
                                     bookings uuid[], statuses int[], bodies bytea[], moments timestamptz[],
                                     holds timestamptz[], most_held int[], patience text)
-returns table (status int, body bytea, state text, rule text) language plpgsql as $$
+returns table (status int, body bytea, state text, rule text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if patience <> '' then
         perform set_config('lock_timeout', patience, true);

@@ -78,7 +78,7 @@ from service.web import (
     tokens,
     waiting,
 )
-from service.wiring import Clock, by_the_clock, running
+from service.wiring import Clock, running
 
 HANDLERS: list[ControllerRouterHandler] = [
     assets.serve,
@@ -146,7 +146,7 @@ HANDLERS: list[ControllerRouterHandler] = [
 ]
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock) -> Litestar:
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Litestar:
     """The application; it opens the database and the queue when its lifespan begins."""
     settings = settings or read(os.environ)
     logs.configure(settings.log)

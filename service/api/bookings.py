@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.exceptions import ClientException
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from litestar.types import Scope
 from msgspec import Meta, Struct
@@ -84,7 +84,7 @@ async def keyed(connection: auth.Connection, handler: BaseRouteHandler) -> None:
         raise ClientException("Idempotency-Key: 1 to 200 printable ASCII characters")
 
 
-class swift(post):  # noqa: N801
+class Swift(HTTPRouteHandler):
     """A write whose guards are asked without the copy of the handler that Litestar makes for each of them."""
 
     async def authorize_connection(self, connection: auth.Connection) -> None:
@@ -107,8 +107,9 @@ BOOKING = (
 Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200, pattern=KEY.pattern)]
 
 
-@swift(
+@Swift(
     "/bookings",
+    http_method="POST",
     tags=["bookings"],
     guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(*BOOKING, codes=(400, 401, 403, 404, 422)),
