@@ -34,9 +34,7 @@ async def enrol(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, by
 
     Enrolling twice is the same enrolment, and tells nobody twice.
     """
-    opened: UUID | None = await tx.fetchval(
-        "select assessments.enrol($1, $2, $3, $4)", candidate_id, unit_id, now, by
-    )
+    opened: UUID | None = await tx.fetchval("select assessments.enrol($1, $2, $3, $4)", candidate_id, unit_id, now, by)
     return opened or (await of(tx, candidate_id, unit_id)).id
 
 

@@ -7,7 +7,7 @@ or would hold it up, is answered on a journey of its own.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
@@ -64,7 +64,7 @@ class Coalesced(Generic[Wish, Answer]):
             self._free -= 1
             self._start(self._fly(boarding))
 
-    def _start(self, journey: "asyncio.coroutines.Coroutine[None, None, None]") -> None:
+    def _start(self, journey: Coroutine[None, None, None]) -> None:
         # In a context of its own: neither the actor nor the request of whoever came first.
         task = asyncio.create_task(journey, context=Context())
         self._under_way.add(task)

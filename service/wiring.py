@@ -42,8 +42,9 @@ class Running(msgspec.Struct, frozen=True):
 async def running(settings: Settings, *, clock: Clock | None = None, house: bool = False) -> AsyncIterator[Running]:
     """Open what a process needs, close it at the end. Both addresses must be known by now: see `preuve run`.
 
-    `clock`: the database's, unless another is given. `house`: this process is nobody's request, the house itself acts in it. Refuses Unavailable when the database cannot
-    be reached, SettingsFault when it is not ours; Valkey is not asked for before it is needed.
+    `clock`: the database's, unless another is given. `house`: this process is nobody's request, the house itself acts in
+    it. Refuses Unavailable when the database cannot be reached, SettingsFault when it is not ours; Valkey is not asked
+    for before it is needed.
     """
     async with AsyncExitStack() as stack:
         try:

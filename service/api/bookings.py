@@ -36,8 +36,8 @@ from service import agenda, auth, idempotency, orders, reach
 from service.accounts import Account
 from service.api.described import refusals
 from service.booking_rules import Booking as Rules
-from service.provide import Db, Now, Orders
 from service.db import ACTING
+from service.provide import Db, Now, Orders
 from service.refusals import KeyInFlight, KeyReused
 
 KEY = re.compile(r"^[!-~]{1,200}$")
@@ -117,7 +117,8 @@ Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_l
 async def book(data: JSONBody[Order], key: Key, scope: Scope) -> Response[Booked]:
     """Take a seat, enrolling for the unit first if need be. Asked again with the same key and body within seven days,
     it gives the same answer and takes nothing; a refusal is not kept, and is judged anew."""
-    state = scope["litestar_app"].state  # asked for by name, each would be a task of its own: the most frequent write of all
+    # Each thing asked for by its name would be a task of its own, for the most frequent write of all.
+    state = scope["litestar_app"].state
     order = _order("/api/v1/bookings", data, key, Booked(uuid4(), data.session_id), now=state.running.now())
     return _answered(await state.orders(order))
 
