@@ -34,22 +34,7 @@ async def enrol(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, by
 
     Enrolling twice is the same enrolment, and tells nobody twice.
     """
-    opened: UUID | None = await tx.fetchval(
-        """with opened as (
-               insert into assessments.enrolments as e (candidate_id, unit_id, enrolled_at) values ($1, $2, $3)
-               on conflict on constraint already_enrolled do update set enrolled_at = $3, withdrawn_at = null
-               where e.withdrawn_at is not null
-               returning id, candidate_id, unit_id),
-           news as (
-               insert into service.outbox (topic, aggregate, payload, occurred_at)
-               select 'enrolment.made', candidate_id,
-                      jsonb_build_object('enrolment_id', id, 'unit_id', unit_id, 'by', $4::uuid), $3 from opened)
-           select id from opened""",
-        candidate_id,
-        unit_id,
-        now,
-        by,
-    )
+    opened: UUID | None = await tx.fetchval("select assessments.enrol($1, $2, $3, $4)", candidate_id, unit_id, now, by)
     return opened or (await of(tx, candidate_id, unit_id)).id
 
 

@@ -13,7 +13,7 @@ import asyncpg
 from msgspec import Struct
 
 from scheduling import seats
-from scheduling.refusals import BY_CONSTRAINT, NotFound, NotInThatState, Refusal, SessionNotOpen
+from scheduling.refusals import BY_CONSTRAINT, NotFound, NotInThatState, Refusal
 from scheduling.seats import Release as Release
 
 State = Literal["held", "confirmed", "convoked", "checked_in", "attended", "closed", "released"]
@@ -88,7 +88,7 @@ async def refusals(
 
 def by_rule(rule: str) -> type[Refusal]:
     """The refusal of a rule's name, as scheduling.booking_refusals gives it."""
-    return SessionNotOpen if rule == "session_not_open" else BY_CONSTRAINT[rule]
+    return BY_CONSTRAINT[rule]
 
 
 async def get(tx: asyncpg.Connection, booking_id: UUID) -> Booking:

@@ -20,6 +20,10 @@ class HoldPolicy(Struct, frozen=True):
     minutes: int = 10
     per_person: int = 3
 
+    def until(self, now: datetime) -> datetime:
+        """The end of a hold that begins now."""
+        return now + timedelta(minutes=self.minutes)
+
 
 async def hold(
     tx: asyncpg.Connection,
@@ -31,8 +35,7 @@ async def hold(
     now: datetime,
 ) -> UUID:
     """Hold a seat; return the booking's id. Refuses what bookings.book refuses, and TooManyHolds."""
-    held_until = now + timedelta(minutes=policy.minutes)
-    booking_id = await seats.take(tx, session_id, candidate_id, held_until=held_until, by=by, now=now)
+    booking_id = await seats.take(tx, session_id, candidate_id, held_until=policy.until(now), by=by, now=now)
     # After the seat, so that the order of locks stays: session, then candidate. Under it no hold is counted twice.
     await tx.execute("select from assessments.candidates c where c.id = $1 for no key update", candidate_id)
     held: int = await tx.fetchval(

@@ -41,6 +41,11 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = 50
     skip: int = 0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for nothing but a time: most do."""
+        return self == Wish(since=self.since, until=self.until, limit=self.limit, skip=self.skip)
+
 
 class Place(Struct, frozen=True):
     """A session that takes bookings, as a candidate reads it; `refusals` are this candidate's own, nearest first."""
@@ -88,9 +93,33 @@ async def search(tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | Non
     Soonest first; with words, what comes nearest to them before; with `nearest_first`, by distance before the date. With
     a candidate, each place carries the reasons why this candidate could not book it.
     """
+    if wish.is_plain:
+        return [_place(row) for row in await _next_ones(tx, wish, candidate_id, now)]
     sought = await _sought(tx, wish)
     found = _closest_first if sought.ranks or wish.nearest_first else _soonest_first
     return [_place(row) for row in await found(tx, wish, sought, candidate_id, now)]
+
+
+async def _next_ones(
+    tx: asyncpg.Connection, wish: Wish, candidate_id: UUID | None, now: datetime
+) -> list[asyncpg.Record]:
+    """Without filters one plan serves all, and is kept: scheduling.wanted is planned anew for each wish."""
+    return await tx.fetch(
+        """with found as materialized (
+               select o.id, o.starts_at from scheduling.taking_bookings o
+               where o.starts_at > $1 and o.starts_at >= coalesce($2::timestamptz, $1)
+                 and o.starts_at < coalesce($3::timestamptz, 'infinity')
+               order by o.starts_at, o.id limit least($5::int, 101) offset $6)
+           select p.*, case when $4::uuid is not null then
+                            array(select r from scheduling.booking_refusals($4, p.session_id, $1) r) end as rules
+           from found f join scheduling.places p on p.session_id = f.id order by p.starts_at, p.session_id""",
+        now,
+        wish.since,
+        wish.until,
+        candidate_id,
+        wish.limit,
+        wish.skip,
+    )
 
 
 async def _soonest_first(

@@ -262,6 +262,7 @@ class TooManyAlerts(Refusal):
 
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "not_found": NotFound, "session_not_open": SessionNotOpen, "too_many_holds": TooManyHolds,
     "room_busy": RoomBusy, "room_closed": RoomClosed, "room_unsuitable": RoomUnsuitable, "equipment_busy": EquipmentBusy,
     "equipment_unsuitable": EquipmentUnsuitable, "assessor_busy": AssessorBusy, "assessor_away": AssessorAway,
     "assessor_over_limit": AssessorOverLimit, "assessor_out_of_reach": AssessorOutOfReach,

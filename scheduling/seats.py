@@ -1,8 +1,7 @@
 """Seats: the one place where one is taken and where one is freed.
 
-The hot path is one statement: it takes the seat from the session's counter, inserts the booking and tells the outbox. The
-session's row is always locked before a booking's, and several sessions in the order of their ids, so that no two verbs
-can deadlock.
+Taking one is a function (migrations/0053_ledger.sql), which a list of orders calls too. The session's row is always locked
+before a booking's, and several sessions in the order of their ids, so that no two verbs can deadlock.
 """
 
 from datetime import datetime
@@ -11,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from scheduling.refusals import NotFound, NotInThatState, Refusal, SessionFull, SessionNotOpen
+from scheduling.refusals import BY_CONSTRAINT, NotFound, NotInThatState
 
 Release = Literal[
     "cancelled_early",
@@ -42,50 +41,8 @@ async def take(
     Holds past their time stand in nobody's way: where one of this session or of this candidate does, it is released
     first. Only who meets one, or a full session, pays for looking: a seat that is free is one statement.
     """
-    booking_id = await _seated(tx, session_id, candidate_id, held_until, waiting_id, by=by, now=now)
-    if booking_id is None and await expire(tx, now=now, session_id=session_id, candidate_id=candidate_id):
-        booking_id = await _seated(tx, session_id, candidate_id, held_until, waiting_id, by=by, now=now)
-    if booking_id is None:
-        raise await _no_seat(tx, session_id, now=now)
-    return booking_id
-
-
-async def _seated(
-    tx: asyncpg.Connection,
-    session_id: UUID,
-    candidate_id: UUID,
-    held_until: datetime | None,
-    waiting_id: UUID | None,
-    *,
-    by: UUID | None,
-    now: datetime,
-) -> UUID | None:
-    return await tx.fetchval(  # type: ignore[no-any-return]
-        """with seat as (
-               update scheduling.sessions s
-               set taken = s.taken + 1, extra_minutes = greatest(s.extra_minutes, x.minutes)
-               from (select t.id, ceil(extract(epoch from upper(t.test_time) - lower(t.test_time)) / 60 * coalesce(
-                        (select max(a.extra_percent) from assessments.accommodations a
-                         where a.candidate_id = $2 and a.granted_at is not null), 0) / 100)::int as minutes
-                     from scheduling.sessions t where t.id = $1) x
-               where s.id = x.id and s.taken < s.seats and s.opened_at is not null and s.locked_at is null
-                 and s.cancelled_at is null and lower(s.test_time) > $3
-                 and not exists (select from scheduling.bookings h
-                                 where h.candidate_id = $2 and h.confirmed_at is null and h.released_at is null
-                                   and h.held_until <= $3)
-               returning s.id, s.unit_id, s.test_time, x.minutes),
-           booked as (
-               insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, extra_minutes,
-                                                booked_at, booked_by, changed_at, held_until, confirmed_at,
-                                                waiting_id)
-               select id, unit_id, test_time, $2, minutes, $3, $4, $3, $5, case when $5::timestamptz is null then $3 end,
-                      $6 from seat returning id, session_id),
-           news as (
-               insert into service.outbox (topic, aggregate, payload, occurred_at)
-               select case when $5::timestamptz is null then 'booking.confirmed'
-                           when $6::uuid is null then 'booking.held' else 'booking.offered' end, id,
-                      jsonb_build_object('session_id', session_id, 'candidate_id', $2::uuid), $3 from booked)
-           select id from booked""",
+    row = await tx.fetchrow(
+        "select booked, refused from scheduling.take_seat(null, $1, $2, $3, $4, $5, $6)",
         session_id,
         candidate_id,
         now,
@@ -93,18 +50,10 @@ async def _seated(
         held_until,
         waiting_id,
     )
-
-
-async def _no_seat(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> Refusal:
-    takes_bookings: bool | None = await tx.fetchval(
-        """select opened_at is not null and locked_at is null and cancelled_at is null and lower(test_time) > $2
-           from scheduling.sessions where id = $1""",
-        session_id,
-        now,
-    )
-    if takes_bookings is None:
-        return NotFound()
-    return SessionFull() if takes_bookings else SessionNotOpen()
+    assert row is not None  # a function's row
+    if row["booked"] is None:
+        raise BY_CONSTRAINT[row["refused"]]
+    return row["booked"]  # type: ignore[no-any-return]
 
 
 async def expire(

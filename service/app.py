@@ -14,7 +14,9 @@ from service import auth, bodies, booking_rules, limits, logs, openapi, openid, 
 from service.api import v1
 from service.edge import Edge
 from service.kept_answers import KeptAnswers
+from service.orders import Orders
 from service.problems import answer
+from service.recognition import Recognition
 from service.settings import Settings, read
 from service.web import (
     accounts,
@@ -91,7 +93,7 @@ from service.web import (
     validity,
     waiting,
 )
-from service.wiring import Clock, by_the_clock, running
+from service.wiring import Clock, running
 
 HANDLERS: list[ControllerRouterHandler] = [
     assets.serve,
@@ -174,7 +176,7 @@ HANDLERS: list[ControllerRouterHandler] = [
 ]
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock) -> Litestar:
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Litestar:
     """The application; it opens the database and the queue when its lifespan begins."""
     settings = settings or read(os.environ)
     logs.configure(settings.log)
@@ -182,6 +184,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings, clock=clock) as app.state.running:
+            app.state.orders = Orders(app.state.running.db)
+            app.state.recognition = Recognition(app.state.running.db)
             yield
 
     app = Litestar(
@@ -210,7 +214,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = by_the_clock)
     return app
 
 
-def _nowhere(request: Request[Any, Any, Any]) -> None:
-    """Litestar answers every unknown address right under /api with a page of its own."""
+async def _nowhere(request: Request[Any, Any, Any]) -> None:
+    """Litestar answers every unknown address right under /api with a page of its own. (A plain function would cost a thread
+    a request.)"""
     if request.scope.get("path_template") in ("/api", "/api/{path}"):
         raise NotFoundException

@@ -44,14 +44,13 @@ class Recognise(ASGIMiddleware):
         state = connection.app.state
         bearer, secret = token_secret(connection), cookie_secret(connection, state.settings)
         scope["user"] = scope["auth"] = None
-        if bearer is not None or secret is not None:
+        if bearer is not None:
             async with state.running.db.glance() as session:
-                held: tuple[Account, Login | Token] | None
-                if bearer is not None:
-                    held = await tokens.held(session, bearer, now=state.running.now())
-                else:
-                    held = await logins.held(session, secret or "", now=state.running.now())
-            scope["user"], scope["auth"] = held or (None, None)
+                token = await tokens.held(session, bearer, now=state.running.now())
+            scope["user"], scope["auth"] = token or (None, None)
+        elif secret is not None:
+            login = await state.recognition(secret, state.running.now())
+            scope["user"], scope["auth"] = login or (None, None)
         acting = ACTING.set(_actor(scope["user"]))
         try:
             await next_app(scope, receive, send)

@@ -13,7 +13,7 @@ from litestar import Request
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import ClientException, HTTPException
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 
 from service import logs
 from service.auth import cookie_name
@@ -51,7 +51,8 @@ class Edge:
         self._host = urlsplit(settings.base_url).hostname if settings.environment == "production" else None
         self._is_https = settings.base_url.startswith("https://")
         self._origins, self._cookie = settings.cors_origins, cookie_name(settings)
-        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=63072000"} if self._is_https else {})
+        always = HEADERS | ({"Strict-Transport-Security": "max-age=63072000"} if self._is_https else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -125,23 +126,26 @@ class Edge:
         """A script of a site that the installation names, at the interface for programs."""
         return request.url.path.startswith("/api/") and request.headers.get("origin") in self._origins
 
-    def _complete(self, request: Request[Any, Any, Any], message: Message) -> None:
-        headers = MutableScopeHeaders.from_message(message)
-        headers["X-Request-Id"] = logs.request_id.get()
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
+    def _complete(self, request: Request[Any, Any, Any], message: HTTPResponseStartEvent) -> None:
+        """The list is made anew by hand: Litestar's headers read all of them again for each that is set."""
+        given = {name.lower(): value for name, value in message["headers"]}
+        headers = [*message["headers"], (b"x-request-id", logs.request_id.get().encode())]
+        headers += [header for header in self._headers if header[0] not in given]
+        message["headers"] = headers
         if self._origins and request.url.path.startswith("/api/"):
-            headers["Vary"] = ", ".join(filter(None, (headers.get("vary"), "Origin")))
-            if self._invited(request):
-                is_asking = "access-control-request-method" in request.headers
-                headers["Access-Control-Allow-Origin"] = request.headers["origin"]
-                headers["Access-Control-Expose-Headers"] = READABLE
-                headers.update(PREFLIGHT if is_asking else {})
-        if chosen := language.to_remember(request):
+            self._invite(request, MutableScopeHeaders.from_message(message))
+        if b"lang" in request.scope["query_string"] and (chosen := language.to_remember(request)):
             secure = "; Secure" if self._is_https else ""
-            headers.add(
-                "Set-Cookie", f"{language.COOKIE}={chosen}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}"
-            )
+            remembered = f"{language.COOKIE}={chosen}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}"
+            headers.append((b"set-cookie", remembered.encode()))
+
+    def _invite(self, request: Request[Any, Any, Any], headers: MutableScopeHeaders) -> None:
+        headers["Vary"] = ", ".join(filter(None, (headers.get("vary"), "Origin")))
+        if self._invited(request):
+            is_asking = "access-control-request-method" in request.headers
+            headers["Access-Control-Allow-Origin"] = request.headers["origin"]
+            headers["Access-Control-Expose-Headers"] = READABLE
+            headers.update(PREFLIGHT if is_asking else {})
 
 
 def _request_id(request: Request[Any, Any, Any]) -> str:

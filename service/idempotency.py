@@ -35,9 +35,7 @@ async def claim(tx: asyncpg.Connection, account_id: UUID, key: str, *, request: 
     """
     try:
         row = await tx.fetchrow(
-            """insert into service.idempotency as i (account_id, key, request, first_at) values ($1, $2, $3, $4)
-               on conflict (account_id, key) do update set seen = i.seen + 1
-               returning request, status, body, seen""",
+            "select request, status, body, seen from service.claim_key($1, $2, $3, $4, null, null)",
             account_id,
             key,
             request,

@@ -1,6 +1,7 @@
 """Logins: kept on the server, found by the hash of the cookie's secret, ended on the server."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -80,25 +81,24 @@ async def confirm(
     )
 
 
-async def held(tx: asyncpg.Connection, secret: str, *, now: datetime) -> tuple[Account, Login] | None:
-    """Who holds the cookie, while the login is neither ended, idle nor expired, and the account not disabled."""
-    row = await tx.fetchrow(
-        """select a.id, a.email, a.role, a.centre_id, a.candidate_id, a.assessor_id, a.language,
-                  l.id as login_id, l.method, l.device, l.signed_in_at, l.seen_at, l.expires_at,
-                  coalesce(l.confirmed_at, l.signed_in_at) as confirmed_at
-           from service.login_of($1) l, service.account_of_login($1) a
-           where l.ended_at is null and l.expires_at > $2 and l.seen_at > $3
-             and a.disabled_at is null""",
-        _hash(secret),
+async def held(tx: asyncpg.Connection, secrets: Sequence[str], *, now: datetime) -> list[tuple[Account, Login] | None]:
+    """Who holds each of the cookies, while the login is neither ended, idle nor expired, and the account not disabled."""
+    hashes = [_hash(secret) for secret in secrets]
+    rows = await tx.fetch(
+        """select place, id, email, role, centre_id, candidate_id, assessor_id, language,
+                  login_id, method, device, signed_in_at, confirmed_at, seen_at, expires_at
+           from service.logins_of($1) where ended_at is null and expires_at > $2 and seen_at > $3""",
+        hashes,
         now,
         now - IDLE,
     )
-    if row is None:
-        return None
-    if row["seen_at"] < now - SEEN_EVERY:
-        await tx.execute("select service.login_seen($1, $2)", _hash(secret), now)
-    account = Account(**{name: row[name] for name in Account.__struct_fields__})
-    return account, _login(row, row["login_id"])
+    found: list[tuple[Account, Login] | None] = [None] * len(secrets)
+    for place, *fields in rows:
+        login = Login(*fields[7:])
+        found[place - 1] = Account(*fields[:7]), login
+        if login.seen_at < now - SEEN_EVERY:
+            await tx.execute("select service.login_seen($1, $2)", hashes[place - 1], now)
+    return found
 
 
 async def running(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) -> list[Login]:

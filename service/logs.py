@@ -19,6 +19,8 @@ _logger = logging.getLogger("preuve")
 
 def configure(form: str) -> None:
     """Send every log line of this process to standard error, as "json" or "text"; a second call replaces the first."""
+    # Nobody reads from where and in which thread something was said: the library need not look (its own advice).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -8,24 +8,30 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.types import Scope
 
-from service import i18n
+from service import i18n, orders
 from service.db import Database
 from service.web.language import language_of
 
 Db = NamedDependency[Database]
 Now = NamedDependency[datetime]
 Words = NamedDependency[i18n.Words]
+Orders = NamedDependency[orders.Orders]
 
 
-def _db(state: State) -> Database:
-    return state.running.db  # type: ignore[no-any-return]
+# Of the scope and not of `state`, which Litestar copies for each of them.
+def _db(scope: Scope) -> Database:
+    return scope["litestar_app"].state.running.db  # type: ignore[no-any-return]
 
 
-def _now(state: State) -> datetime:
-    return state.running.now()  # type: ignore[no-any-return]
+def _now(scope: Scope) -> datetime:
+    return scope["litestar_app"].state.running.now()  # type: ignore[no-any-return]
+
+
+def _orders(scope: Scope) -> orders.Orders:
+    return scope["litestar_app"].state.orders  # type: ignore[no-any-return]
 
 
 def _words(request: Request[Any, Any, Any]) -> i18n.Words:
@@ -35,5 +41,6 @@ def _words(request: Request[Any, Any, Any]) -> i18n.Words:
 DEPENDENCIES: Mapping[str, Provide] = {
     "db": Provide(_db, sync_to_thread=False),
     "now": Provide(_now, sync_to_thread=False),
+    "ledger": Provide(_orders, sync_to_thread=False),
     "words": Provide(_words, sync_to_thread=False),
 }

@@ -90,6 +90,7 @@ class ImportNotReady(Refusal):
 
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "key_reused": KeyReused,
     "account_known": AccountKnown,
     "bundle_under_way": BundleUnderWay,
     "passkey_known": PasskeyKnown,

@@ -1,5 +1,6 @@
 """What every process of ours has in hand: web, worker, commands and tests enter `running`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from service import db, mail, sms
+from service.clock import DatabaseClock
 from service.queue import Queue
 from service.settings import Settings, SettingsFault
 
@@ -36,16 +38,13 @@ class Running(msgspec.Struct, frozen=True):
         return self.clock().astimezone(UTC)
 
 
-def by_the_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock = by_the_clock, house: bool = False) -> AsyncIterator[Running]:
+async def running(settings: Settings, *, clock: Clock | None = None, house: bool = False) -> AsyncIterator[Running]:
     """Open what a process needs, close it at the end. Both addresses must be known by now: see `preuve run`.
 
-    `house`: this process is nobody's request, the house itself acts in it. Refuses Unavailable when the database cannot
-    be reached, SettingsFault when it is not ours; Valkey is not asked for before it is needed.
+    `clock`: the database's, unless another is given. `house`: this process is nobody's request, the house itself acts in
+    it. Refuses Unavailable when the database cannot be reached, SettingsFault when it is not ours; Valkey is not asked
+    for before it is needed.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -53,7 +52,17 @@ async def running(settings: Settings, *, clock: Clock = by_the_clock, house: boo
         except db.NotOurs:
             raise SettingsFault(NOT_OURS) from None
         stack.push_async_callback(database.close)
+        if clock is None:
+            clock = await _by_the_database(database, stack)
         queue = Queue(settings.redis_url)
         stack.push_async_callback(queue.close)
         post = mail.post(settings.smtp_url, settings.data / "mail")
         yield Running(settings, database, queue, post, sms.port(settings.sms_url, settings.data / "sms"), clock)
+
+
+async def _by_the_database(database: db.Database, stack: AsyncExitStack) -> Clock:
+    clock = DatabaseClock()
+    await clock.set(database)
+    keeping = asyncio.create_task(clock.keep(database))
+    stack.callback(keeping.cancel)
+    return clock

@@ -56,6 +56,7 @@ REFUSALS = (
     scheduling.refusals, assessments.refusals, assessments.outcome_refusals, certificates.refusals, service.refusals,
 )  # fmt: skip
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")
+LEDGER = HOUSE / "migrations/0053_ledger.sql"
 
 
 def sources() -> list[Path]:
@@ -119,9 +120,10 @@ def test_a_request_acts_as_the_house_in_few_places() -> None:
 
 
 def test_bookings_touch_of_a_session_only_the_counter() -> None:
-    writes = [sql for path, _, sql in literals() if path.name == "seats.py" and "update scheduling.sessions" in sql]
-    assert len(writes) == 2  # and where holds lapse: scheduling.expire_holds
-    assert all(COUNTER_ONLY.search(sql) for sql in writes)
+    texts = [sql for path, _, sql in literals() if path.name == "seats.py"] + [LEDGER.read_text()]
+    writes = [part for text in texts for part in re.findall(r"update scheduling\.sessions s\s.*", text)]
+    counted = [part for text in texts for part in COUNTER_ONLY.findall(text)]
+    assert len(writes) == len(counted) == 2  # and where holds lapse: scheduling.expire_holds
 
 
 async def test_named_constraints_are_the_refusals(tx: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -130,6 +132,7 @@ async def test_named_constraints_are_the_refusals(tx: "asyncpg.Connection[asyncp
     for path in (HOUSE / "migrations").glob("*.sql"):
         named |= set(re.findall(r"service\.refuse\('([a-z_]+)'\)", path.read_text()))
         named |= set(re.findall(r"\(\d, '([a-z_]+)',", path.read_text()))
+        named |= set(re.findall(r"refused := '([a-z_]+)'", path.read_text()))
     worded = {name for module in REFUSALS for name in module.BY_CONSTRAINT}
     assert named == worded
 

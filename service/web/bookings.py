@@ -2,27 +2,25 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import asyncpg
 import msgspec
 import segno
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from markupsafe import Markup
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
-from assessments import enrolments
-from scheduling import bookings, calendars, excuses, holds, sessions
+from scheduling import bookings, calendars, excuses, holds
 from scheduling.refusals import NotFound as NoSuchSession
 from scheduling.refusals import Refusal
-from service import agenda, appointments, auth, check_in_codes, idempotency, reach, reminders
-from service.accounts import Account
+from service import agenda, appointments, auth, check_in_codes, idempotency, orders, reach, reminders
 from service.booking_rules import Booking as Rules
+from service.db import ACTING
 from service.papers import shelf
 from service.problems import everything, slug_of
-from service.provide import Db, Now, Words
+from service.provide import Db, Now, Orders, Words
 from service.refusals import NotFound
 from service.settings import secret
 from service.web.look import render
@@ -38,50 +36,41 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/holds", include_in_schema=False, guards=[auth.may("bookings", "book")])
-async def hold(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now, rules: Rules) -> Redirect:
+async def hold(data: URLEncodedBody[Order], ledger: Orders, now: Now, rules: Rules) -> Redirect:
     """Hold a seat while the candidate decides, enrolling for the unit first if need be; a refusal is said on the place's
     own page."""
-
-    async def take(tx: asyncpg.Connection, candidate_id: UUID) -> UUID:
-        return await holds.hold(tx, data.session_id, candidate_id, policy=rules.hold, by=me.id, now=now)
-
-    return await _ordered("/holds", data, me, db, take, now=now)
+    wish = _wish("/holds", data, now=now)
+    until, most = rules.hold.until(now), rules.hold.per_person
+    return await _ordered(ledger, structs.replace(wish, hold_until=until, most_held=most))
 
 
 @post("/bookings", include_in_schema=False, guards=[auth.may("bookings", "book")])
-async def book(data: URLEncodedBody[Order], me: auth.Me, db: Db, now: Now) -> Redirect:
+async def book(data: URLEncodedBody[Order], ledger: Orders, now: Now) -> Redirect:
     """Hold and confirm in one."""
-
-    async def take(tx: asyncpg.Connection, candidate_id: UUID) -> UUID:
-        return await bookings.book(tx, data.session_id, candidate_id, by=me.id, now=now)
-
-    return await _ordered("/bookings", data, me, db, take, now=now)
+    return await _ordered(ledger, _wish("/bookings", data, now=now))
 
 
-async def _ordered(path: str, order: Order, me: Account, db: Db, take: Any, *, now: datetime) -> Redirect:
+def _wish(path: str, data: Order, *, now: datetime) -> orders.Order:
+    booking_id = uuid4()
+    return orders.Order(
+        actor=ACTING.get(),
+        session_id=data.session_id,
+        key=data.key,
+        request=idempotency.digest("POST", path, data.session_id.bytes),
+        booking_id=booking_id,
+        answer=idempotency.Answer(303, msgspec.json.encode(booking_id)),
+        now=now,
+    )
+
+
+async def _ordered(ledger: Orders, order: orders.Order) -> Redirect:
     try:
-        async with db.transaction() as tx:
-            booking_id = await _once(tx, path, order, me, take, now=now)
+        answer = await ledger(order)
     except NoSuchSession:
         raise
     except Refusal as refusal:
         return Redirect(f"/sessions/{order.session_id}?refused={slug_of(type(refusal))}", status_code=303)
-    return Redirect(f"/bookings/{booking_id}", status_code=303)
-
-
-async def _once(tx: asyncpg.Connection, path: str, order: Order, me: Account, take: Any, *, now: datetime) -> UUID:
-    request = idempotency.digest("POST", path, order.session_id.bytes)
-    answer = await idempotency.claim(tx, me.id, order.key, request=request, now=now)
-    if answer is not None:
-        return msgspec.json.decode(answer.body, type=UUID)
-    candidate_id = auth.own(me.candidate_id)
-    session = await sessions.get(tx, order.session_id)
-    if session.opened_at is None:
-        raise NotFound  # a draft is nobody's business yet
-    await enrolments.enrol(tx, candidate_id, session.unit_id, by=me.id, now=now)
-    booking_id: UUID = await take(tx, candidate_id)
-    await idempotency.remember(tx, me.id, order.key, idempotency.Answer(303, msgspec.json.encode(booking_id)))
-    return booking_id
+    return Redirect(f"/bookings/{msgspec.json.decode(answer.body, type=UUID)}", status_code=303)
 
 
 @get("/bookings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("bookings", "read")])

@@ -1,60 +1,22 @@
-"""The ceiling: pgbench writing what a booking over HTTP writes, in the same SQL, in one round trip.
+"""The ceiling: pgbench writing what a booking over HTTP writes, by the same function, in one round trip each."""
 
-The statements are not copied: they are taken out of the modules that run them, so that they cannot drift apart.
-"""
-
-import ast
 import asyncio
 import re
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from service.embedded.postgres import find_binaries
 from tests.benchmarks.load import Run, summary
-from tests.faults.servers import HOUSE
 
 ANSWER = "x" * 120  # as long as the answer that is kept
-UNIT_OF = "(select s.unit_id from scheduling.sessions s where s.id = "
 
 
 def booking_script(candidate: str, session: str) -> str:
     """A pgbench script that books; `candidate` and `session` are expressions of its variables."""
-    the_session = f"public.crowd_id({session})"
-    the_candidate = f"public.crowd_id(202, {candidate})"
-    the_account = f"public.crowd_id(172, {candidate})"
-    key = "'bench-' || :n"
-    unit = UNIT_OF + f"{the_session})"
-    kept = f"convert_to('{ANSWER}', 'UTF8')"
-    claim = literal("service/idempotency.py", "claim")
-    enrol = literal("assessments/enrolments.py", "enrol")
-    book = literal("scheduling/seats.py", "_seated")
-    remember = literal("service/idempotency.py", "remember")
-    statements = (
-        "begin",
-        with_values(claim, {1: the_account, 2: key, 3: f"'{'0' * 64}'", 4: "now()"}),
-        with_values(enrol, {1: the_candidate, 2: unit, 3: "now()", 4: the_account}),
-        with_values(book, {1: the_session, 2: the_candidate, 3: "now()", 4: the_account, 5: "null", 6: "null"}),
-        with_values(remember, {1: the_account, 2: key, 3: "201", 4: kept}),
-        "commit",
-    )
-    return "\\startpipeline\n" + ";\n".join(statements) + ";\n\\endpipeline\n"
-
-
-def literal(module: str, function: str) -> str:
-    """The first SQL literal that a function runs."""
-    tree = ast.parse((HOUSE / module).read_text())
-    verb = next(node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef) and node.name == function)
-    for call in ast.walk(verb):
-        match call:
-            case ast.Call(ast.Attribute(attr="fetchval" | "fetchrow" | "execute"), [ast.Constant(str(sql)), *_]):
-                return sql
-    raise LookupError(f"{function} in {module} runs no SQL")
-
-
-def with_values(sql: str, values: Mapping[int, str]) -> str:
-    """The statement with expressions in the place of $1 …"""
-    return re.sub(r"\$(\d+)", lambda found: f"({values[int(found[1])]})", sql)
+    return f"""select * from service.order_seat(
+        public.crowd_id(172, {candidate}), public.crowd_id(202, {candidate}), public.crowd_id({session}),
+        'bench-' || :n, '{"0" * 64}', gen_random_uuid(), 201, convert_to('{ANSWER}', 'UTF8'), now(), null, 0);
+""".replace("\n        ", " ")
 
 
 async def pgbench(url: str, script: str, *, seconds: int, clients: int, **variables: int) -> Run:

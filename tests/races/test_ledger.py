@@ -1,17 +1,18 @@
 """Rivals for held, offered and exchanged seats: one transaction is held open, the other begins inside it."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from assessments import accommodations
 from scheduling import bookings, holds, offers, refusals, rescheduling, seats, waiting
 from service import measures
+from service.clock import DatabaseClock
 from service.db import Database
 from service.refusals import TryAgain
 from tests.builders.rivals import held_up
-from tests.builders.stage import Stage
+from tests.builders.stage import Stage, a_stage
 from tests.races.test_bookings import Act, Tx, book, db, in_a_transaction, meet, stage
 
 __all__ = ["db", "stage"]  # fixtures
@@ -40,6 +41,38 @@ async def test_the_end_of_a_hold_and_its_confirmation(db: Database, stage: Stage
         assert (outcome, booking.state, taken) == (0, "confirmed", 1)
     else:
         assert (type(outcome), booking.release, taken) == (refusals.HoldExpired, "expired", 0)
+
+
+@pytest.mark.parametrize("confirmed_first", [True, False])
+async def test_an_hour_between_the_clocks_of_two_machines_ends_no_hold(
+    db: Database, now: datetime, confirmed_first: bool
+) -> None:
+    """They reckon by the database's. By its own clock the second one would give the seat away (as the end shows)."""
+    ahead = DatabaseClock(machine=lambda: datetime.now(UTC) + timedelta(hours=1))
+    behind = DatabaseClock(machine=lambda: datetime.now(UTC) - timedelta(hours=1))
+    for clock in (ahead, behind):
+        await clock.set(db)
+    async with db.transaction() as tx:
+        stage = await a_stage(tx, ahead())
+        tuesday = stage.morning + timedelta(days=(1 - stage.morning.weekday()) % 7)
+        session_id, candidate = await stage.open(tx, seats=1, starts_at=tuesday), await stage.candidate(tx)
+        held = await holds.hold(tx, session_id, candidate, policy=HOLDS, by=None, now=behind())
+    acts: list[Act] = [
+        lambda tx: holds.confirm(tx, held, by=None, now=behind()),
+        lambda tx: seats.expire(tx, now=ahead()),
+    ]
+    if not confirmed_first:
+        async with db.transaction() as tx:  # nothing to wait for: what has not lapsed is not even locked
+            assert await acts[1](tx) == 0
+            await acts[0](tx)
+    else:
+        assert await in_a_transaction(db, acts[0]) is None
+        assert await in_a_transaction(db, acts[1]) == 0
+    async with db.transaction() as tx:
+        assert (await bookings.get(tx, held)).state == "confirmed"
+        other = await stage.open(tx, seats=1, starts_at=tuesday + timedelta(days=1))
+        await holds.hold(tx, other, await stage.candidate(tx), policy=HOLDS, by=None, now=behind())
+        assert await seats.expire(tx, now=datetime.now(UTC) + timedelta(hours=1)) == 1
 
 
 async def test_two_who_want_the_seat_of_one_lapsed_hold(db: Database, stage: Stage) -> None:
