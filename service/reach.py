@@ -16,12 +16,12 @@ from service.refusals import NotFound
 
 def runs_centre(me: Account, centre_id: UUID) -> None:
     """The centre is the caller's own. Refuses NotFound."""
-    _or_absent(me.role == "administrator" or me.centre_id == centre_id)
+    or_absent(me.role == "administrator" or me.centre_id == centre_id)
 
 
 async def runs_session(tx: asyncpg.Connection, me: Account, session_id: UUID) -> None:
     """The session belongs to the caller's centre. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select $2 = 'administrator' or s.centre_id = $3 from scheduling.sessions s where s.id = $1",
             session_id,
@@ -33,7 +33,7 @@ async def runs_session(tx: asyncpg.Connection, me: Account, session_id: UUID) ->
 
 async def sees_session(tx: asyncpg.Connection, me: Account, session_id: UUID) -> None:
     """The caller runs the session or sits on its jury. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             """select $2 = 'administrator' or s.centre_id = $3 or exists (
                    select from scheduling.jury_seats j
@@ -49,7 +49,7 @@ async def sees_session(tx: asyncpg.Connection, me: Account, session_id: UUID) ->
 
 async def audits_session(tx: asyncpg.Connection, me: Account, session_id: UUID) -> None:
     """The session belongs to the auditor's centre; for one without a centre, to any. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select $2::uuid is null or s.centre_id = $2 from scheduling.sessions s where s.id = $1",
             session_id,
@@ -60,7 +60,7 @@ async def audits_session(tx: asyncpg.Connection, me: Account, session_id: UUID) 
 
 async def runs_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
     """The booking is for a session of the caller's centre. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             """select $2 = 'administrator' or s.centre_id = $3
                from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id where b.id = $1""",
@@ -73,7 +73,7 @@ async def runs_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) ->
 
 async def holds_booking(tx: asyncpg.Connection, me: Account, booking_id: UUID) -> None:
     """The booking is the caller's own. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select b.candidate_id = $2 from scheduling.bookings b where b.id = $1", booking_id, me.candidate_id
         )
@@ -90,7 +90,7 @@ async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: U
 
     Refuses NotFound.
     """
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             """select exists (select from scheduling.bookings b join scheduling.jury_seats j on j.session_id = b.session_id
                               where b.id = $1 and j.assessor_id = $2 and j.released_at is null
@@ -104,7 +104,7 @@ async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: U
 
 async def holds_alert(tx: asyncpg.Connection, me: Account, alert_id: UUID) -> None:
     """The alert is the caller's own. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select a.candidate_id = $2 from scheduling.alerts a where a.id = $1", alert_id, me.candidate_id
         )
@@ -125,12 +125,12 @@ async def runs_jury_seat(tx: asyncpg.Connection, me: Account, seat_id: UUID) -> 
 
 async def knows_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> None:
     """There is such an assessor: juries are filled from all of them. Refuses NotFound."""
-    _or_absent(await tx.fetchval("select exists (select from assessments.assessors a where a.id = $1)", assessor_id))
+    or_absent(await tx.fetchval("select exists (select from assessments.assessors a where a.id = $1)", assessor_id))
 
 
 async def plans_with_assessor(tx: asyncpg.Connection, me: Account, assessor_id: UUID) -> None:
     """The assessor is one of the caller's centre, or has a seat in one of its juries. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             """select $2 = 'administrator' or a.centre_id = $3 or exists (
                    select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
@@ -148,7 +148,7 @@ async def answers_for_assessor(tx: asyncpg.Connection, me: Account, assessor_id:
 
     Refuses NotFound.
     """
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             """select $2 = 'administrator' or a.centre_id is null or a.centre_id = $3 or exists (
                    select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
@@ -177,7 +177,7 @@ async def within_plans(tx: asyncpg.Connection, me: Account, assessor_ids: list[U
 
 async def answers_invitation(tx: asyncpg.Connection, me: Account, invitation_id: UUID) -> None:
     """The invitation is the caller's own. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select i.assessor_id = $2 from scheduling.invitations i where i.id = $1", invitation_id, me.assessor_id
         )
@@ -186,7 +186,7 @@ async def answers_invitation(tx: asyncpg.Connection, me: Account, invitation_id:
 
 async def runs_repair(tx: asyncpg.Connection, me: Account, repair_id: UUID) -> None:
     """The repair is the caller's centre's. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select $2 = 'administrator' or r.centre_id = $3 from scheduling.repairs r where r.id = $1",
             repair_id,
@@ -198,7 +198,7 @@ async def runs_repair(tx: asyncpg.Connection, me: Account, repair_id: UUID) -> N
 
 async def runs_import(tx: asyncpg.Connection, me: Account, import_id: UUID) -> None:
     """The import is the caller's centre's. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select $2 = 'administrator' or i.centre_id = $3 from service.imports i where i.id = $1",
             import_id,
@@ -208,104 +208,9 @@ async def runs_import(tx: asyncpg.Connection, me: Account, import_id: UUID) -> N
     )
 
 
-async def runs_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
-    """The decision is about a test in the caller's centre. Refuses NotFound."""
-    booking_id = await tx.fetchval("select d.booking_id from assessments.decisions d where d.id = $1", decision_id)
-    await runs_booking(tx, me, booking_id)
-
-
-async def runs_certificate(tx: asyncpg.Connection, me: Account, certificate_id: UUID) -> None:
-    """The certificate was issued by the caller's centre. Refuses NotFound."""
-    _or_absent(
-        await tx.fetchval(
-            "select $2 = 'administrator' or k.centre_id = $3 from certificates.register k where k.id = $1",
-            certificate_id,
-            me.role,
-            me.centre_id,
-        )
-    )
-
-
-async def concerned_by_decision(tx: asyncpg.Connection, me: Account, decision_id: UUID) -> None:
-    """The decision is about the caller, and they have been told. Refuses NotFound."""
-    _or_absent(
-        await tx.fetchval(
-            """select d.candidate_id = $2 and d.released_at is not null
-               from assessments.decisions d where d.id = $1""",
-            decision_id,
-            me.candidate_id,
-        )
-    )
-
-
-async def concerned_by_appeal(tx: asyncpg.Connection, me: Account, appeal_id: UUID) -> None:
-    """The appeal is the caller's own. Refuses NotFound."""
-    decision_id = await tx.fetchval("select a.decision_id from assessments.appeals a where a.id = $1", appeal_id)
-    await concerned_by_decision(tx, me, decision_id)
-
-
-async def holds_complaint(tx: asyncpg.Connection, me: Account, complaint_id: UUID) -> None:
-    """The complaint is the caller's own. Refuses NotFound."""
-    _or_absent(
-        await tx.fetchval(
-            "select c.candidate_id = $2 from assessments.complaints c where c.id = $1", complaint_id, me.candidate_id
-        )
-    )
-
-
-async def runs_complaint(tx: asyncpg.Connection, me: Account, complaint_id: UUID) -> None:
-    """The complaint was addressed to the caller's centre. Refuses NotFound."""
-    _or_absent(
-        await tx.fetchval(
-            "select $2 = 'administrator' or c.centre_id = $3 from assessments.complaints c where c.id = $1",
-            complaint_id,
-            me.role,
-            me.centre_id,
-        )
-    )
-
-
-async def handles_appeal(tx: asyncpg.Connection, me: Account, appeal_id: UUID) -> None:
-    """The caller is of the appeal's panel, or an administrator. Refuses NotFound."""
-    if me.role != "administrator":
-        await reviews_appeal(tx, me, appeal_id)
-    _or_absent(await tx.fetchval("select exists (select from assessments.appeals a where a.id = $1)", appeal_id))
-
-
-async def reads_appeal(tx: asyncpg.Connection, me: Account, appeal_id: UUID) -> None:
-    """The appeal is about a decision of the caller's centre, or theirs to review. Refuses NotFound."""
-    _or_absent(
-        await tx.fetchval(
-            """select $2 = 'administrator' or s.centre_id = $3 or exists (
-                   select from assessments.appeal_reviewers w where w.appeal_id = a.id and w.assessor_id = $4)
-               from assessments.appeals a
-               join assessments.decisions d on d.id = a.decision_id
-               join scheduling.bookings b on b.id = d.booking_id
-               join scheduling.sessions s on s.id = b.session_id
-               where a.id = $1""",
-            appeal_id,
-            me.role,
-            me.centre_id,
-            me.assessor_id,
-        )
-    )
-
-
-async def reviews_appeal(tx: asyncpg.Connection, me: Account, appeal_id: UUID) -> None:
-    """The caller was appointed to review the appeal. Refuses NotFound."""
-    _or_absent(
-        await tx.fetchval(
-            """select exists (select from assessments.appeal_reviewers w
-                              where w.appeal_id = $1 and w.assessor_id = $2)""",
-            appeal_id,
-            me.assessor_id,
-        )
-    )
-
-
 async def writes_recording(tx: asyncpg.Connection, me: Account, recording_id: UUID) -> None:
     """The recording is the caller's own. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             "select r.assessor_id = $2 from assessments.recordings r where r.id = $1", recording_id, me.assessor_id
         )
@@ -314,7 +219,7 @@ async def writes_recording(tx: asyncpg.Connection, me: Account, recording_id: UU
 
 async def owns_calendar(tx: asyncpg.Connection, me: Account, kind: str, owner_id: UUID) -> None:
     """A calendar of the caller's own tests or seats, of their centre, or of a room in it. Refuses NotFound."""
-    _or_absent(
+    or_absent(
         await tx.fetchval(
             """select case $1 when 'candidate' then $2 = $3::uuid
                               when 'assessor' then $2 = $4::uuid
@@ -332,6 +237,6 @@ async def owns_calendar(tx: asyncpg.Connection, me: Account, kind: str, owner_id
     )
 
 
-def _or_absent(within: bool | None) -> None:
+def or_absent(within: bool | None) -> None:
     if not within:
         raise NotFound

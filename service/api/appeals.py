@@ -27,7 +27,7 @@ from assessments.refusals import (
     NotAReviewer,
     ReviewerInJury,
 )
-from service import answering, auth, reach
+from service import answering, auth, outcome_reach, reach
 from service.api.described import refusals
 from service.api.fields import Moment, Remarks, Text, refuse_unlikely
 from service.outcome_rules import Outcomes
@@ -87,7 +87,7 @@ async def lodge(
 ) -> Response[appeals.Appeal]:
     """Appeal against a decision about me, within the days that the scheme gives."""
     async with db.transaction() as tx:
-        await reach.concerned_by_decision(tx, me, decision_id)
+        await outcome_reach.concerned_by_decision(tx, me, decision_id)
         appeal_id = await appeals.lodge(tx, decision_id, data.grounds, deadlines=outcomes.deadlines, by=me.id, now=now)
         lodged = await appeals.get(tx, appeal_id)
     return Response(lodged, status_code=201)
@@ -102,7 +102,7 @@ async def lodge(
 async def withdraw(appeal_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[appeals.Appeal]:
     """Take an appeal of mine back; the decision stands."""
     async with db.transaction() as tx:
-        await reach.concerned_by_appeal(tx, me, appeal_id)
+        await outcome_reach.concerned_by_appeal(tx, me, appeal_id)
         await appeals.withdraw(tx, appeal_id, by=me.id, now=now)
         return Response(await appeals.get(tx, appeal_id), status_code=201)
 
@@ -116,7 +116,7 @@ async def withdraw(appeal_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
 async def one(appeal_id: FromPath[UUID], me: auth.Me, db: Db) -> appeals.Appeal:
     """An appeal that I review, or one against a decision of my centre."""
     async with db.read() as tx:
-        await reach.reads_appeal(tx, me, appeal_id)
+        await outcome_reach.reads_appeal(tx, me, appeal_id)
         return await appeals.get(tx, appeal_id)
 
 
@@ -161,7 +161,7 @@ async def mediate(
 ) -> mediations.Mediation | None:
     """Set the date of a mediation, or change it. The same again is no news."""
     async with db.transaction() as tx:
-        await reach.handles_appeal(tx, me, appeal_id)
+        await outcome_reach.handles_appeal(tx, me, appeal_id)
         meeting = mediations.Meeting(data.meets_at, data.minutes, data.place, data.led_by)
         await mediations.plan(tx, appeal_id, meeting, by=me.id, now=now)
         return await mediations.of_appeal(tx, appeal_id)
@@ -178,7 +178,7 @@ async def conclude(
 ) -> Response[appeals.Appeal]:
     """Say what came of the mediation; an agreement ends the appeal."""
     async with db.transaction() as tx:
-        await reach.handles_appeal(tx, me, appeal_id)
+        await outcome_reach.handles_appeal(tx, me, appeal_id)
         await mediations.conclude(tx, appeal_id, data.result, data.note, now=now)
         return Response(await appeals.get(tx, appeal_id), status_code=201)
 
@@ -194,7 +194,7 @@ async def answer(
 ) -> Response[appeals.Appeal]:
     """Answer an appeal that I review, with reasons; upheld, it revises the decision, which the centre then releases."""
     async with db.transaction() as tx:
-        await reach.reviews_appeal(tx, me, appeal_id)
+        await outcome_reach.reviews_appeal(tx, me, appeal_id)
         await answering.answer(tx, appeal_id, data.outcome, data.revised, data.motivation, by=me, now=now)
         return Response(await appeals.get(tx, appeal_id), status_code=201)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from certificates import codes, register
 from certificates.refusals import CertificateWithdrawn, NotInThatState, ReasonUnstated
-from service import auth, reach
+from service import auth, outcome_reach
 from service.api.described import refusals
 from service.api.fields import Remarks
 from service.provide import Db, Now
@@ -93,7 +93,7 @@ async def mine(me: auth.Me, db: Db) -> list[Certificate]:
 async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:
     """Suspend a certificate of my centre, for the time being. Asks for a fresh sign-in."""
     async with db.transaction() as tx:
-        await reach.runs_certificate(tx, me, certificate_id)
+        await outcome_reach.runs_certificate(tx, me, certificate_id)
         await register.suspend(tx, certificate_id, reason=data.reason, by=me.id, now=now)
         return Standing(certificate_id, (await register.get(tx, certificate_id)).status)
 
@@ -108,7 +108,7 @@ async def suspend(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: a
 async def reinstate(certificate_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Standing:
     """Lift the suspension: valid again. Asks for a fresh sign-in."""
     async with db.transaction() as tx:
-        await reach.runs_certificate(tx, me, certificate_id)
+        await outcome_reach.runs_certificate(tx, me, certificate_id)
         await register.reinstate(tx, certificate_id, by=me.id, now=now)
         return Standing(certificate_id, (await register.get(tx, certificate_id)).status)
 
@@ -122,7 +122,7 @@ async def reinstate(certificate_id: FromPath[UUID], me: auth.Me, db: Db, now: No
 async def withdraw(certificate_id: FromPath[UUID], data: JSONBody[Grounds], me: auth.Me, db: Db, now: Now) -> Standing:
     """Withdraw a certificate of my centre for good. Asks for a fresh sign-in."""
     async with db.transaction() as tx:
-        await reach.runs_certificate(tx, me, certificate_id)
+        await outcome_reach.runs_certificate(tx, me, certificate_id)
         await register.withdraw(tx, certificate_id, reason=data.reason, by=me.id, now=now)
         return Standing(certificate_id, (await register.get(tx, certificate_id)).status)
 

@@ -15,7 +15,7 @@ from assessments.outcome_refusals import (
     ComplaintMissing,
     ComplaintNotTakenUp,
 )
-from service import auth, complaint_files, reach
+from service import auth, complaint_files, outcome_reach
 from service.api.described import refusals
 from service.api.fields import Remarks, Text
 from service.outcome_rules import Outcomes
@@ -89,7 +89,7 @@ async def lodge(data: JSONBody[Wording], me: auth.Me, db: Db, now: Now, outcomes
 async def withdraw(complaint_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[Complaint]:
     """Take a complaint of mine back."""
     async with db.transaction() as tx:
-        await reach.holds_complaint(tx, me, complaint_id)
+        await outcome_reach.holds_complaint(tx, me, complaint_id)
         await complaints.withdraw(tx, complaint_id, now=now)
         return Response(await complaints.get(tx, complaint_id), status_code=201)
 
@@ -103,7 +103,7 @@ async def withdraw(complaint_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) 
 async def one(complaint_id: FromPath[UUID], me: auth.Me, db: Db) -> Complaint:
     """A complaint to my centre."""
     async with db.read() as tx:
-        await reach.runs_complaint(tx, me, complaint_id)
+        await outcome_reach.runs_complaint(tx, me, complaint_id)
         return await complaints.get(tx, complaint_id)
 
 
@@ -116,7 +116,7 @@ async def one(complaint_id: FromPath[UUID], me: auth.Me, db: Db) -> Complaint:
 async def take_up(complaint_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Complaint:
     """Look into it from now on. Twice is once."""
     async with db.transaction() as tx:
-        await reach.runs_complaint(tx, me, complaint_id)
+        await outcome_reach.runs_complaint(tx, me, complaint_id)
         await complaints.take_up(tx, complaint_id, by=me.id, now=now)
         return await complaints.get(tx, complaint_id)
 
@@ -132,7 +132,7 @@ async def answer(
 ) -> Response[Complaint]:
     """Say what was found and what follows."""
     async with db.transaction() as tx:
-        await reach.runs_complaint(tx, me, complaint_id)
+        await outcome_reach.runs_complaint(tx, me, complaint_id)
         await complaints.answer(tx, complaint_id, data.finding, data.answer, by=me.id, now=now)
         return Response(await complaints.get(tx, complaint_id), status_code=201)
 

@@ -24,7 +24,7 @@ from assessments.refusals import (
     NotDeliberated,
     OutcomeOutvoted,
 )
-from service import auth, reach
+from service import auth, outcome_reach, reach
 from service.api.described import refusals
 from service.api.fields import Remarks
 from service.provide import Db, Now
@@ -130,7 +130,7 @@ async def decide(
 async def release(decision_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Released:
     """Tell the candidate; a pass brings the certificate. Twice is once. Asks for a fresh sign-in."""
     async with db.transaction() as tx:
-        await reach.runs_decision(tx, me, decision_id)
+        await outcome_reach.runs_decision(tx, me, decision_id)
         await decisions.release(tx, decision_id, by=me.id, now=now)
         decision = await decisions.get(tx, decision_id)
     return Released(decision.id, decision.outcome, decision.released_at)

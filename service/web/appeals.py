@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from assessments import appeal_reviewers, appeals, mediations
 from assessments.outcome_refusals import MediationResultMissing, PlaceMissing
 from assessments.refusals import AnswerUnmotivated, ReviewerInJury
-from service import answering, auth, dossiers, reach
+from service import answering, auth, dossiers, outcome_reach
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.appeal_page import Short, Written, after, moment, page
@@ -129,7 +129,7 @@ async def mediate(
 ) -> Response[Any]:
     """Set the date of the mediation, or change it; the candidate and who leads it are invited."""
     async with db.read() as tx:
-        await reach.handles_appeal(tx, me, appeal_id)
+        await outcome_reach.handles_appeal(tx, me, appeal_id)
         panel = {str(one) for one in await appeal_reviewers.of(tx, appeal_id)}
     meets_at = moment(data.day, data.at)
     if meets_at is None or meets_at <= now:
@@ -157,7 +157,7 @@ async def conclude(
 ) -> Response[Any]:
     """Say what came of the mediation; an agreement ends the appeal."""
     async with db.read() as tx:
-        await reach.handles_appeal(tx, me, appeal_id)
+        await outcome_reach.handles_appeal(tx, me, appeal_id)
     if data.result not in RESULTS:
         errors = {"result": words.gettext(UNSAID)}
         return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
@@ -179,7 +179,7 @@ async def answer(
 ) -> Response[Any]:
     """Answer an appeal that I review; upheld, it revises the decision, which the centre then releases."""
     async with db.read() as tx:
-        await reach.reviews_appeal(tx, me, appeal_id)
+        await outcome_reach.reviews_appeal(tx, me, appeal_id)
     if data.answer not in answering.CHOICES:
         errors = {"answer": words.gettext(N_("Say how you answer the appeal"))}
         return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, structs
 
 from assessments import complaints
 from assessments.outcome_refusals import ComplaintAnswerMissing, ComplaintEnded, ComplaintMissing
-from service import auth, complaint_files, reach
+from service import auth, complaint_files, outcome_reach
 from service.accounts import Account
 from service.db import Database
 from service.i18n import N_
@@ -97,7 +97,7 @@ async def lodge(
 async def withdraw(complaint_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Take it back; one that was answered meanwhile shows its answer."""
     async with db.read() as tx:
-        await reach.holds_complaint(tx, me, complaint_id)
+        await outcome_reach.holds_complaint(tx, me, complaint_id)
     with Declined():
         async with db.transaction() as tx:
             await complaints.withdraw(tx, complaint_id, now=now)
@@ -118,7 +118,7 @@ async def complaint_page(
 ) -> Response[str]:
     """What is said, and what is to be done about it."""
     async with db.read() as tx:
-        await reach.runs_complaint(tx, me, complaint_id)
+        await outcome_reach.runs_complaint(tx, me, complaint_id)
     return await _page(request, db, complaint_id, now)
 
 
@@ -132,7 +132,7 @@ async def take_up(
 ) -> Response[Any]:
     """Look into it from now on."""
     async with db.read() as tx:
-        await reach.runs_complaint(tx, me, complaint_id)
+        await outcome_reach.runs_complaint(tx, me, complaint_id)
     with Declined() as no:
         async with db.transaction() as tx:
             await complaints.take_up(tx, complaint_id, by=me.id, now=now)
@@ -157,7 +157,7 @@ async def answer(
 ) -> Response[Any]:
     """Say what was found and what follows."""
     async with db.read() as tx:
-        await reach.runs_complaint(tx, me, complaint_id)
+        await outcome_reach.runs_complaint(tx, me, complaint_id)
     if data.finding not in FINDINGS:
         errors = {"finding": words.gettext(N_("Say what was found"))}
         return await _page(request, db, complaint_id, now, status=422, errors=errors, form=data)

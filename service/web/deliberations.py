@@ -14,7 +14,7 @@ from assessments import assessors, decisions, deliberations, entries, new_tests,
 from assessments.agreement import Agreement
 from assessments.marking import Outcome, Proposal
 from assessments.refusals import MotivationMissing, NotFound, OutcomeOutvoted
-from service import agenda, assessing, auth, desk, reach, session_results
+from service import agenda, assessing, auth, desk, outcome_reach, reach, session_results
 from service.accounts import Account
 from service.db import Database
 from service.i18n import N_
@@ -136,7 +136,7 @@ async def release(
 ) -> Response[Any]:
     """Tell the candidate; a pass brings the certificate. Twice is once."""
     async with db.read() as tx:
-        await reach.runs_decision(tx, me, decision_id)
+        await outcome_reach.runs_decision(tx, me, decision_id)
         booking_id = (await decisions.get(tx, decision_id)).booking_id
     with Declined() as no:
         async with db.transaction() as tx:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from certificates import register
 from certificates.refusals import ReasonUnstated
-from service import auth, desk, reach
+from service import auth, desk, outcome_reach
 from service.accounts import Account
 from service.db import Database
 from service.provide import Db, Now, Words
@@ -57,7 +57,7 @@ async def certificate_page(
 ) -> Response[str]:
     """How one stands, and what can be done about that."""
     async with db.read() as tx:
-        await reach.runs_certificate(tx, me, certificate_id)
+        await outcome_reach.runs_certificate(tx, me, certificate_id)
     return await _page(request, db, certificate_id)
 
 
@@ -132,7 +132,7 @@ async def _done(
 ) -> Response[Any]:
     with Declined() as no:
         async with db.transaction() as tx:
-            await reach.runs_certificate(tx, me, certificate_id)
+            await outcome_reach.runs_certificate(tx, me, certificate_id)
             await act(tx)
     if no.refusal is None:
         return Redirect(f"/centre/certificates/{certificate_id}", status_code=303)

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from assessments import appeals, decisions
 from assessments.refusals import AppealAnswered, GroundsMissing
-from service import auth, reach, results
+from service import auth, outcome_reach, reach, results
 from service.i18n import BRUSSELS
 from service.outcome_rules import Outcomes
 from service.problems import REFUSALS
@@ -45,7 +45,7 @@ async def appeal(
 ) -> Response[Any]:
     """Object to a decision about me, within the time for it."""
     async with db.read() as tx:
-        await reach.concerned_by_decision(tx, me, decision_id)
+        await outcome_reach.concerned_by_decision(tx, me, decision_id)
         booking_id = (await decisions.get(tx, decision_id)).booking_id
     try:
         async with db.transaction() as tx:
@@ -59,7 +59,7 @@ async def appeal(
 async def withdraw(appeal_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
     """Take my appeal back; one that has ended meanwhile shows how."""
     async with db.read() as tx:
-        await reach.concerned_by_appeal(tx, me, appeal_id)
+        await outcome_reach.concerned_by_appeal(tx, me, appeal_id)
         decision_id = (await appeals.get(tx, appeal_id)).decision_id
         booking_id = (await decisions.get(tx, decision_id)).booking_id
     with suppress(AppealAnswered):
