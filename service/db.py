@@ -12,6 +12,7 @@ import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 import assessments.refusals
+import assessments.standard_refusals
 import certificates.refusals
 import scheduling.refusals
 from service import refusals
@@ -21,6 +22,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **refusals.BY_CONSTRAINT,
     **certificates.refusals.BY_CONSTRAINT,
     **assessments.refusals.BY_CONSTRAINT,
+    **assessments.standard_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,
 }
 

@@ -17,9 +17,10 @@ from scheduling import feeds
 from service import accounts, alert_letters, logins, subscriptions, tokens
 from service.db import Database
 from service.settings import secret as key_of
+from tests.builders import shelf_of_standards
 from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
-from tests.builders.worlds import World, two_centres
+from tests.builders.worlds import World, code_of, two_centres
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 ACTORS = (
@@ -127,6 +128,8 @@ async def _everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         everyone = {name: await _actor(tx, name, *tie) for name, tie in ties.items()}
         await plan_ahead(tx, [here, other], NOW)
         await plan_ahead(tx, [there], NOW)
+        for world in worlds.values():
+            await shelf_of_standards.fill(tx, world.things, world.centre_id, code=code_of("open"), now=NOW)
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
             who = everyone[name].account
             assert who

@@ -16,6 +16,7 @@ from service import accounts, erasures, exports, mails, retention, share_links, 
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
+from tests.builders.shelf_of_standards import lapsed
 from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
 
@@ -23,6 +24,7 @@ Tx = asyncpg.Connection
 OURS = {
     "exports": 0, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400, "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
+    "pictures": 30, "documents": 1825, "undertakings": 1825, "lapse_notices": 400,
 }  # fmt: skip
 
 
@@ -80,6 +82,7 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await tx.execute("update service.texts set sent_at = $1", now)
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
+        await lapsed(tx, sitting.evaluator, sitting.centre, now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
         await an_excuse_and_a_wait(tx, noor, now)
     return noor
