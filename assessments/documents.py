@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from assessments.refusals import DocumentUnusable, NotFound
+from assessments.refusals import NotFound
+from assessments.standard_refusals import DocumentUnusable
 
 LARGEST = 5_000_000  # bytes
 BEGINNINGS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}

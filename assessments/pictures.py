@@ -12,7 +12,8 @@ from msgspec import Struct
 from PIL import Image, ImageOps
 
 from assessments.photos import without_metadata
-from assessments.refusals import NotAPhoto, NotAPicture, NotFound
+from assessments.refusals import NotAPhoto, NotFound
+from assessments.standard_refusals import NotAPicture
 
 LARGEST = 8_000_000  # bytes of a file
 PIXELS = 40_000_000

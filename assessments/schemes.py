@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from assessments.grids import LANGUAGES
-from assessments.refusals import NotFound, SchemeChanged
+from assessments.refusals import NotFound
+from assessments.standard_refusals import SchemeChanged
 
 Profile = Literal["cvdc", "strict-17024", "none"]
 Change = Literal["added", "changed"]

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from assessments import pictures
-from assessments.refusals import NotAPicture
+from assessments.standard_refusals import NotAPicture
 from assessments.standards import Content
 
 FORMAT: Literal["preuve-standard-1"] = "preuve-standard-1"

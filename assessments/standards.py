@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from assessments.grids import Grid, Languages, Text
-from assessments.refusals import NotFound, StandardChanged, StandardOvertaken, StandardPublished, StandardUnpublished
+from assessments.refusals import NotFound, StandardPublished
+from assessments.standard_refusals import StandardChanged, StandardOvertaken, StandardUnpublished
 
 Label = dict[str, Text]
 Kind = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]

@@ -65,11 +65,14 @@ async def of(tx: asyncpg.Connection, assessor_id: UUID) -> list[Undertaking]:
 
 
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
-    """Blank up to `most` statements whose time ended before; that something was signed stays; return how many."""
+    """Blank up to `most` statements that were recorded, and whose time ended, before; that something was signed stays.
+
+    Return how many.
+    """
     status = await tx.execute(
         """update assessments.undertakings set statement = '' where id in (
                select v.id from assessments.undertakings v
-               where v.statement <> '' and upper(v.valid) < service.day($1) limit $2)""",
+               where v.statement <> '' and v.recorded_at < $1 and upper(v.valid) <= service.day($1) limit $2)""",
         before,
         most,
     )

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 import assessments.outcome_refusals
 import assessments.refusals
+import assessments.standard_refusals
 import certificates.refusals
 import scheduling.refusals
 from service import refusals
@@ -26,6 +27,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **certificates.refusals.BY_CONSTRAINT,
     **assessments.refusals.BY_CONSTRAINT,
     **assessments.outcome_refusals.BY_CONSTRAINT,
+    **assessments.standard_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,
 }
 

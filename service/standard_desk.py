@@ -8,9 +8,10 @@ import asyncpg
 from msgspec import Struct
 
 from assessments import catalogue_files, pictures, schemes, standard_checks, standard_files, standards, trades, units
-from assessments.refusals import NotFound, StandardIncomplete
+from assessments.refusals import NotFound
 from assessments.schemes import Scheme
 from assessments.standard_checks import Fault, Kinds
+from assessments.standard_refusals import StandardIncomplete
 from assessments.standards import Content, Standard
 from assessments.trades import Trade
 from assessments.units import Unit

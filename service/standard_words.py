@@ -6,7 +6,7 @@ from uuid import UUID
 from assessments.standard_checks import Fault
 from assessments.standard_differences import Difference
 from assessments.standards import Content
-from service.i18n import LANGUAGES, N_, Words
+from service.i18n import N_, Words
 
 FAULTS = {
     "no_criterion": N_("There is no criterion yet: add one."),
@@ -60,7 +60,7 @@ CRITERION = re.compile(r"grid\.criteria\[(\d+)\]")
 
 def fault(words: Words, one: Fault) -> str:
     """The sentence of a fault."""
-    languages = words.series(LANGUAGES[language] for language in one.languages) if one.languages else ""
+    languages = words.series(str(words.locale.languages[code]) for code in one.languages) if one.languages else ""
     return words.gettext(FAULTS[one.rule], code=one.code, where=where(words, one), languages=languages)
 
 
@@ -104,9 +104,9 @@ def thing(words: Words, one: Difference) -> str:
 
 
 def aspect(words: Words, one: Difference) -> str:
-    """« texte (Français) »"""
+    """« texte (français) »"""
     said = words.gettext(ASPECTS[one.aspect])
-    return f"{said} ({LANGUAGES[one.language]})" if one.language else said
+    return f"{said} ({words.locale.languages[one.language]})" if one.language else said
 
 
 def said(words: Words, value: object, aspect: str) -> str:

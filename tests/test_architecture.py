@@ -11,6 +11,7 @@ import pytest
 
 import assessments.outcome_refusals
 import assessments.refusals
+import assessments.standard_refusals
 import certificates.refusals
 import scheduling.refusals
 import service.refusals
@@ -53,7 +54,8 @@ AS_HOUSE = {
 }
 # Where the refusals of the four packages are; a file of its own where one would be too long.
 REFUSALS = (
-    scheduling.refusals, assessments.refusals, assessments.outcome_refusals, certificates.refusals, service.refusals,
+    scheduling.refusals, assessments.refusals, assessments.standard_refusals, assessments.outcome_refusals,
+    certificates.refusals, service.refusals,
 )  # fmt: skip
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")
 LEDGER = HOUSE / "migrations/0053_ledger.sql"

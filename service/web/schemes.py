@@ -9,8 +9,8 @@ from litestar.response import Redirect
 
 from assessments import schemes
 from assessments.grids import LANGUAGES
-from assessments.refusals import SchemeChanged
 from assessments.schemes import Scheme
+from assessments.standard_refusals import SchemeChanged
 from service import auth, standard_forms
 from service.i18n import N_
 from service.i18n import Words as Language

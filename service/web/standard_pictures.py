@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 
 from assessments import pictures, standard_checks, standard_edits, standards
 from assessments.grids import Picture
-from assessments.refusals import NotAPicture, NotFound
+from assessments.refusals import NotFound
+from assessments.standard_refusals import NotAPicture
 from assessments.standards import Content
 from service import auth, standard_desk, standard_forms
 from service.db import Database

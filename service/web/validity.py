@@ -12,7 +12,7 @@ from litestar.params import FromPath, MultipartBody
 from litestar.response import Redirect
 
 from assessments import accreditations, documents, qualifications, trades, undertakings
-from assessments.refusals import DocumentUnusable
+from assessments.standard_refusals import DocumentUnusable
 from scheduling import centres
 from service import auth, reach, validity, validity_chart
 from service.accounts import Account

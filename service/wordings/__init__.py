@@ -3,6 +3,13 @@
 service/problems.py makes problems of them; a test demands one for every refusal.
 """
 
-from service.wordings import assessments, certificates, outcomes, planning, scheduling
+from service.wordings import assessments, certificates, outcomes, planning, scheduling, standards
 
-SAID = {**scheduling.SAID, **planning.SAID, **assessments.SAID, **outcomes.SAID, **certificates.SAID}
+SAID = {
+    **scheduling.SAID,
+    **planning.SAID,
+    **assessments.SAID,
+    **standards.SAID,
+    **outcomes.SAID,
+    **certificates.SAID,
+}

@@ -10,36 +10,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("A published standard does not change"),
         N_("Publish a new version instead; sessions keep the one they opened with."),
     ),
-    refusals.StandardChanged: (
-        409,
-        N_("Somebody else changed this meanwhile"),
-        N_("What you wrote is still here. Look at their change, then save again: yours takes its place."),
-    ),
-    refusals.StandardOvertaken: (
-        409,
-        N_("Another version came into force since this draft was begun"),
-        N_("Compare the two, bring over what is missing, and say that the draft replaces it."),
-    ),
-    refusals.StandardIncomplete: (
-        409,
-        N_("The grid is not complete"),
-        N_("Every criterion needs words in French and Dutch, indicators, and a threshold that can be met."),
-    ),
-    refusals.StandardUnpublished: (
-        409,
-        N_("This version is still a draft"),
-        N_("Publish it first."),
-    ),
-    refusals.SchemeChanged: (
-        409,
-        N_("Somebody else changed this scheme meanwhile"),
-        N_("What you wrote is still here. Look at their change, then save again: yours takes its place."),
-    ),
-    refusals.NotAPicture: (
-        422,
-        N_("This picture cannot be used"),
-        N_("Choose a JPEG, PNG or WebP image of at most 8 MB."),
-    ),
     refusals.AccreditationOverlaps: (
         409,
         N_("The centre is already accredited on some of these days"),
@@ -49,36 +19,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("This qualification is already on record for some of these days"),
         N_("Choose a period after the one on record."),
-    ),
-    refusals.UndertakingOverlaps: (
-        409,
-        N_("This is already on record for some of these days"),
-        N_("Choose a period after the one on record."),
-    ),
-    refusals.DocumentUnusable: (
-        422,
-        N_("This document cannot be used"),
-        N_("Choose a PDF, JPEG or PNG file of at most 5 MB."),
-    ),
-    refusals.DeclarationMissing: (
-        409,
-        N_("There is no declaration of interests for the day of the test"),
-        N_("Record it under what is valid and what lapses, or choose somebody else."),
-    ),
-    refusals.ConfidentialityUnsigned: (
-        409,
-        N_("There is no promise of confidentiality for the day of the test"),
-        N_("Record it under what is valid and what lapses, or choose somebody else."),
-    ),
-    refusals.RetakeTooSoon: (
-        409,
-        N_("It is too soon after the last test"),
-        N_("After a failure the scheme asks for some days before the next test. Choose a later date."),
-    ),
-    refusals.LanguageNotInScheme: (
-        409,
-        N_("The scheme holds no test in this language"),
-        N_("Choose another language, or change the scheme."),
     ),
     refusals.CandidateEmailKnown: (
         409,

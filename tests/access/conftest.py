@@ -17,10 +17,11 @@ from scheduling import feeds
 from service import accounts, alert_letters, logins, rectifications, subscriptions, tokens
 from service.db import Database
 from service.settings import secret as key_of
+from tests.builders import shelf_of_standards
 from tests.builders.kept import a_kept_bundle
 from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
-from tests.builders.worlds import World, two_centres
+from tests.builders.worlds import World, code_of, two_centres
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 ACTORS = (
@@ -131,6 +132,7 @@ async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         await plan_ahead(tx, [there], NOW)
         for world in worlds.values():
             world.things["shared"]["new_address"] = await _readdressed(tx, app, world, known["administrator"])
+            await shelf_of_standards.fill(tx, world.things, world.centre_id, code=code_of("open"), now=NOW)
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
             who = known[name].account
             assert who

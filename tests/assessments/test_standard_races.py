@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from assessments import refusals, standards
+from assessments import refusals, standard_refusals, standards
 from scheduling import sessions
 from service.db import speak_json, translated
 from tests.builders.assessments import a_content, a_room, a_unit
@@ -45,7 +45,7 @@ async def test_two_publish_at_once_and_the_second_hears_of_the_first(two: tuple[
         task = asyncio.create_task(rival(second, standards.publish(second, drafts[1], now=later)))
         await held_up(first, task)
         assert not task.done()
-    with pytest.raises(refusals.StandardOvertaken):
+    with pytest.raises(standard_refusals.StandardOvertaken):
         await task
     assert (await standards.in_force(first, unit.id, later)).id == drafts[0]
 
@@ -62,7 +62,7 @@ async def test_two_edit_at_once_and_nobody_s_words_are_lost(two: tuple[Tx, Tx], 
         task = asyncio.create_task(rival(second, act))
         await held_up(first, task)
         assert not task.done()
-    with pytest.raises(refusals.StandardChanged):
+    with pytest.raises(standard_refusals.StandardChanged):
         await task
     assert (await standards.get(first, draft)).content == mine
 

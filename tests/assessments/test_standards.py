@@ -10,7 +10,16 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from assessments import pictures, refusals, schemes, standard_checks, standard_edits, standard_files, standards
+from assessments import (
+    pictures,
+    refusals,
+    schemes,
+    standard_checks,
+    standard_edits,
+    standard_files,
+    standard_refusals,
+    standards,
+)
 from assessments.grids import Picture
 from assessments.standard_checks import Kinds
 from assessments.standard_differences import differences
@@ -28,10 +37,10 @@ async def test_a_draft_is_written_over_by_who_saw_it_last(tx: Tx, now: datetime)
     draft = await standards.draft(tx, unit.id, a_content(), now=now)
     longer = replace(a_content(), duration_minutes=300)
     assert await standards.amend(tx, draft, longer, revision=1, by=None, now=now) == 2
-    with pytest.raises(refusals.StandardChanged):
+    with pytest.raises(standard_refusals.StandardChanged):
         await standards.amend(tx, draft, a_content(), revision=1, by=None, now=now)
     assert (await standards.get(tx, draft)).content == longer
-    with pytest.raises(refusals.StandardChanged):
+    with pytest.raises(standard_refusals.StandardChanged):
         await standards.discard(tx, draft, revision=1)
     await standards.discard(tx, draft, revision=2)
     with pytest.raises(refusals.NotFound):
@@ -58,7 +67,7 @@ async def test_what_a_session_uses_is_frozen_even_if_it_were_a_draft(tx: Tx, now
     """Only with the triggers away could a session have a draft; once they are back, the draft does not change."""
     sitting = await a_sitting(tx, now=now)
     draft = await standards.draft(tx, sitting.unit.id, a_content(), now=now)
-    async with refused(tx, refusals.StandardUnpublished):
+    async with refused(tx, standard_refusals.StandardUnpublished):
         await tx.execute("update scheduling.sessions set standard_id = $2 where id = $1", sitting.session, draft)
     await tx.execute("set local session_replication_role = replica")
     await tx.execute("update scheduling.sessions set standard_id = $2 where id = $1", sitting.session, draft)
@@ -82,7 +91,7 @@ async def test_retired_once_and_for_good(tx: Tx, now: datetime) -> None:
 async def test_a_grid_that_cannot_be_marked_is_not_published_whoever_asks(tx: Tx, now: datetime) -> None:
     unit = await a_unit(tx, now=now)
     draft = await standards.draft(tx, unit.id, a_content(replace(GRID, criteria=())), now=now)
-    async with refused(tx, refusals.StandardIncomplete):
+    async with refused(tx, standard_refusals.StandardIncomplete):
         await standards.publish(tx, draft, now=now + timedelta(hours=1))
     assert (await standards.in_force(tx, unit.id, now + timedelta(hours=2))).version == 1
 
@@ -92,7 +101,7 @@ async def test_a_draft_that_was_overtaken_is_published_once_its_editor_has_compa
     mine = await standards.draft(tx, unit.id, a_content(), now=now)
     theirs = await standards.draft(tx, unit.id, replace(a_content(), duration_minutes=300), now=now)
     await standards.publish(tx, theirs, now=later)
-    with pytest.raises(refusals.StandardOvertaken):
+    with pytest.raises(standard_refusals.StandardOvertaken):
         await standards.publish(tx, mine, now=later)
     await standards.follow(tx, mine, revision=1, now=later)
     await standards.publish(tx, mine, revision=2, now=later + timedelta(hours=1))
@@ -204,12 +213,12 @@ def test_a_picture_keeps_nothing_of_its_file(kind: str) -> None:
     "file", [b"", b"<svg/>", an_image("GIF"), an_image("PNG")[:60], b"\xff\xd8\xff" + bytes(9_000_000)]
 )
 def test_what_is_no_picture_is_refused(file: bytes) -> None:
-    with pytest.raises(refusals.NotAPicture):
+    with pytest.raises(standard_refusals.NotAPicture):
         pictures.read(file)
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    with pytest.raises(refusals.NotAPicture):
+    with pytest.raises(standard_refusals.NotAPicture):
         pictures.read(an_image("PNG", size=(8000, 8000)))
 
 
@@ -228,7 +237,7 @@ async def test_the_rules_of_a_scheme_are_changed_by_who_saw_them_last(tx: Tx, no
     await schemes.put(tx, VALIDATION)
     seen = await schemes.get(tx, "validation")
     await schemes.amend(tx, replace(seen, appeal_days=30, release_together=True), by=None, now=now)
-    with pytest.raises(refusals.SchemeChanged):
+    with pytest.raises(standard_refusals.SchemeChanged):
         await schemes.amend(tx, replace(seen, appeal_days=10), by=None, now=now)
     changed = await schemes.get(tx, "validation")
     assert (changed.appeal_days, changed.release_together) == (30, True)

@@ -1,12 +1,13 @@
 """What the matrix reaches for in the catalogue: a draft beside a version in force, a picture, a paper of each centre."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from PIL import Image
 
-from assessments import accreditations, documents, pictures, standards, trades, units
+from assessments import accreditations, documents, pictures, standards, trades, undertakings, units
+from service import lapse_notices
 from tests.builders.assessments import YEARS, Tx, a_content
 
 PDF = b"%PDF-1.7\n% a paper\n"
@@ -49,3 +50,14 @@ async def _paper(tx: Tx, centre_id: UUID, now: datetime) -> UUID:
             tx, centre_id, trade.id, first_day=YEARS[0], last_day=YEARS[1], reference="AGR-S", document_id=row, now=now
         )
     return row  # type: ignore[no-any-return]
+
+
+async def lapsed(tx: Tx, assessor_id: UUID, centre_id: UUID, now: datetime) -> None:
+    """A picture that nothing shows, and what was signed until yesterday, with its paper; the centre was told of it."""
+    await pictures.keep(tx, pictures.read(an_image()), by=None, now=now)
+    paper = await documents.keep(tx, "déclaration.pdf", PDF, by=None, now=now)
+    today, last = now.date(), now.date() - timedelta(days=1)
+    await undertakings.record(
+        tx, assessor_id, "interest", first_day=last, last_day=last, statement="Bati SA", document_id=paper, by=None, now=now
+    )  # fmt: skip
+    await lapse_notices.note(tx, centre_id, week=today - timedelta(days=today.weekday()), now=now)

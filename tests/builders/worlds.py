@@ -42,7 +42,7 @@ from service import check_in_codes, exports, share_links
 from service.outbox import drain
 from service.reactions import BY_TOPIC
 from service.settings import secret
-from tests.builders import objections, shelf_of_standards
+from tests.builders import objections
 from tests.builders.assessments import (
     LABEL,
     PICTURE,
@@ -285,7 +285,6 @@ async def two_centres(app: Litestar, now: datetime) -> dict[str, World]:
                 await asks.ask(tx, UUID(str(opening)), person, now=now)
         for name, world in worlds.items():
             await share(tx, world, f"{name:-<43}", now)
-            await shelf_of_standards.fill(tx, world.things, world.centre_id, code=code_of("open"), now=now)
             await wish(tx, world.things, world.candidate_id, (await units.get(tx, code_of("draft"))).id, now)
     await drain(app.state.running.as_house(), BY_TOPIC)
     async with app.state.running.db.as_house().read() as tx:

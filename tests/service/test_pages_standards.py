@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from assessments import qualifications, refusals, schemes, standards, undertakings
+from assessments import qualifications, schemes, standard_refusals, standards, undertakings
 from scheduling import jury_seats
 from service import lapse_notices, retention, validity
 from tests.builders.assessments import an_assessor
@@ -182,9 +182,9 @@ async def test_a_scheme_is_changed_and_its_rules_hold_from_then_on(street: Stree
     assert (scheme.languages, scheme.fee_cents, scheme.interest_declared) == (["nl"], 1250, True)
     refused = await editor.post("/schemes/validation", data=rules | {"appeal_days": "7"})
     assert (refused.status_code, 'value="7"' in refused.text) == (409, True)
-    with pytest.raises(refusals.LanguageNotInScheme):
+    with pytest.raises(standard_refusals.LanguageNotInScheme):
         await street.open_session()
-    with pytest.raises(refusals.DeclarationMissing):
+    with pytest.raises(standard_refusals.DeclarationMissing):
         await street.open_session(language="nl")
 
 

@@ -29,6 +29,7 @@ from service.bundling.making import Subject
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
+from tests.builders.shelf_of_standards import lapsed
 from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
 
@@ -38,6 +39,7 @@ OURS = {
     "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
+    "pictures": 30, "documents": 1825, "undertakings": 1825, "lapse_notices": 400,
 }  # fmt: skip
 
 
@@ -117,6 +119,7 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await tx.execute("update service.texts set sent_at = $1", now)
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
+        await lapsed(tx, sitting.evaluator, sitting.centre, now)
         await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
         await bundles.ask(tx, Subject(year=2020), by=noor, now=now - timedelta(days=7))
         centre = await tx.fetchval("select id from scheduling.centres limit 1")
