@@ -67,8 +67,8 @@ async def judged(hall: Hall, *, days: int = 0, candidate_id: UUID | None = None)
         at = hall.street.start + timedelta(days=days, hours=4)
         await sessions.end(tx, session, by=None, now=at)
         sitting = Sitting(
-            booking, candidate_id or hall.street.noor_id, session, hall.street.unit, hall.street.room.centre_id, hall.evaluator_id,
-            hall.observer_id, hall.manager_id, at - timedelta(hours=4),
+            booking, candidate_id or hall.street.noor_id, session, hall.street.unit, hall.street.room.centre_id,
+            hall.evaluator_id, hall.observer_id, hall.manager_id, at - timedelta(hours=4),
         )  # fmt: skip
         await both_recorded(tx, sitting, i1_1="not_met", i2_2="not_met")
     return session, booking
