@@ -148,7 +148,7 @@ COLUMNS = {
     "ruled_at": N_("Examined for its form on"),
     "planned_at": N_("Planned on"),
     "meets_at": N_("Meeting"),
-    "place": N_("Place"),
+    "place": N_("Meeting place"),
     "held_at": N_("Held on"),
     "note": N_("Note"),
     "about": N_("About"),

@@ -45,12 +45,11 @@ class Criterion(Struct, frozen=True):
 
 
 class Appeal(Struct, frozen=True):
-    """As its candidate reads it. `has_panel`: somebody was appointed to examine it."""
+    """As its candidate reads it."""
 
     id: UUID
     lodged_on: date
     ruled_at: datetime | None
-    has_panel: bool
     mediation: mediations.Mediation | None
     deadline: date | None
     due_on: date
@@ -198,8 +197,7 @@ async def _other_units(tx: asyncpg.Connection, decision: decisions.Decision) -> 
 async def _appeal(tx: asyncpg.Connection, booking_id: UUID) -> Appeal | None:
     """The last one about this test."""
     row = await tx.fetchrow(
-        """select a.id, exists (select from assessments.appeal_reviewers w where w.appeal_id = a.id) as has_panel
-           from assessments.appeals a join assessments.decisions d on d.id = a.decision_id
+        """select a.id from assessments.appeals a join assessments.decisions d on d.id = a.decision_id
            where d.booking_id = $1 order by a.lodged_at desc limit 1""",
         booking_id,
     )
@@ -210,7 +208,6 @@ async def _appeal(tx: asyncpg.Connection, booking_id: UUID) -> Appeal | None:
         id=appeal.id,
         lodged_on=appeal.lodged_at.astimezone(BRUSSELS).date(),
         ruled_at=appeal.ruled_at,
-        has_panel=row["has_panel"],
         mediation=await mediations.of_appeal(tx, appeal.id),
         deadline=appeal.deadline,
         due_on=appeal.due_on,

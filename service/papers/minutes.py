@@ -153,6 +153,10 @@ def _candidate(who: Attendee, one: Judged | None, sealed: Sealed | None, w: Word
         pairs.append((w.gettext("Candidate told"), told))
     if one.is_revised:
         pairs.append((w.gettext("Appeal"), w.gettext("The decision was revised after an appeal.")))
+    if sealed is not None and sealed.annulled_at is not None:
+        pairs.append(
+            (w.gettext("Appeal"), w.gettext("This test does not count. The candidate has the right to a new one."))
+        )
     if sealed is not None:
         pairs += minutes_day.agreed(sealed, w)
         return [*said, Facts(tuple(pairs)), *minutes_day.differences(sealed, w), *minutes_day.signatures(sealed, w)]

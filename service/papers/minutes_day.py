@@ -192,7 +192,7 @@ async def _noted_rows(tx: asyncpg.Connection, session_id: UUID) -> list[asyncpg.
 
 
 def _noted(row: asyncpg.Record, w: Words) -> str:
-    """« 10 h 12, Noor Peeters, observateur – Équipement : la meuleuse s'arrête. Informé : M. Simon »"""
+    """« 10 h 12, Noor Peeters, observateur – Équipement – la meuleuse s'arrête. Informé : M. Simon »"""
     said = row["said"]
     what = (
         w.gettext(CATEGORIES[said.get("category", "")])
@@ -207,7 +207,7 @@ def _noted(row: asyncpg.Record, w: Words) -> str:
         w.gettext("Time given back: %(time)s.", time=w.duration(said["minutes"])) if said.get("minutes") else "",
     ]
     who = f"{w.clock(row['at'])}, {row['candidate']}, {w.gettext(ROLES[row['role']])}"
-    return f"{who} – {what}" + (": " + " ".join(one for one in more if one) if any(more) else "")
+    return f"{who} – {what}" + (" – " + " ".join(one for one in more if one) if any(more) else "")
 
 
 async def _remark_rows(tx: asyncpg.Connection, session_id: UUID) -> list[asyncpg.Record]:
