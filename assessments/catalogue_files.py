@@ -15,9 +15,9 @@ from msgspec import Meta, Struct
 
 from assessments.grids import LANGUAGES, ConformityItem, Grid, Label, Languages, Text, faults, twice
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-TradeCode = Annotated[str, Meta(pattern=r"^[A-Z]{4}$")]
-UnitCode = Annotated[str, Meta(pattern=r"^[A-Z]{4}-[0-9A-Z]{1,2}$")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=40)]
+TradeCode = Annotated[str, Meta(pattern=r"^[A-Z]{4}$(?!\n)")]
+UnitCode = Annotated[str, Meta(pattern=r"^[A-Z]{4}-[0-9A-Z]{1,2}$(?!\n)")]
 Cents = Annotated[int, Meta(ge=0, le=1_000_000)]
 Few = Annotated[int, Meta(ge=0, le=9)]
 Days = Annotated[int, Meta(ge=0, le=366)]
@@ -93,9 +93,9 @@ class Trade(Struct, frozen=True, forbid_unknown_fields=True):
     centre: Slug
     scheme: Slug
     label: Label
-    rome: Annotated[str, Meta(pattern=r"^[A-N][0-9]{4}$")]
-    isco: Annotated[str, Meta(pattern=r"^[0-9]{4}$")]
-    esco: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    rome: Annotated[str, Meta(pattern=r"^[A-N][0-9]{4}$(?!\n)")]
+    isco: Annotated[str, Meta(pattern=r"^[0-9]{4}$(?!\n)")]
+    esco: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$(?!\n)")]
     esco_label: Text
     units: Annotated[tuple[Unit, ...], Meta(min_length=1, max_length=12)]
     flemish_qualification: Annotated[str, Meta(max_length=20)] | None = None

@@ -15,9 +15,9 @@ MOST_CRITERIA = MOST_INDICATORS = 12
 
 Text = Annotated[str, Meta(min_length=1, max_length=800)]
 Label = dict[str, Text]
-Language = Annotated[str, Meta(pattern="^(fr|nl|en|de)$")]
+Language = Annotated[str, Meta(pattern=r"^(fr|nl|en|de)$(?!\n)")]
 Languages = Annotated[tuple[Language, ...], Meta(min_length=1, max_length=4)]
-ItemCode = Annotated[str, Meta(pattern=r"^[A-Z]?[0-9]{1,2}(\.[0-9]{1,2})?$", max_length=6)]
+ItemCode = Annotated[str, Meta(pattern=r"^[A-Z]?[0-9]{1,2}(\.[0-9]{1,2})?$(?!\n)", max_length=6)]
 
 
 class Picture(Struct, frozen=True, forbid_unknown_fields=True):

@@ -158,6 +158,11 @@ async def confirm(tx: asyncpg.Connection, token: str, *, now: datetime) -> Recti
 
     Refuses LinkSpent, AccountKnown and CandidateEmailKnown where somebody else has the address.
     """
+    digest = _hash(token)
+    asked_by = await tx.fetchval("select candidate_id from service.rectifications where token_hash = $1", digest)
+    if asked_by is None:
+        raise LinkSpent
+    await candidates.hold(tx, asked_by)  # first, as whoever asks does: else the two could wait for each other
     row = await tx.fetchrow(
         """with done as (
                update service.rectifications r set carried_out_at = $2, former = c.email
@@ -169,7 +174,7 @@ async def confirm(tx: asyncpg.Connection, token: str, *, now: datetime) -> Recti
                insert into service.outbox (topic, aggregate, occurred_at)
                select 'rectification.carried_out', id, $2 from done)
            select id, candidate_id, birth_date, email, asked_at, expires_at, former from done""",
-        _hash(token),
+        digest,
         now,
     )
     if row is None:

@@ -24,7 +24,9 @@ MANAGE: list[auth.Guard] = [auth.in_person, auth.may("accounts", "change")]
 class New(Struct, frozen=True, forbid_unknown_fields=True):
     """Who, as what, and for a role of one centre where."""
 
-    email: Annotated[str, Meta(pattern="^[!-?A-~]{1,64}@[!-?A-~]{1,189}$", max_length=254)]
+    email: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189}$(?!\n)", max_length=254)
+    ]
     role: Role
     language: Language
     centre_id: UUID | None = None

@@ -27,14 +27,14 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     are days in Brussels."""
 
     text: Typed | None = None
-    what: Annotated[str, Meta(pattern="^[A-Z]{4}(-[A-Z0-9]{1,3})?$", max_length=8)] | None = None
+    what: Annotated[str, Meta(pattern=r"^[A-Z]{4}(-[A-Z0-9]{1,3})?$(?!\n)", max_length=8)] | None = None
     language: Language | None = None
     centre: Typed | None = None
     since: date | None = None
     until: date | None = None
     weekdays: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=7)] = []
-    half: Annotated[str, Meta(pattern="^(morning|afternoon)$", max_length=9)] | None = None
-    near: Annotated[str, Meta(pattern="^[0-9]{4}$", max_length=4)] | None = None
+    half: Annotated[str, Meta(pattern=r"^(morning|afternoon)$(?!\n)", max_length=9)] | None = None
+    near: Annotated[str, Meta(pattern=r"^[0-9]{4}$(?!\n)", max_length=4)] | None = None
     within: Literal[2, 5, 10, 20] | None = None
     accessible: bool = False
 

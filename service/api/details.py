@@ -23,7 +23,9 @@ from service.settings import secret
 TAGS = ["privacy"]
 Line = Annotated[str, Meta(max_length=100)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
-Email = Annotated[str, Meta(pattern="^[!-?A-~]{1,64}@[!-?A-~]{1,189}$", max_length=254)]
+Email = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189}$(?!\n)", max_length=254)
+]
 
 
 class Details(Struct, frozen=True, forbid_unknown_fields=True):

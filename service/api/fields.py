@@ -18,7 +18,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
 Remarks = Annotated[str, Meta(max_length=10_000)]
 
 Word = Annotated[str | None, QueryParameter(min_length=1, max_length=100)]
-LanguageAsked = Annotated[str | None, QueryParameter(pattern="^(fr|nl|en|de)$", max_length=2)]
+LanguageAsked = Annotated[str | None, QueryParameter(pattern=r"^(fr|nl|en|de)$(?!\n)", max_length=2)]
 MomentAsked = Annotated[
     str | None, QueryParameter(max_length=40, description=WITH_OFFSET, schema_extra={"format": "date-time"})
 ]

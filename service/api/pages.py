@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 After = Annotated[
     str | None,
     QueryParameter(
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$(?!\n)",
         max_length=36,
         description="The last one that was read; Link, rel=next, gives it with `since`.",
     ),

@@ -24,8 +24,8 @@ Weekday = Annotated[
     list[Annotated[int, Meta(ge=1, le=7)]] | None,
     QueryParameter(description="1 is Monday; may be repeated.", max_items=7),
 ]
-HalfAsked = Annotated[str | None, QueryParameter(pattern="^(morning|afternoon)$", max_length=9)]
-PostcodeAsked = Annotated[str | None, QueryParameter(pattern="^[0-9]{4}$", min_length=4, max_length=4)]
+HalfAsked = Annotated[str | None, QueryParameter(pattern=r"^(morning|afternoon)$(?!\n)", max_length=9)]
+PostcodeAsked = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{4}$(?!\n)", min_length=4, max_length=4)]
 Kilometres = Annotated[int, QueryParameter(ge=0, le=100, description="0: at any distance.")]
 MOST_PAGES = 100
 PageAsked = Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)]

@@ -28,7 +28,7 @@ Short = Annotated[str, Meta(max_length=40)]
 class Act(Struct, frozen=True, forbid_unknown_fields=True):
     """One of the page's forms, by the name of its button."""
 
-    act: Annotated[str, Meta(pattern="^(offer|take-back|say|withdraw|limit)$", max_length=9)]
+    act: Annotated[str, Meta(pattern=r"^(offer|take-back|say|withdraw|limit)$(?!\n)", max_length=9)]
     weekday: Short = ""
     opens: Short = ""
     closes: Short = ""

@@ -25,7 +25,7 @@ from service.refusals import NotFound
 from service.settings import secret
 from service.web.look import render
 
-Key = Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$")]
+Key = Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$(?!\n)")]
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):

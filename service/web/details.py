@@ -25,7 +25,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     family_name: Line = ""
     phone: Line = ""
     municipality: Line = ""
-    language: Annotated[str, Meta(pattern="^(fr|nl|en|de)$", max_length=2)] = "fr"
+    language: Annotated[str, Meta(pattern=r"^(fr|nl|en|de)$(?!\n)", max_length=2)] = "fr"
     version: versions.Version = ""
 
 

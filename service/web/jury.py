@@ -26,7 +26,7 @@ ROLES: tuple[jury_seats.Role, ...] = ("evaluator", "observer", "manager")
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
     assessor_id: UUID
-    role: Annotated[str, Meta(pattern="^(evaluator|observer|manager)$", max_length=9)]
+    role: Annotated[str, Meta(pattern=r"^(evaluator|observer|manager)$(?!\n)", max_length=9)]
     despite: Annotated[str, Meta(max_length=500)] = ""
 
 

@@ -24,7 +24,7 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
     """Another session of the same unit; `key` is new in every form."""
 
     session_id: UUID
-    key: Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$")]
+    key: Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$(?!\n)")]
 
 
 @get("/bookings/{booking_id:uuid}/rescheduling", include_in_schema=False, guards=[auth.may("bookings", "reschedule")])

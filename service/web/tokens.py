@@ -26,7 +26,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(max_length=100)] = ""
     scopes: list[Scope] | Scope = []
-    days: Annotated[str, Meta(max_length=3, pattern="^[0-9]+$")] = "90"
+    days: Annotated[str, Meta(max_length=3, pattern=r"^[0-9]+$(?!\n)")] = "90"
 
     @property
     def chosen(self) -> list[Scope]:

@@ -116,6 +116,18 @@ def test_whatever_takes_a_pattern_from_outside_has_a_longest_length() -> None:
     assert unbounded == []
 
 
+def test_no_pattern_lets_a_line_end_follow() -> None:
+    """`$` matches before a line end at the end, too: an address for letters with one stops every mail to it."""
+    ends = {
+        f"{path}:{call.lineno}": keyword.value.value
+        for path, call in calls()
+        for keyword in call.keywords
+        if keyword.arg == "pattern" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(ends) > 20
+    assert [place for place, pattern in ends.items() if pattern.endswith("$")] == []
+
+
 async def test_every_text_in_a_body_or_an_address_has_a_longest_length() -> None:
     """What the description of the interface says is what msgspec keeps to."""
     said = (await stranger(create_app(read({}))).get("/api/openapi.json")).json()

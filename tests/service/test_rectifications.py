@@ -106,6 +106,16 @@ async def test_an_address_that_somebody_has_is_learnt_of_by_its_reader_only(stre
     assert (await address_of(street, street.noor_id))[0] != taken
 
 
+@pytest.mark.parametrize(
+    "address", ["a@example.org\n", "a,b@example.org", "a<b@example.org>", '"a"@b', "a@b@c", "a b@c"]
+)
+async def test_what_a_mail_header_would_read_otherwise_is_no_address(street: Street, address: str) -> None:
+    answer = await street.noor.post("/api/v1/details/address", json={"email": address})
+    assert answer.status_code == 422
+    page = await street.noor.post("/privacy/address", data={"email": address.replace("\n", " x")}, headers=PAGE)
+    assert (page.status_code, 'href="#email"' in page.text) == (422, True)
+
+
 async def test_nobody_floods_a_mailbox(street: Street, clock: Watch) -> None:
     for number in range(rectifications.MOST):
         answer = await street.noor.post("/api/v1/details/address", json={"email": f"x{number}@example.org"})
