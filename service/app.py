@@ -34,6 +34,7 @@ from service.web import (
     certificates,
     changes,
     check_in,
+    companions,
     confirmation,
     confirmations,
     consents,
@@ -77,6 +78,7 @@ from service.web import (
     today,
     tokens,
     waiting,
+    ways,
 )
 from service.wiring import Clock, by_the_clock, running
 
@@ -120,6 +122,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *announcements.HANDLERS,
     *changes.HANDLERS,
     *jury.HANDLERS,
+    *companions.HANDLERS,
+    *ways.HANDLERS,
     *regrouping.HANDLERS,
     *repairs.HANDLERS,
     *day_list.HANDLERS,

@@ -32,12 +32,13 @@ from scheduling.refusals import (
     UnitAlreadyBooked,
     UnitDiffers,
 )
-from service import agenda, auth, idempotency, reach
+from service import agenda, auth, idempotency, reach, why_not
 from service.accounts import Account
+from service.api import waiting
 from service.api.described import refusals
 from service.booking_rules import Booking as Rules
-from service.provide import Db, Now
-from service.refusals import KeyInFlight, KeyReused, NotFound
+from service.provide import Db, Now, Words
+from service.refusals import Explained, KeyInFlight, KeyReused, NotFound
 
 KEY = re.compile(r"^[!-~]{1,200}$")
 
@@ -104,7 +105,7 @@ Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_l
     guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(*BOOKING, codes=(400, 401, 403, 404, 422)),
 )
-async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now) -> Response[Booked]:
+async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, words: Words) -> Response[Booked]:
     """Take a seat, enrolling for the unit first if need be. Asked again with the same key and body within seven days,
     it gives the same answer and takes nothing; a refusal is not kept, and is judged anew."""
 
@@ -112,7 +113,7 @@ async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now) -
         candidate_id = await _enrolled(tx, me, data.session_id, now=now)
         return Booked(await bookings.book(tx, data.session_id, candidate_id, by=me.id, now=now), data.session_id)
 
-    return await _once(db, me, key, "/api/v1/bookings", data, take, now=now)
+    return await _once(db, me, key, "/api/v1/bookings", data, take, words=words, now=now)
 
 
 @post(
@@ -121,7 +122,9 @@ async def book(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now) -
     guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(*BOOKING, TooManyHolds, codes=(400, 401, 403, 404, 422)),
 )
-async def hold(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules) -> Response[Booked]:
+async def hold(
+    data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules, words: Words
+) -> Response[Booked]:
     """Hold a seat for some minutes: it takes everything that a booking takes, and is free again unless it is confirmed."""
 
     async def take(tx: Any) -> Booked:
@@ -129,7 +132,7 @@ async def hold(data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, r
         held = await holds.hold(tx, data.session_id, candidate_id, policy=rules.hold, by=me.id, now=now)
         return Booked(held, data.session_id, "held", (await bookings.get(tx, held)).held_until)
 
-    return await _once(db, me, key, "/api/v1/holds", data, take, now=now)
+    return await _once(db, me, key, "/api/v1/holds", data, take, words=words, now=now)
 
 
 @post(
@@ -153,7 +156,14 @@ async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> B
     responses=refusals(*BOOKING, SameSession, UnitDiffers, NotInThatState, codes=(400, 401, 403, 404, 422)),
 )
 async def reschedule(
-    booking_id: FromPath[UUID], data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules
+    booking_id: FromPath[UUID],
+    data: JSONBody[Order],
+    key: Key,
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    rules: Rules,
+    words: Words,
 ) -> Response[Booked]:
     """Another session of the same unit, in one step: the old seat is free only if the new one is got."""
 
@@ -163,7 +173,7 @@ async def reschedule(
         new = await rescheduling.reschedule(tx, booking_id, data.session_id, policy=policy, by=me.id, now=now)
         return Booked(new, data.session_id)
 
-    return await _once(db, me, key, f"/api/v1/bookings/{booking_id}/rescheduling", data, change, now=now)
+    return await _once(db, me, key, f"/api/v1/bookings/{booking_id}/rescheduling", data, change, words=words, now=now)
 
 
 @post(
@@ -183,14 +193,21 @@ async def excuse(
         return Asked(await excuses.ask(tx, booking_id, data.reason, policy=rules.excuse, now=now), booking_id)
 
 
-async def _once(db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, now: datetime) -> Response[Booked]:
-    """The act, once for a key; its answer again for every replay."""
+async def _once(
+    db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, words: Words, now: datetime
+) -> Response[Booked]:
+    """The act, once for a key; its answer again for every replay. Where there is no place, the refusal says why not."""
     request = idempotency.digest("POST", path, msgspec.json.encode(data))
-    async with db.transaction() as tx:
-        answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
-        if answer is None:
-            answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
-            await idempotency.remember(tx, me.id, key, answer)
+    try:
+        async with db.transaction() as tx:
+            answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
+            if answer is None:
+                answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
+                await idempotency.remember(tx, me.id, key, answer)
+    except (SessionFull, SessionNotOpen) as refusal:
+        async with db.read() as tx:
+            why = await why_not.of_session(tx, data.session_id, me.candidate_id, now=now)
+        raise Explained(refusal, {"why_not": waiting.shown(why, words)} if why else {}) from refusal
     return _answered(answer)
 
 
