@@ -90,3 +90,58 @@ async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[Companion
         session_id,
     )
     return [Companion(**row) for row in rows]
+
+
+class Need(Struct, frozen=True):
+    """A booked candidate to whom a companion was granted, and who is engaged; nobody yet: None."""
+
+    booking_id: UUID
+    given_name: str
+    family_name: str
+    measure: Measure
+    companion_id: UUID | None
+    companion: str | None
+
+
+class Proposal(Struct, frozen=True):
+    """Somebody of the register who could take part beside a candidate."""
+
+    assessor_id: UUID
+    name: str
+    employer: str | None
+    languages: tuple[str, ...]
+
+
+async def needs(tx: asyncpg.Connection, session_id: UUID) -> list[Need]:
+    """Whose measures ask for a companion at a session, those without one first."""
+    rows = await tx.fetch(
+        """select distinct on (k.id is not null, c.family_name, b.id, m.measure) b.id as booking_id, c.given_name,
+                  c.family_name, m.measure, k.id as companion_id, a.given_name || ' ' || a.family_name as companion
+           from scheduling.bookings b join assessments.candidates c on c.id = b.candidate_id
+           join assessments.accommodations m on m.candidate_id = c.id and m.granted_at is not null
+                                            and m.measure in ('interpreter', 'reader')
+           left join scheduling.companions k on k.booking_id = b.id and k.measure = m.measure and k.released_at is null
+           left join assessments.assessors a on a.id = k.assessor_id
+           where b.session_id = $1 and b.released_at is null
+           order by k.id is not null, c.family_name, b.id, m.measure""",
+        session_id,
+    )
+    return [Need(**row) for row in rows]
+
+
+async def proposals(tx: asyncpg.Connection, booking_id: UUID) -> list[Proposal]:
+    """Who is free at that time and has no tie with the candidate; the engagement itself asks again."""
+    rows = await tx.fetch(
+        """select a.id as assessor_id, a.given_name || ' ' || a.family_name as name, a.employer, a.languages
+           from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
+           cross join assessments.assessors a
+           where b.id = $1 and a.retired_at is null and a.id <> b.candidate_id
+             and not assessments.conflict(a.id, b.candidate_id, 'companion')
+             and not exists (select from scheduling.jury_seats j
+                             where j.assessor_id = a.id and j.released_at is null and j.during && s.occupied)
+             and not exists (select from scheduling.companions k
+                             where k.assessor_id = a.id and k.released_at is null and k.during && s.occupied)
+           order by a.family_name, a.given_name, a.id""",
+        booking_id,
+    )
+    return [Proposal(row["assessor_id"], row["name"], row["employer"], tuple(row["languages"])) for row in rows]

@@ -150,6 +150,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "measures", "companion", N_("Engage an interpreter or a reader"),
             manager=CENTRE, planner=CENTRE, administrator=ANY,
         ),
+        _rule(
+            "sessions", "ways", N_("Say how long the way between two sites is"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
         _rule("absences", "answer", N_("Excuse an absence, or say why not"), manager=CENTRE, administrator=ANY),
         _rule("bookings", "confirm", N_("Say that I come"), candidate=OWN),
         _rule(

@@ -37,6 +37,7 @@ from service.web import (
     certificates,
     changes,
     check_in,
+    companions,
     complaints,
     confirmation,
     confirmations,
@@ -92,6 +93,7 @@ from service.web import (
     tokens,
     validity,
     waiting,
+    ways,
 )
 from service.wiring import Clock, running
 
@@ -136,6 +138,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *announcements.HANDLERS,
     *changes.HANDLERS,
     *jury.HANDLERS,
+    *companions.HANDLERS,
+    *ways.HANDLERS,
     *regrouping.HANDLERS,
     *repairs.HANDLERS,
     *day_list.HANDLERS,

@@ -158,6 +158,9 @@ def slug_of(refusal: type[Exception]) -> str:
 
 def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
     """The response to any exception. What we did not foresee is logged, and said without its inside."""
+    members: dict[str, object] = {}
+    if isinstance(exception, refusals.Explained):
+        members, exception = exception.members, exception.refusal
     slug, status = problem_of(exception)
     if status == 500:
         logs.fault("a request failed", _only_one(exception))
@@ -174,7 +177,7 @@ def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[An
 
         is_asked_about = "user" in request.scope or not request.cookies
         return page() if is_asked_about else Unasked(request, page)
-    return _document(request, slug, status, headers, errors)
+    return _document(request, slug, status, headers, members | ({"errors": errors} if errors else {}))
 
 
 class Unasked(Response[str]):
@@ -228,7 +231,7 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def _document(
-    request: Request[Any, Any, Any], slug: str, status: int, headers: dict[str, str], errors: list[dict[str, str]]
+    request: Request[Any, Any, Any], slug: str, status: int, headers: dict[str, str], members: dict[str, object]
 ) -> Response[bytes]:
     language = language_of(request)
     problem = everything()[slug]
@@ -238,9 +241,8 @@ def _document(
         "status": status,
         "detail": words(language).gettext(problem.advice),
         "request_id": logs.request_id.get(),
+        **members,
     }
-    if errors:
-        content["errors"] = errors
     return Response(
         msgspec.json.encode(content),
         status_code=status,

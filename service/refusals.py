@@ -89,6 +89,15 @@ class ImportNotReady(Refusal):
     """The import is not checked yet, or over already."""
 
 
+class Explained(Exception):
+    """A refusal of whatever domain, with members that its problem document has beside the usual ones."""
+
+    def __init__(self, refusal: Exception, members: dict[str, object]) -> None:
+        super().__init__(type(refusal).__name__)
+        self.refusal = refusal
+        self.members = members
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "key_reused": KeyReused,
     "account_known": AccountKnown,

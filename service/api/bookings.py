@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
-from litestar import MediaType, Response, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
@@ -32,13 +32,16 @@ from scheduling.refusals import (
     UnitAlreadyBooked,
     UnitDiffers,
 )
-from service import agenda, auth, idempotency, orders, reach
+from service import agenda, auth, idempotency, orders, reach, why_not
 from service.accounts import Account
+from service.api import waiting
 from service.api.described import refusals
 from service.booking_rules import Booking as Rules
 from service.db import ACTING
+from service.i18n import words
 from service.provide import Db, Now, Orders
-from service.refusals import KeyInFlight, KeyReused
+from service.refusals import Explained, KeyInFlight, KeyReused
+from service.web.language import language_of
 
 KEY = re.compile(r"^[!-~]{1,200}$")
 
@@ -104,6 +107,7 @@ BOOKING = (
     KeyInFlight,
     KeyReused,
 )
+NO_PLACE = (SessionFull, SessionNotOpen)
 Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200, pattern=KEY.pattern)]
 
 
@@ -120,7 +124,10 @@ async def book(data: JSONBody[Order], key: Key, scope: Scope) -> Response[Booked
     # Each thing asked for by its name would be a task of its own, for the most frequent write of all.
     state = scope["litestar_app"].state
     order = _order("/api/v1/bookings", data, key, Booked(uuid4(), data.session_id), now=state.running.now())
-    return _answered(await state.orders(order))
+    try:
+        return _answered(await state.orders(order))
+    except NO_PLACE as refusal:
+        raise await _explained(refusal, data.session_id, scope) from refusal
 
 
 @post(
@@ -129,10 +136,16 @@ async def book(data: JSONBody[Order], key: Key, scope: Scope) -> Response[Booked
     guards=[auth.may("bookings", "book"), keyed],
     responses=refusals(*BOOKING, TooManyHolds, codes=(400, 401, 403, 404, 422)),
 )
-async def hold(data: JSONBody[Order], key: Key, ledger: Orders, now: Now, rules: Rules) -> Response[Booked]:
+async def hold(
+    data: JSONBody[Order], key: Key, ledger: Orders, now: Now, rules: Rules, scope: Scope
+) -> Response[Booked]:
     """Hold a seat for some minutes: it takes everything that a booking takes, and is free again unless it is confirmed."""
     held = Booked(uuid4(), data.session_id, "held", rules.hold.until(now))
-    return _answered(await ledger(_order("/api/v1/holds", data, key, held, now=now, most_held=rules.hold.per_person)))
+    order = _order("/api/v1/holds", data, key, held, now=now, most_held=rules.hold.per_person)
+    try:
+        return _answered(await ledger(order))
+    except NO_PLACE as refusal:
+        raise await _explained(refusal, data.session_id, scope) from refusal
 
 
 @post(
@@ -156,7 +169,14 @@ async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> B
     responses=refusals(*BOOKING, SameSession, UnitDiffers, NotInThatState, codes=(400, 401, 403, 404, 422)),
 )
 async def reschedule(
-    booking_id: FromPath[UUID], data: JSONBody[Order], key: Key, me: auth.Me, db: Db, now: Now, rules: Rules
+    booking_id: FromPath[UUID],
+    data: JSONBody[Order],
+    key: Key,
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    rules: Rules,
+    scope: Scope,
 ) -> Response[Booked]:
     """Another session of the same unit, in one step: the old seat is free only if the new one is got."""
 
@@ -166,7 +186,7 @@ async def reschedule(
         new = await rescheduling.reschedule(tx, booking_id, data.session_id, policy=policy, by=me.id, now=now)
         return Booked(new, data.session_id)
 
-    return await _once(db, me, key, f"/api/v1/bookings/{booking_id}/rescheduling", data, change, now=now)
+    return await _once(db, me, key, f"/api/v1/bookings/{booking_id}/rescheduling", data, change, scope=scope, now=now)
 
 
 @post(
@@ -186,15 +206,28 @@ async def excuse(
         return Asked(await excuses.ask(tx, booking_id, data.reason, policy=rules.excuse, now=now), booking_id)
 
 
-async def _once(db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, now: datetime) -> Response[Booked]:
+async def _once(
+    db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, scope: Scope, now: datetime
+) -> Response[Booked]:
     """The act, once for a key; its answer again for every replay."""
     request = idempotency.digest("POST", path, msgspec.json.encode(data))
-    async with db.transaction() as tx:
-        answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
-        if answer is None:
-            answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
-            await idempotency.remember(tx, me.id, key, answer)
+    try:
+        async with db.transaction() as tx:
+            answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
+            if answer is None:
+                answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
+                await idempotency.remember(tx, me.id, key, answer)
+    except NO_PLACE as refusal:
+        raise await _explained(refusal, data.session_id, scope) from refusal
     return _answered(answer)
+
+
+async def _explained(refusal: Exception, session_id: UUID, scope: Scope) -> Explained:
+    """The refusal with what stands in the way of another seat, and the nearest way out."""
+    process, me = scope["litestar_app"].state.running, scope["user"]
+    async with process.db.read() as tx:
+        why = await why_not.of_session(tx, session_id, me.candidate_id, now=process.now())
+    return Explained(refusal, {"why_not": waiting.shown(why, words(language_of(Request(scope))))} if why else {})
 
 
 def _order(path: str, data: Order, key: str, booked: Booked, *, now: datetime, most_held: int = 0) -> orders.Order:

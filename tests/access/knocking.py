@@ -74,7 +74,8 @@ STAGE = {
     "recordings.photo": "recorded", "recordings.recommend": "screened",
     "waiting": "asked", "measures": "asked", "absences": "excused",
     "bookings.accept": "held", "bookings.excuse": "missed",
-    "POST /api/v1/bookings/{booking_id}/companions": "locked",
+    "POST /api/v1/bookings/{booking_id}/companions": "locked", "POST /centre/bookings/{booking_id}/companions": "locked",
+    "GET /centre/sessions/{session_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
     "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
     "POST /centre/bookings/{booking_id}/no-show": "locked",
@@ -212,7 +213,7 @@ BODIES_THAT_NAME: dict[str, Made] = {
 QUERIES: dict[str, Made] = {
     "GET /api/v1/why-not": lambda world, *_: {"unit": code_of("draft") if world else "ZZZZ-9"},
     "GET /centre/lists": _centre, **{f"GET /centre/exports/{each.name}/{{form}}": _centre for each in EXPORTS},
-    "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
+    "GET /centre/ways": _centre, "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
 BIRTH_DATES = (
@@ -238,6 +239,8 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /centre/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
     "PUT /api/v1/measures/{accommodation_id}/answer": lambda *_: {"answer": "granted"},
     "POST /api/v1/bookings/{booking_id}/companions": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
+    "POST /centre/bookings/{booking_id}/companions": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
     **planned.BODIES,
     **written.BODIES,

@@ -53,6 +53,9 @@ def _split(world: World | None) -> Body:
 FAR = weekday_before(NOW, -32)
 WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]
 BODIES_THAT_NAME: dict[str, Made] = {
+    "POST /centre/ways": lambda world, *_: _centre(world) | {
+        "one_site": str(world.things["planned"]["one_site"] if world else uuid4()),
+        "other_site": str(world.things["planned"]["other_site"] if world else uuid4()), "minutes": "25"},
     "POST /api/v1/series/preview": lambda world, *_: _series(world),
     "POST /api/v1/series": lambda world, *_: {
         "pattern": _series(world), "dates": [{"starts_at": f"{FAR.date()}T09:00:00+02:00"}]},

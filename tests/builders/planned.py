@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from assessments import qualifications, units
-from scheduling import invitations, jury_seats, repairs, sessions
+from scheduling import invitations, jury_seats, repairs, sessions, travel_times
 from service import accounts, imports
 from tests.builders.assessments import YEARS, Tx
 from tests.builders.worlds import World, code_of, weekday_before
@@ -27,9 +27,11 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
         tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
     )
     import_id = await _checked_import(tx, worlds[0], now)
+    way = (await travel_times.of_centre(tx, worlds[0].room.centre_id))[0]
     for world in worlds:
         world.things["planned"] |= {
-            "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id
+            "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id,
+            "one_site": way.one_site, "other_site": way.other_site,
         }  # fmt: skip
 
 

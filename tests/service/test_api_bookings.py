@@ -87,6 +87,7 @@ async def test_a_refusal_takes_nothing_and_is_judged_anew(town: Town) -> None:
     theirs = (await town.book(session_id, who=town.rival)).json()
     full = await town.book(session_id)
     assert (full.status_code, full.json()["type"]) == (409, "/problems/session-full")
+    assert {"bottleneck", "title", "advice", "before_me", "next_session_id"} <= full.json()["why_not"].keys()
     async with town.db.read() as tx:
         assert await tx.fetchval("select count(*) from service.idempotency") == 1
         assert await tx.fetchval("select count(*) from assessments.enrolments") == 1
