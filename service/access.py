@@ -265,6 +265,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
         _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
         _rule("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
+        _rule("decisions", "fee", N_("Note that a fee was paid, or is not asked for"), manager=CENTRE, administrator=ANY),
         _rule("appeals", "lodge", N_("Appeal against a decision"), candidate=OWN),
         _rule("appeals", "list", N_("See the appeals of a centre"), manager=CENTRE, administrator=ANY),
         _rule("appeals", "read", N_("Read an appeal"), reviewer=OWN, manager=CENTRE, administrator=ANY),

@@ -13,9 +13,11 @@ from assessments import (
     consents,
     deliberations,
     entries,
+    fees,
     national_numbers,
     photos,
     ratings,
+    recognitions,
     recommendations,
     recordings,
 )
@@ -93,6 +95,8 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
         ratings.wipe,
         entries.wipe,
         recommendations.wipe,
+        recognitions.wipe,
+        fees.wipe,
     ):
         await wipe(tx, candidate_id)
     await photos.erase(tx, candidate_id)

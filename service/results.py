@@ -7,9 +7,20 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from assessments import appeals, decisions, deliberations, profiles, recommendations, schemes, standards, units
+from assessments import (
+    appeals,
+    decisions,
+    deliberations,
+    profiles,
+    recognitions,
+    recommendations,
+    schemes,
+    standards,
+    units,
+)
 from assessments.marking import CriterionState, Score
 from assessments.recommendations import Recommendations
+from assessments.refusals import NotFound as Unrecognised
 from assessments.standards import Standard
 from service import agenda
 from service.agenda import BookingLine
@@ -61,11 +72,24 @@ class Report(Struct, frozen=True):
     recommended: Recommendations
 
 
-async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report:
+class Recognised(Struct, frozen=True):
+    """What an EVC recognised; `competences` as labels."""
+
+    line: BookingLine
+    released_on: date
+    result: recognitions.Result
+    competences: tuple[dict[str, str], ...]
+    motivation: str
+
+
+async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report | Recognised:
     """What the candidate may read of a booking that is known to be theirs. Refuses NotFound before the release."""
     line = await agenda.booking(tx, booking_id)
     if line.decision_id is not None:
         return await _result(tx, line, line.decision_id, today)
+    recognised = await _recognised(tx, line)
+    if recognised is not None:
+        return recognised
     profile = await tx.fetchval("select p.id from assessments.profiles p where p.booking_id = $1", booking_id)
     if profile is None:
         raise NotFound
@@ -110,6 +134,18 @@ async def _report(tx: asyncpg.Connection, line: BookingLine) -> Report:
     domains = tuple(Domain(labels[score.domain], score) for score in profile.scores)
     recommended = await recommendations.of_booking(tx, line.id)
     return Report(line, profile.released_at.astimezone(appeals.BRUSSELS).date(), domains, recommended)
+
+
+async def _recognised(tx: asyncpg.Connection, line: BookingLine) -> Recognised | None:
+    try:
+        known = await recognitions.of_booking(tx, line.id)
+    except Unrecognised:
+        return None
+    if known.released_at is None:
+        return None
+    labels = _labels(await standards.of_booking(tx, line.id))
+    told = known.released_at.astimezone(appeals.BRUSSELS).date()
+    return Recognised(line, told, known.result, tuple(labels[code] for code in known.competences), known.motivation)
 
 
 def _labels(standard: Standard) -> dict[str, dict[str, str]]:

@@ -12,11 +12,13 @@ from assessments import appeals, decisions
 from assessments.refusals import GroundsMissing
 from service import auth, reach, results
 from service.i18n import BRUSSELS
+from service.papers import result_letters
 from service.problems import REFUSALS
 from service.provide import Db, Now
 from service.web.look import render
 
 LONGEST = 10_000
+RECOGNISED = result_letters.RECOGNISED
 
 
 class Objection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +62,8 @@ async def _page(
         found = await results.of_booking(tx, booking_id, today=now.astimezone(BRUSSELS).date())
     if isinstance(found, results.Report):
         return render(request, "journey/report.html", report=found)
+    if isinstance(found, results.Recognised):
+        return render(request, "journey/recognised.html", found=found, label=RECOGNISED[found.result])
     refusal = REFUSALS[GroundsMissing]
     return render(
         request,

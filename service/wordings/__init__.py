@@ -3,6 +3,6 @@
 service/problems.py makes problems of them; a test demands one for every refusal.
 """
 
-from service.wordings import assessments, certificates, planning, scheduling
+from service.wordings import assessments, certificates, planning, recognitions, scheduling
 
-SAID = {**scheduling.SAID, **planning.SAID, **assessments.SAID, **certificates.SAID}
+SAID = {**scheduling.SAID, **planning.SAID, **assessments.SAID, **recognitions.SAID, **certificates.SAID}

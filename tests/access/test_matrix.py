@@ -29,6 +29,9 @@ SAID = {
     "POST /password/removal": (404,),
     "POST /passkeys": (422,),
     "POST /bundles/{bundle_id}/cancellation": (404,),  # it is ready
+    "POST /centre/bookings/{booking_id}/recognition": (409,),  # its scheme gives another kind of result …
+    "POST /centre/bookings/{booking_id}/recognition/release": (404,),
+    "POST /centre/bookings/{booking_id}/fee": (409,),  # … and is free of charge
     "POST /availability/calendar": (400, 422),  # there is no file
     "DELETE /api/v1/certificates/{certificate_id}/suspension": (409,),
     "POST /bookings/{booking_id}/rescheduling": (422,),  # the free place is for another unit
