@@ -205,6 +205,22 @@ class ProfileAlreadyReleased(Refusal):
     """The candidate has the profile of this screening."""
 
 
+class NotARecognition(Refusal):
+    """The scheme gives another kind of result."""
+
+
+class RecognitionTooEarly(Refusal):
+    """Not all evaluators have submitted."""
+
+
+class AlreadyRecognised(Refusal):
+    """There is a result for this candidate's test."""
+
+
+class FeeNotDue(Refusal):
+    """There is nothing to pay, or it is settled."""
+
+
 class NationalNumberInvalid(Refusal):
     """Eleven digits, the last two of which follow from the others."""
 
@@ -274,6 +290,9 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "not_a_reviewer": NotAReviewer,
     "profile_already_released": ProfileAlreadyReleased,
     "not_a_screening": NotAScreening,
+    "not_a_recognition": NotARecognition,
+    "recognition_too_early": RecognitionTooEarly,
+    "already_recognised": AlreadyRecognised,
     "national_number_known": NationalNumberKnown,
     "recipient_missing": RecipientMissing,
     "purpose_missing": PurposeMissing,

@@ -13,6 +13,7 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
     _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
     _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
     weighty("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
+    _rule("decisions", "fee", N_("Note that a fee was paid, or is not asked for"), manager=CENTRE, administrator=ANY),
     _rule(
         "decisions", "annul", N_("Annul a test whose jury has a tie with the candidate"),
         manager=CENTRE, administrator=ANY,

@@ -51,6 +51,7 @@ class Rules(Struct, frozen=True):
     observers_min: int
     manager_required: bool
     decides: bool
+    recognises: bool
     capacity: int
     jury_complete: bool
     accredited: bool
@@ -132,6 +133,7 @@ async def rules(tx: asyncpg.Connection, session_id: UUID) -> Rules:
         """select st.version as standard_version, st.duration_minutes, s.setup_minutes, s.teardown_minutes,
                   s.extra_minutes, st.candidates_per_evaluator, st.room_kind, st.equipment_kind, k.evaluators_min,
                   k.observers_min, k.manager_required, k.decision_profile <> 'none' as decides,
+                  'competences' = any (k.result_types) as recognises,
                   scheduling.capacity(s.id) as capacity, scheduling.jury_complete(s.id) as jury_complete,
                   assessments.accredited(s.centre_id, s.unit_id, s.test_time) as accredited, s.cancellation,
                   lower(s.occupied) as occupied_from, upper(s.occupied) as occupied_until

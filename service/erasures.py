@@ -14,10 +14,12 @@ from assessments import (
     consents,
     deliberations,
     entries,
+    fees,
     mediations,
     national_numbers,
     photos,
     ratings,
+    recognitions,
     recommendations,
     recordings,
 )
@@ -99,6 +101,8 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
         ratings.wipe,
         entries.wipe,
         recommendations.wipe,
+        recognitions.wipe,
+        fees.wipe,
     ):
         await wipe(tx, candidate_id)
     await complaints.wipe(tx, candidate_id, now=now)

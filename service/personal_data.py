@@ -179,6 +179,24 @@ async def _recommendations(tx: asyncpg.Connection, candidate_id: UUID) -> list[a
     )
 
 
+async def _recognitions(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select r.booking_id as booking, r.result, r.competences, r.motivation, r.decided_at, r.released_at as told_at
+           from assessments.recognitions r join scheduling.bookings b on b.id = r.booking_id
+           where b.candidate_id = $1 and r.released_at is not null order by r.decided_at""",
+        candidate_id,
+    )
+
+
+async def _fees(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select f.booking_id as booking, f.amount_cents, f.settled_as, f.reason, f.settled_at
+           from assessments.fees f join scheduling.bookings b on b.id = f.booking_id
+           where b.candidate_id = $1 order by f.settled_at""",
+        candidate_id,
+    )
+
+
 async def _certificates(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select k.year, k.number, k.public_code, k.holder_name, k.birth_date, k.language::text, k.unit_code as unit,
@@ -215,6 +233,8 @@ READERS: dict[str, Reader] = {
     "assessments.decisions": _decisions,
     "assessments.profiles": _profiles,
     "assessments.recommendations": _recommendations,
+    "assessments.recognitions": _recognitions,
+    "assessments.fees": _fees,
     **personal_appeals.READERS,
     "certificates.register": _certificates,
     "certificates.documents": _documents,

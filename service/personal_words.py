@@ -26,6 +26,8 @@ TABLES = {
     "assessments.deliberations": N_("What the juries said"),
     "assessments.decisions": N_("The decisions"),
     "assessments.profiles": N_("The reports of your screenings"),
+    "assessments.recognitions": N_("What was recognised in your tests (EVC)"),
+    "assessments.fees": N_("Fees for your tests"),
     "assessments.recommendations": N_("What was recommended to you after a screening"),
     "assessments.appeals": N_("Your appeals"),
     "assessments.appeal_reviewers": N_("Who was appointed to review an appeal"),

@@ -152,6 +152,11 @@ async def publish_profile(tx: asyncpg.Connection, event: Event, running: Running
     await _tell_candidate(tx, event, running, letters.profile_released)
 
 
+async def tell_recognised(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _settle(tx, event, running)
+    await _tell_candidate(tx, event, running, letters.result_released)
+
+
 async def print_certificate(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     certificate = await register.get(tx, event.aggregate)
     pdf = await asyncio.to_thread(document.render, _printed(certificate, running))
@@ -213,6 +218,7 @@ BY_TOPIC: Reactions = {
     "decision.released": certify,
     "decision.revised": withdraw_revised,
     "profile.released": publish_profile,
+    "recognition.released": tell_recognised,
     **outcome_reactions.BY_TOPIC,
     "certificate.issued": print_certificate,
     "certificate.suspended": tell_certificate_changed,

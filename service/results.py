@@ -13,6 +13,7 @@ from assessments import (
     mediations,
     new_tests,
     profiles,
+    recognitions,
     recommendations,
     schemes,
     standards,
@@ -20,6 +21,7 @@ from assessments import (
 )
 from assessments.marking import CriterionState, Score, State
 from assessments.recommendations import Recommendations
+from assessments.refusals import NotFound as Unrecognised
 from assessments.standards import Standard
 from assessments.working_days import BRUSSELS
 from certificates import numbers
@@ -107,7 +109,19 @@ class Report(Struct, frozen=True):
     recommended: Recommendations
 
 
-async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -> Result | Report | Annulled:
+class Recognised(Struct, frozen=True):
+    """What an EVC recognised; `competences` as labels."""
+
+    line: BookingLine
+    released_on: date
+    result: recognitions.Result
+    competences: tuple[Label, ...]
+    motivation: str
+
+
+async def of_booking(
+    tx: asyncpg.Connection, booking_id: UUID, *, today: date
+) -> Result | Report | Recognised | Annulled:
     """What the candidate may read of a booking that is known to be theirs. Refuses NotFound before the release."""
     line = await agenda.booking(tx, booking_id)
     if line.decision_id is not None:
@@ -115,6 +129,9 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID, *, today: date) -
     granted_at = await new_tests.granted_at(tx, booking_id)
     if granted_at is not None:
         return Annulled(line, granted_at)
+    recognised = await _recognised(tx, line)
+    if recognised is not None:
+        return recognised
     profile = await tx.fetchval("select p.id from assessments.profiles p where p.booking_id = $1", booking_id)
     if profile is None:
         raise NotFound
@@ -222,6 +239,18 @@ async def _report(tx: asyncpg.Connection, line: BookingLine) -> Report:
     domains = tuple(Domain(labels[score.domain], score) for score in profile.scores)
     recommended = await recommendations.of_booking(tx, line.id)
     return Report(line, profile.released_at.astimezone(BRUSSELS).date(), domains, recommended)
+
+
+async def _recognised(tx: asyncpg.Connection, line: BookingLine) -> Recognised | None:
+    try:
+        known = await recognitions.of_booking(tx, line.id)
+    except Unrecognised:
+        return None
+    if known.released_at is None:
+        return None
+    labels = _labels(await standards.of_booking(tx, line.id))
+    told = known.released_at.astimezone(BRUSSELS).date()
+    return Recognised(line, told, known.result, tuple(labels[code] for code in known.competences), known.motivation)
 
 
 def _labels(standard: Standard) -> dict[str, Label]:

@@ -12,8 +12,13 @@ from service.i18n import BRUSSELS, N_, Words, words
 from service.papers import seats
 from service.papers.seats import Seat
 from service.papers.sheets import Bars, Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
-from service.results import Annulled, Criterion, Report, Result
+from service.results import Annulled, Criterion, Recognised, Report, Result
 
+RECOGNISED: dict[str, str] = {
+    "full-qualification": N_("Your whole qualification is recognised"),
+    "part-qualification": N_("A part of your qualification is recognised"),
+    "competences": N_("These competences of yours are recognised"),
+}
 STATES = {"met": N_("Met"), "not_met": N_("Not met"), "undecided": N_("Not seen enough")}
 
 
@@ -21,7 +26,9 @@ async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
     """The result of a test, or the report of a screening. Refuses NotFound before the release."""
     w = words(seat.speaks)
     found = await results.of_booking(tx, seat.id, today=date.min)
-    if isinstance(found, Report):
+    if isinstance(found, Recognised):
+        title, told, said = w.gettext("Result of your test"), found.released_on, _recognised(found, w)
+    elif isinstance(found, Report):
         title, told, said = w.gettext("Report of your screening"), found.released_on, _report(found, w)
     elif isinstance(found, Annulled):
         title, told = w.gettext("Your test does not count"), found.granted_at.astimezone(BRUSSELS).date()
@@ -210,6 +217,22 @@ def _report(found: Report, w: Words) -> list[Block]:
                 "certificate."
             )
         ),
+    ]
+
+
+def _recognised(found: Recognised, w: Words) -> list[Block]:
+    told = w.gettext(
+        "Test on %(day)s at %(centre)s. You were told on %(told)s.",
+        day=w.day(found.line.starts_at),
+        centre=found.line.centre_name,
+        told=w.day(found.released_on),
+    )
+    shown = tuple(w.label(one) for one in found.competences)
+    return [
+        Paragraph(w.label(found.line.unit_label), strong=True),
+        Notice(w.gettext(RECOGNISED[found.result]), told),
+        *_headed(w.gettext("What you showed"), Bullets(shown) if shown else Paragraph(w.gettext("None this time."))),
+        *(_headed(w.gettext("What the jury says"), Paragraph(found.motivation)) if found.motivation else []),
     ]
 
 

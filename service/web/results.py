@@ -14,11 +14,13 @@ from assessments.refusals import AppealAnswered, GroundsMissing
 from service import auth, outcome_reach, reach, results
 from service.i18n import BRUSSELS
 from service.outcome_rules import Outcomes
+from service.papers import result_letters
 from service.problems import REFUSALS
 from service.provide import Db, Now
 from service.web.look import render
 
 LONGEST = 10_000
+RECOGNISED = result_letters.RECOGNISED
 
 
 class Objection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +80,8 @@ async def _page(
         return render(request, "journey/report.html", report=found)
     if isinstance(found, results.Annulled):
         return render(request, "journey/annulled.html", result=found)
+    if isinstance(found, results.Recognised):
+        return render(request, "journey/recognised.html", found=found, label=RECOGNISED[found.result])
     refusal = REFUSALS[GroundsMissing]
     return render(
         request,

@@ -3,7 +3,7 @@
 service/problems.py makes problems of them; a test demands one for every refusal.
 """
 
-from service.wordings import assessments, certificates, outcomes, planning, scheduling, standards
+from service.wordings import assessments, certificates, outcomes, planning, recognitions, scheduling, standards
 
 SAID = {
     **scheduling.SAID,
@@ -11,5 +11,6 @@ SAID = {
     **assessments.SAID,
     **standards.SAID,
     **outcomes.SAID,
+    **recognitions.SAID,
     **certificates.SAID,
 }

@@ -82,6 +82,8 @@ STAGE = {
     "POST /api/v1/bookings/{booking_id}/recordings": "running",
     "POST /centre/bookings/{booking_id}/profile": "screened",
     "GET /centre/bookings/{booking_id}/profile": "screened",
+    "decisions.fee": "recorded", "POST /centre/bookings/{booking_id}/recognition": "recorded",
+    "POST /centre/bookings/{booking_id}/recognition/release": "recorded",
     "PUT /api/v1/sessions/{session_id}/start": "signed",
     "POST /centre/sessions/{session_id}/start": "signed",
     "PUT /api/v1/sessions/{session_id}/end": "running",
@@ -306,6 +308,8 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
         "role": "observer" if actor.name == "observer" else "evaluator"},
     "PUT /api/v1/recordings/{recording_id}/ratings": lambda *_: {"ratings": RATINGS},
     "POST /centre/bookings/{booking_id}/deliberation": lambda *_: VOTES | {"outcome": "pass", "motivation": ""},
+    "POST /centre/bookings/{booking_id}/recognition": lambda *_: {"result": "competences"},
+    "POST /centre/bookings/{booking_id}/fee": lambda *_: {"settled_as": "paid"},
     "POST /api/v1/bookings/{booking_id}/deliberation": lambda *_: {"votes": VOTES, "outcome": "pass"},
     "POST /api/v1/bookings/{booking_id}/decision": lambda *_: {},
 }  # fmt: skip

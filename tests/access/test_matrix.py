@@ -30,6 +30,9 @@ SAID = {
     "POST /password/removal": (404,),
     "POST /passkeys": (422,),
     "POST /bundles/{bundle_id}/cancellation": (404,),  # it is ready
+    "POST /centre/bookings/{booking_id}/recognition": (409,),  # its scheme gives another kind of result …
+    "POST /centre/bookings/{booking_id}/recognition/release": (404,),
+    "POST /centre/bookings/{booking_id}/fee": (409,),  # … and is free of charge
     "POST /availability/calendar": (400, 422),  # there is no file
     "POST /centre/imports": (400, 404, 415, 422),
     "POST /api/v1/imports": (400, 415, 422),
