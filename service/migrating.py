@@ -25,7 +25,9 @@ def migrate(database_url: str) -> list[str]:
     except (migrations.EditedMigration, migrations.UnknownMigration) as fault:
         raise SettingsFault(f"The database cannot be migrated: {fault}.") from None
     except asyncpg.InsufficientPrivilegeError as fault:
-        raise SettingsFault(f"The database cannot be migrated: {fault.args[0]}. {fault.hint or ''}".strip(" ;")) from None
+        raise SettingsFault(
+            f"The database cannot be migrated: {fault.args[0]}. {fault.hint or ''}".strip(" ;")
+        ) from None
 
 
 async def _migrate(database_url: str) -> list[str]:

@@ -21,6 +21,6 @@ class Recognition:
     async def __call__(self, secret: str, now: datetime) -> tuple[Account, Login] | None:
         return await self._each((secret, now))
 
-    async def _together(self, asked: Sequence[tuple[str, datetime]]) -> list[tuple[Account, Login] | None | Exception]:
+    async def _together(self, asked: Sequence[tuple[str, datetime]]) -> list[tuple[Account, Login] | Exception | None]:
         async with self._db.glance() as connection:
             return [*await logins.held(connection, [secret for secret, _ in asked], now=max(now for _, now in asked))]
