@@ -117,7 +117,7 @@ async def test_of_the_person_nothing_is_left(tx: Tx, world: World) -> None:
     after = await everything(tx, but="certificates.")
     assert [name for name in (*NAMES, NUMBER) if name in after] == []
     assert (await candidates.get(tx, candidate)).birth_date.isoformat() == "1990-01-01"
-    assert (await logins.held(tx, "cookie", now=world.now)) is None
+    assert await logins.held(tx, ["cookie"], now=world.now) == [None]
     assert [await tx.fetchval(f"select count(*) from service.{table}") for table in WAYS_IN] == [0] * len(WAYS_IN)
     assert await feeds.by_secret(tx, b"f" * 32) is None
     shared = await share_links.by_token(tx, "shared", now=world.now)

@@ -88,7 +88,7 @@ async def test_somebody_elses_link_confirms_nothing_of_mine(town: Town, clock: W
     arrived = await town.candidate.post(await newest_link(town))
     assert arrived.cookies["preuve"] != former
     async with town.db.read() as tx:
-        assert await logins.held(tx, former, now=clock.now) is None
+        assert await logins.held(tx, [former], now=clock.now) == [None]
 
 
 async def test_a_certificate_is_suspended_and_withdrawn_by_its_centre(town: Town, clock: Watch) -> None:
