@@ -248,7 +248,11 @@ RULES: dict[tuple[str, str], Rule] = dict(
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule(
-            "attendance", "rectify", N_("Correct a date of birth or an email address, the document at hand"),
+            "attendance", "rectify", N_("Correct a date of birth, the document at hand"),
+            manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
+        _weighty(
+            "attendance", "readdress", N_("Have a candidate’s email address changed, the document at hand"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule("agenda", "list", N_("See my juries"), assessor=OWN, manager=OWN),

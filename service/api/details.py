@@ -149,14 +149,15 @@ async def correct_birth_date(
 @post(
     "/bookings/{booking_id:uuid}/address",
     tags=TAGS,
-    guards=[auth.may("attendance", "rectify")],
+    guards=[auth.may("attendance", "readdress")],
     status_code=202,
-    responses=refusals(NotInThatState, RectifiedTooOften),
+    responses=refusals(NotInThatState, RectifiedTooOften, PersonNeeded, StepUpNeeded),
 )
 async def ask_address_for(
     booking_id: FromPath[UUID], data: JSONBody[Address], me: auth.Me, db: Db, now: Now, state: State
 ) -> None:
-    """Another email address for a candidate whose identity was seen; the link sent to it changes it."""
+    """Another email address for a candidate whose identity was seen; the link sent to it changes it. Asks for a fresh
+    sign-in."""
     async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         seen = await identities.seen(tx, booking_id)

@@ -151,7 +151,9 @@ async def correct_birth_date(
     return await _before_me(request, db, booking_id, now, status=no.status, errors=errors, form=data.birth_date)
 
 
-@post("/centre/bookings/{booking_id:uuid}/address", include_in_schema=False, guards=[auth.may("attendance", "rectify")])
+@post(
+    "/centre/bookings/{booking_id:uuid}/address", include_in_schema=False, guards=[auth.may("attendance", "readdress")]
+)
 async def ask_address_for(
     booking_id: FromPath[UUID],
     data: URLEncodedBody[Address],
@@ -239,6 +241,7 @@ async def _before_me(
         wished=wished,
         birth_date=form if form is not None else (wished or found.birth_date).isoformat(),
         email=email,
+        is_fresh=auth.is_fresh(request),
         saved=str(request.query_params.get("saved") or ""),
         errors=errors or {},
     )
