@@ -189,7 +189,7 @@ async def test_the_command_prints_and_answers_by_its_status(
     assert (
         ('"rule":"serials"' in printed)
         if as_json
-        else ("1 BROKEN" in printed and "1 of 26 rules are broken." in printed)
+        else ("1 BROKEN" in printed and "1 of 28 rules are broken." in printed)
     )
     await connection.execute("drop view service.violations")
     await connection.close()

@@ -261,7 +261,14 @@ async def test_papers_and_statements_go_when_their_time_is_over(street: Street) 
     async with street.db.transaction() as tx:
         who = await an_assessor(tx, now=street.now)
         await undertakings.record(
-            tx, who, "interest", first_day=first, last_day=last, statement="Bati SA", by=None, now=street.now
+            tx,
+            who,
+            "interest",
+            first_day=first,
+            last_day=last,
+            statement="Bati SA",
+            by=None,
+            now=street.now - timedelta(days=2000),
         )
     gone = await retention.apply(street.app.state.running, dry_run=False)
     assert gone["undertakings"] == 1
