@@ -251,7 +251,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "attendance", "rectify", N_("Correct a date of birth, the document at hand"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
-        _weighty(
+        weighty(
             "attendance", "readdress", N_("Have a candidate’s email address changed, the document at hand"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
