@@ -15,7 +15,7 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from service import access_outcomes, catalogue_access, list_access
+from service import access_outcomes, catalogue_access, identity_access, list_access
 from service.i18n import N_
 from service.reaches import (
     ADDRESS,
@@ -23,7 +23,6 @@ from service.reaches import (
     CAPACITIES,
     CENTRE,
     COLUMNS,
-    EVERYBODY,
     JURY,
     NONE,
     OWN,
@@ -112,15 +111,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("openings", "ask", N_("Take part in a draw, or no longer"), candidate=ANY),
         _rule("openings", "announce", N_("Announce a draw"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("openings", "call_off", N_("Call a draw off"), manager=CENTRE, planner=CENTRE, administrator=ANY),
-        _rule("logins", "begin", N_("Sign in with a link sent by mail"), anyone=ANY),
-        _rule("logins", "end", N_("Sign out"), anyone=ANY),
-        _rule("logins", "own", N_("See and end my sign-ins"), **EVERYBODY),
-        _rule("logins", "confirm", N_("Confirm that it is me before what weighs heavily"), **EVERYBODY),
-        _rule("tokens", "own", N_("Make, see and revoke my access tokens"), **EVERYBODY),
-        _rule("passkeys", "own", N_("Add, name and remove my passkeys"), **EVERYBODY),
-        _rule("passwords", "own", N_("Choose or remove my password, where passwords are on"), **EVERYBODY),
-        _rule("accounts", "read", N_("Find accounts of staff"), administrator=ANY),
-        weighty("accounts", "change", N_("Open an account, change its role, close it"), administrator=ANY),
+        *identity_access.LINES,
         _rule("calendars", "read", N_("Read the calendar behind a secret address"), anyone=ADDRESS),
         _rule(
             "calendars", "list", N_("See my calendar addresses"),

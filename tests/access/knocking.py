@@ -12,7 +12,7 @@ from msgspec import Struct
 from service import auth
 from service.access import Rule
 from service.exporting.lists import EXPORTS
-from tests.access import objected, planned, written
+from tests.access import identified, objected, planned, written
 from tests.access.conftest import NOW, Actor
 from tests.builders.assessments import all_met
 from tests.builders.worlds import World, code_of, weekday_before
@@ -218,15 +218,6 @@ QUERIES: dict[str, Made] = {
     "GET /centre/ways": _centre, "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
 }  # fmt: skip
-BIRTH_DATES = (
-    "POST /privacy/birth-date", "POST /api/v1/details/birth-date", "POST /centre/bookings/{booking_id}/birth-date",
-    "POST /api/v1/bookings/{booking_id}/birth-date",
-)  # fmt: skip
-ADDRESSES = (
-    "POST /privacy/address", "POST /api/v1/details/address", "POST /centre/bookings/{booking_id}/address",
-    "POST /api/v1/bookings/{booking_id}/address",
-)  # fmt: skip
-STAFF = {"email": "someone.new@example.org", "role": "administrator", "language": "fr"}
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},
     "POST /api/v1/bookings/{booking_id}/rescheduling": lambda world, *_: _order(world),
@@ -244,6 +235,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
     "POST /centre/bookings/{booking_id}/companions": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "measure": "interpreter"},
+    **identified.BODIES,
     **planned.BODIES,
     **written.BODIES,
     **objected.BODIES,
@@ -252,40 +244,16 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
         "day": (NOW + timedelta(days=3)).date().isoformat(), "at": "12:00"},
     "POST /alerts": lambda *_: {"query": f"what={code_of('open')}"},
     "POST /api/v1/alerts": lambda *_: {"what": code_of("open")},
-    "POST /privacy/details": lambda *_: {
-        "given_name": "Noor", "family_name": "De Noor", "phone": "", "municipality": "", "language": "fr", "version": "*"},
-    "POST /confirmation": lambda *_: {},
-    "POST /sign-in/password": lambda *_: {"address": "somebody@example.org", "password": "nothing"},
-    "POST /sign-in/passkey": lambda *_: {"answer": "{}"},
-    "POST /password": lambda *_: {"password": "drei Pferde vor der Tür"},
-    "POST /tokens": lambda *_: {"name": "script", "scopes": "read"},
-    "POST /api/v1/tokens": lambda *_: {"name": "script", "scopes": ["read"]},
-    "POST /passkeys": lambda *_: {"answer": "{}", "name": "phone"},
-    "POST /passkeys/{passkey_id}/name": lambda *_: {"name": "phone"},
-    "POST /accounts": lambda *_: STAFF,
-    "POST /api/v1/accounts": lambda *_: STAFF,
-    "POST /accounts/{account_id}/role": lambda *_: {"role": "administrator", "version": "*"},
-    "PUT /api/v1/accounts/{account_id}/role": lambda *_: {"role": "administrator"},
     "PUT /api/v1/certificates/{certificate_id}/suspension": lambda *_: {"reason": "Enquête."},
     "PUT /api/v1/certificates/{certificate_id}/withdrawal": lambda *_: {"reason": "Fraude."},
     "POST /centre/certificates/{certificate_id}/suspension": lambda *_: {"why_suspended": "Enquête."},
     "POST /centre/certificates/{certificate_id}/withdrawal": lambda *_: {"why_withdrawn": "Fraude."},
-    "POST /sign-in": lambda *_: {"email": "somebody@example.org"},
     "POST /certificates/{code}/holder": lambda *_: {"serial": "2026-000001"},
     "POST /decisions/{decision_id}/appeal": lambda *_: {"grounds": "Je ne suis pas d’accord."},
     "POST /api/v1/decisions/{decision_id}/appeal": lambda *_: {"grounds": "Je ne suis pas d’accord."},
     "POST /appeals/{appeal_id}/reviewers": lambda world, *_: {"assessor_id": str(world.spare_id if world else uuid4())},
     "POST /appeals/{appeal_id}/answer": lambda *_: {"answer": "rejected", "motivation": "Relu."},
     "POST /api/v1/appeals/{appeal_id}/answer": lambda *_: {"outcome": "rejected", "motivation": "Relu."},
-    "POST /privacy/consents": lambda *_: {
-        "scope": "result", "recipient_kind": "employer", "recipient_name": "Bati SA", "purpose": "embauche",
-        "until": "2026-12-31"},
-    "PUT /api/v1/details": lambda *_: {"given_name": "Noor", "family_name": "De Noor", "language": "fr"},
-    **dict.fromkeys(BIRTH_DATES, lambda *_: {"birth_date": "1990-05-18"}),
-    **dict.fromkeys(ADDRESSES, lambda *_: {"email": "somewhere.else@example.org"}),
-    "POST /privacy/telephone": lambda *_: {"phone": ""},
-    "POST /privacy/national-number": lambda *_: {"number": ""},
-    "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {
         "day": LATER.date().isoformat(), "at": "09:00", "room_id": _room(world), "version": "*"},
     "PUT /api/v1/sessions/{session_id}/time": lambda world, *_: {"starts_at": LATER.isoformat(), "room_id": _room(world)},
