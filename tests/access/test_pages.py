@@ -29,8 +29,18 @@ async def browser() -> AsyncIterator[Browser]:
 def paths(ground: Ground) -> dict[str, list[str]]:
     things = ground.worlds["own"].things
     return {
-        "nobody": ["/access"],
-        "reception": ["/centre/today", f"/centre/sessions/{things['signed']['session_id']}/day"],
+        "nobody": ["/access", f"/address/{things['shared']['new_address']}"],
+        "candidate": ["/privacy/identity", "/privacy/details"],
+        "manager": [
+            "/centre/certificates",
+            "/centre/certificates?q=nothing",
+            f"/centre/certificates/{things['passed']['certificate_id']}",
+        ],
+        "reception": [
+            f"/centre/bookings/{things['signed']['booking_id']}/identity",
+            "/centre/today",
+            f"/centre/sessions/{things['signed']['session_id']}/day",
+        ],
         "planner": [f"/centre/sessions/{things[stage]['session_id']}" for stage in ("open", "signed", "passed")],
         "auditor": [
             "/audit/sessions?month=2026-08",

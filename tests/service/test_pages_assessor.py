@@ -78,7 +78,7 @@ async def test_a_grid_is_kept_bit_by_bit_and_nothing_typed_is_lost(hall: Hall) -
     here = f"/recordings/{booking}"
     first = await hall.evaluator.post(here, data={"1.1": "met", "remarks": "Pluie à 10 h."})
     assert first.headers["location"] == f"{here}?saved=yes"
-    half = {"1.2": "not_observed", "2.1": "not_met", "remarks": "Pluie à 10 h."}
+    half = {"1.2": "not_observed", "2.1": "not_met", "remarks": "Pluie à 10 h.", "version": "*"}
     answer = await hall.evaluator.post(here, data=half)
     assert answer.status_code == 422
     assert '<a href="#1-2">Dites pourquoi' in answer.text
