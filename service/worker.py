@@ -19,6 +19,7 @@ from service import (
     alert_reactions,
     audit_seals,
     booking_rules,
+    calendar_readings,
     ceremonies,
     draws,
     idempotency,
@@ -137,6 +138,7 @@ CLOCKWORK = (
     Beat("seal", 2, seal),
     Beat("forget", 3600, forget),
     Beat("alerts", 300, alert_reactions.sweep),
+    Beat("calendars", 30, calendar_readings.read_next),
     Beat("retention", 600, keep_no_longer),
 )
 
