@@ -195,17 +195,18 @@ async def test_what_was_lost_on_the_line_is_told_by_its_key(counter: Counter) ->
     """The connection dies while a list is under way; then every order is asked again, and is exactly one booking."""
     session_id, elsewhere = await counter.session(seats=16), await counter.session(seats=16, day=1)
     orders = [counter.order(await counter.person(), elsewhere if n % 2 else session_id) for n in range(12)]
-    rival = await asyncpg.connect(counter.url)
+    rival, watcher = await asyncpg.connect(counter.url), await asyncpg.connect(counter.url)
     async with rival.transaction():
         await rival.execute("select from scheduling.sessions where id = $1 for update", session_id)
         first = [asyncio.create_task(counter.orders(order)) for order in orders]
-        while not await rival.fetchval(
+        while not await watcher.fetchval(  # not in a transaction, where it would see the same again and again
             """select bool_or(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database()
                and query like '%order_seats%' and wait_event_type = 'Lock' and pid <> pg_backend_pid()"""
         ):
             await asyncio.sleep(0.01)
         lost = await asyncio.gather(*first, return_exceptions=True)
     await rival.close()
+    await watcher.close()
     assert Unavailable in {type(one) for one in lost}, "nobody noticed: the death proves nothing"
     answers = [await counter.orders(order) for order in orders]
     assert answers == [order.answer for order in orders]
