@@ -115,3 +115,12 @@ insert into scheduling.assessor_limits (assessor_id, sessions_per_day, changed_a
 insert into scheduling.travel_times select least(a.id, b.id), greatest(a.id, b.id), 20
     from (select min(id::text)::uuid as id from scheduling.sites) a, (select max(id::text)::uuid as id from scheduling.sites) b
     on conflict do nothing;
+insert into assessments.complaints (candidate_id, centre_id, booking_id, about, complaint, lodged_at, take_up_by, due_on)
+    select candidate_id, centre_id, id, 'facility', 'cold', now(), current_date, current_date from several;
+
+-- An appeal of the year with a meeting about it; and tests that do not count, as bare rows.
+insert into assessments.mediations (appeal_id, led_by, meets_at, minutes, place, planned_at, changed_at)
+    select w.appeal_id, w.assessor_id, now(), 60, 'here', now(), now() from assessments.appeal_reviewers w;
+set session_replication_role = replica;
+insert into assessments.new_tests (booking_id, cause, granted_at) select id, 'conflict', now() from several;
+set session_replication_role = origin;
