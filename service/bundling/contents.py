@@ -21,7 +21,7 @@ from service.refusals import NotFound
 
 PEOPLE = ("person", "assessor", "decider", "reviewers")
 # What a row of the audit trail is about, by the record that names it.
-OURS = ("seat", "booking", "recording", "entry", "deliberation", "decision", "profile", "certificate")
+OURS = ("seat", "booking", "recording", "entry", "deliberation", "decision", "profile", "recognition", "certificate")
 
 
 class Frame(Struct, frozen=True):
@@ -60,6 +60,7 @@ async def _records(tx: asyncpg.Connection, session_id: UUID) -> dict[str, facts.
         "deliberations": await facts.deliberations(tx, session_id),
         "decisions": await facts.decisions(tx, session_id),
         "profiles": await facts.profiles(tx, session_id),
+        "recognitions": await facts.recognitions(tx, session_id),
         "certificates": await facts.certificates(tx, session_id),
     }
 

@@ -89,7 +89,7 @@ async def grids(tx: asyncpg.Connection, session_id: UUID) -> Records:
                from assessments.recordings r join scheduling.bookings b on b.id = r.booking_id
                where b.session_id = $1 and r.submitted_at is not null
                  and (exists (select from assessments.deliberations l where l.booking_id = b.id)
-                      or exists (select from assessments.profiles p where p.booking_id = b.id))
+                      or assessments.is_told(b.id))
                order by b.booked_at, b.id, r.role, r.submitted_at""",
             session_id,
         )
@@ -105,7 +105,7 @@ async def day(tx: asyncpg.Connection, session_id: UUID) -> Records:
                from assessments.entries e join scheduling.bookings b on b.id = e.booking_id
                where b.session_id = $1 and e.kind <> 'rating'
                  and (exists (select from assessments.deliberations l where l.booking_id = b.id)
-                      or exists (select from assessments.profiles p where p.booking_id = b.id))
+                      or assessments.is_told(b.id))
                order by e.number""",
             session_id,
         )
@@ -145,12 +145,28 @@ async def decisions(tx: asyncpg.Connection, session_id: UUID) -> Records:
 
 
 async def profiles(tx: asyncpg.Connection, session_id: UUID) -> Records:
-    """Of a screening: the scores that were given to each candidate."""
+    """Of a screening: the scores that were given to each candidate, and what was recommended."""
     return _records(
         await tx.fetch(
-            """select p.id as profile, b.candidate_id as person, p.scores, p.released_at
+            """select p.id as profile, b.candidate_id as person, p.scores, p.released_at,
+                      array(select coalesce(u.code, r.training) from assessments.recommendations r
+                            left join assessments.units u on u.id = r.unit_id
+                            where r.booking_id = b.id order by r.position) as recommended
                from assessments.profiles p join scheduling.bookings b on b.id = p.booking_id
                where b.session_id = $1 order by p.released_at, p.id""",
+            session_id,
+        )
+    )
+
+
+async def recognitions(tx: asyncpg.Connection, session_id: UUID) -> Records:
+    """Of an EVC: what was recognised and released."""
+    return _records(
+        await tx.fetch(
+            """select r.id as recognition, b.candidate_id as person, r.proposal, r.result, r.competences, r.motivation,
+                      r.decided_by as decider, r.decided_at, r.released_at
+               from assessments.recognitions r join scheduling.bookings b on b.id = r.booking_id
+               where b.session_id = $1 and r.released_at is not null order by r.decided_at, r.id""",
             session_id,
         )
     )

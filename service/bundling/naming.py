@@ -48,6 +48,8 @@ async def of_session(tx: asyncpg.Connection, session_id: UUID, pseudonyms: Pseud
            where exists (select from scheduling.jury_seats j where j.session_id = $1 and j.assessor_id = a.id)
               or exists (select from assessments.decisions d join scheduling.bookings b on b.id = d.booking_id
                          where b.session_id = $1 and d.taken_by = a.id)
+              or exists (select from assessments.recognitions r join scheduling.bookings b on b.id = r.booking_id
+                         where b.session_id = $1 and r.decided_by = a.id)
               or exists (select from assessments.appeal_reviewers w join assessments.appeals p on p.id = w.appeal_id
                          join assessments.decisions d on d.id = p.decision_id
                          join scheduling.bookings b on b.id = d.booking_id

@@ -135,7 +135,12 @@ async def _chosen(
 def _asked(chosen: Chosen, options: Options, state: State, words: Spoken, names: dict[UUID, str] | None) -> Asked:
     pseudonyms = Pseudonyms(secret(state.settings))
     scope = Scope(options.centre_id, chosen.unit or None, date(chosen.year, 1, 1), date(chosen.year + 1, 1, 1))
-    return Asked(scope, rules(state.settings), words, pseudonyms.assessor if names is None else names.__getitem__)
+
+    def who(assessor_id: UUID) -> str:
+        """A name where names were asked for; who is beyond the reader's reach keeps the pseudonym."""
+        return (names or {}).get(assessor_id) or pseudonyms.assessor(assessor_id)
+
+    return Asked(scope, rules(state.settings), words, who)
 
 
 async def _figure(tx: asyncpg.Connection, figure: str, asked: Asked) -> Figure:
