@@ -12,8 +12,8 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from assessments import assessors
-from scheduling import assessor_limits, availability, availability_exceptions, busy_times, clock
-from service import auth, planners, reach
+from scheduling import assessor_limits, availability, availability_exceptions, busy_calendars, busy_times, clock
+from service import auth, calendar_readings, planners, reach
 from service.accounts import Account
 from service.db import Database
 from service.i18n import BRUSSELS, N_
@@ -75,6 +75,31 @@ async def import_mine(
     if no.refusal is None:
         return Redirect("/availability#own-calendar", status_code=303)
     return await _page(request, db, own, now, errors={"file": next(iter(no.errors(words).values()))})
+
+
+class Address(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a calendar of one's own is; empty: it is not to be read any more."""
+
+    url: Annotated[str, Meta(max_length=calendar_readings.LONGEST + 100)] = ""
+
+
+@post("/availability/address", include_in_schema=False, guards=[auth.may("availability", "own")])
+async def name_mine(
+    data: URLEncodedBody[Address], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """Have a calendar read again and again at its address; the worker begins within a minute."""
+    own, url = auth.own(me.assessor_id), data.url.strip()
+    if url.startswith("webcal://"):
+        url = "https://" + url.removeprefix("webcal://")
+    if url and not calendar_readings.is_acceptable(url):
+        said = words.gettext(N_("Give an address that begins with https://, as your calendar shows it"))
+        return await _page(request, db, own, now, errors={"url": said})
+    async with db.transaction() as tx:
+        if url:
+            await busy_calendars.put(tx, own, url, now=now)
+        else:
+            await busy_calendars.drop(tx, own)
+    return Redirect("/availability#own-calendar", status_code=303)
 
 
 @get(
@@ -190,6 +215,7 @@ async def _page(
             "exceptions": await availability_exceptions.coming(tx, who, now=now),
             "limits": await assessor_limits.get(tx, who),
             "busy": await busy_times.count(tx, who, now=now),
+            "calendar": await busy_calendars.of_assessor(tx, who),
         }
     is_mine = not request.url.path.startswith("/centre/")
     here = "/availability" if is_mine else f"/centre/assessors/{who}/availability"
@@ -205,4 +231,4 @@ async def _page(
     )
 
 
-HANDLERS = [mine, change_mine, import_mine, of_assessor, change]
+HANDLERS = [mine, change_mine, import_mine, name_mine, of_assessor, change]

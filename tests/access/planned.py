@@ -86,6 +86,7 @@ BODIES: dict[str, Made] = {
         "answer_by": weekday_before(NOW, -4).isoformat()},
     "POST /centre/sessions/{session_id}/invitations": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
+    "POST /availability/address": lambda *_: {"url": "https://calendar.example.org/mine.ics"},
     "POST /availability": lambda *_: {"act": "limit", "per_day": "2"},
     "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
     "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
