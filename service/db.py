@@ -35,7 +35,7 @@ POOL_SIZE = 8  # small pools beat big ones: a hot row is served one by one anywa
 CONNECT_SECONDS = 5.0
 WAIT_SECONDS = 2.0  # for a free connection; then Overloaded
 ANSWER_SECONDS = 10.0  # the client's own limit, above the server's, for a server that no longer answers
-APPLICATION = "preuve_application"  # the role that owns nothing, under row security: migrations/0080_row_security.sql
+APPLICATION = "preuve_application"  # the role that owns nothing, under row security: migrations/0041_row_security.sql
 SERVER_SETTINGS = {
     "application_name": "preuve",
     "timezone": "UTC",
@@ -69,7 +69,7 @@ class NotOurs(Exception):
 
 
 class Actor(Struct, frozen=True):
-    """Who acts, and for whom: PostgreSQL shows and takes the rows within their reach (migrations/0081_policies.sql)."""
+    """Who acts, and for whom: PostgreSQL shows and takes the rows within their reach (migrations/0042_policies.sql)."""
 
     role: str
     account: UUID | None = None

@@ -78,7 +78,7 @@ set search_path = pg_catalog, pg_temp as $$ begin
         select r.booking_id from assessments.recordings r where r.id = a_recording) for share;
 end $$;
 
--- Entries and photographs are read as recordings are (0081_policies.sql): their author's until all have submitted. They
+-- Entries and photographs are read as recordings are (0042_policies.sql): their author's until all have submitted. They
 -- are only ever added to; what goes, the house lets go.
 select service.protect(t, '{house}') from unnest('{assessments.entries, assessments.photos}'::regclass[]) t;
 

@@ -1,4 +1,4 @@
--- Whose rows are whose, table by table (0080 has the functions). A candidate: what is their own. An assessor: what is
+-- Whose rows are whose, table by table (0041 has the functions). A candidate: what is their own. An assessor: what is
 -- their own, and the sessions on whose jury they sit. Manager, planner, reception, auditor: what is of their centre, as
 -- far as their work goes. The house itself and the administrator: everything, but for what is named here.
 --
