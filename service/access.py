@@ -278,10 +278,8 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("catalogue", "rooms", N_("List the rooms of a centre"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("catalogue", "centres", N_("Compare the centres"), administrator=ANY),
         _rule("lists", "see", N_("See which lists go in and out"), manager=CENTRE, planner=CENTRE, administrator=ANY),
-        _rule(
-            "lists", "template", N_("Fetch a template, and read what its columns mean"),
-            manager=ANY, planner=ANY, administrator=ANY,
-        ),
+        _rule("lists", "template", N_("Fetch a template, and read what its columns mean"),
+              manager=ANY, planner=ANY, administrator=ANY),
         _rule(
             "lists", "import", N_("Take a list over from a file: check it, have it written, call it off"),
             manager=CENTRE, planner=CENTRE, administrator=ANY,
