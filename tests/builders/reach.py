@@ -28,6 +28,7 @@ PUBLIC = {
     "assessments.trades": "the catalogue",
     "assessments.units": "the catalogue",
     "assessments.standards": "the catalogue, once published",
+    "assessments.pictures": "what the grids of the catalogue show",
     "assessments.rome_labels": "what the catalogue is searched by",
     "assessments.everyday_words": "what the catalogue is searched by",
     "assessments.search_texts": "what the catalogue is searched by",

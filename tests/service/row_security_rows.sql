@@ -51,6 +51,14 @@ insert into assessments.entries (id, booking_id, assessor_id, role, kind, said, 
 insert into assessments.photos (id, booking_id, assessor_id, sha256, received_at)
     select gen_random_uuid(), r.booking_id, r.assessor_id, encode(sha256('p'), 'hex'), now()
     from assessments.recordings r join scheduling.bookings b on b.id = r.booking_id join somebody on somebody.id = b.candidate_id;
+insert into assessments.pictures values (encode(sha256('p'), 'hex'), 'picture', 1, 1, now());
+with kept as (
+    insert into assessments.documents (sha256, name, media_type, content, received_at)
+    select encode(sha256(id::text::bytea), 'hex'), id::text, 'application/pdf', '%PDF-', now() from assessments.assessors
+    returning id, name)
+insert into assessments.undertakings (assessor_id, kind, valid, document_id, recorded_at)
+    select kept.name::uuid, 'interest', daterange('2020-01-01', '2021-01-01'), kept.id, now() from kept;
+insert into service.lapse_notices select id, '2020-01-06', now() from scheduling.centres;
 
 -- Without the guards, which refuse before row security does: it is to hold by itself.
 do $$ declare t record; begin

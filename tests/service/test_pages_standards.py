@@ -218,7 +218,7 @@ async def test_what_lapses_and_what_that_breaks(street: Street, editor: httpx.As
 
 async def test_the_centre_is_told_once_a_week(street: Street) -> None:
     await _lapsing(street, days=7)
-    running = street.app.state.running
+    running = street.app.state.running.as_house()
     assert await lapse_notices.note_due(running) == 1
     assert await lapse_notices.note_due(running) == 0
     await street.react()
@@ -270,7 +270,7 @@ async def test_papers_and_statements_go_when_their_time_is_over(street: Street) 
             by=None,
             now=street.now - timedelta(days=2000),
         )
-    gone = await retention.apply(street.app.state.running, dry_run=False)
+    gone = await retention.apply(street.app.state.running.as_house(), dry_run=False)
     assert gone["undertakings"] == 1
     async with street.db.read() as tx:
         assert [one.statement for one in await undertakings.of(tx, who)] == [""]
