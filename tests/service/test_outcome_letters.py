@@ -23,7 +23,7 @@ async def process(database_url: str, tmp_path: Path, now: datetime) -> AsyncIter
     """The worker, three weeks on: the tests are over."""
     later = now + timedelta(days=21)
     async with wiring.running(
-        settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=lambda: later
+        settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=lambda: later, house=True
     ) as process:
         yield process
 
