@@ -20,6 +20,7 @@ shared as (
 insert into service.share_views (link_id, seen_at) select id, now() from shared;
 insert into service.exports (candidate_id, language, asked_at) select id, 'fr', now() from somebody;
 insert into service.erasures (candidate_id, asked_at) select id, now() from somebody;
+insert into service.rectifications (candidate_id, birth_date, asked_at) select id, '1990-05-18', now() from somebody;
 insert into service.sign_in_links
     select gen_random_uuid(), sha256(id::text::bytea), account, sha256('a'), sha256('o'), now(), now() from somebody;
 insert into service.logins (secret_hash, account_id, signed_in_at, seen_at, expires_at)
