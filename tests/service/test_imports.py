@@ -71,7 +71,8 @@ class Office:
 async def office(
     database_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
 ) -> AsyncIterator[Office]:
-    async with running(settings_for(database_url, "redis://127.0.0.1:1", tmp_path), clock=clock) as process:
+    settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path)
+    async with running(settings, clock=clock, house=True) as process:
         async with process.db.transaction() as tx:
             stage = await a_stage(tx, now)
             account = await accounts.register(
