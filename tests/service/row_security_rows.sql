@@ -133,3 +133,12 @@ insert into assessments.mediations (appeal_id, led_by, meets_at, minutes, place,
 set session_replication_role = replica;
 insert into assessments.new_tests (booking_id, cause, granted_at) select id, 'conflict', now() from several;
 set session_replication_role = origin;
+
+insert into service.bundles (year, centre_id, with_names, language, asked_at, asked_by)
+    select 2023, s.centre_id, false, 'fr', now(), s.id from service.accounts s where s.role in ('manager', 'auditor');
+insert into assessments.recognitions (booking_id, proposal, result, competences, decided_by, decided_at, released_at)
+    select distinct on (b.id) b.id, 'competences', 'competences', '{1}', r.assessor_id, now(), now()
+    from scheduling.bookings b join somebody on somebody.id = b.candidate_id
+    join assessments.recordings r on r.booking_id = b.id;
+insert into assessments.fees (booking_id, amount_cents, settled_as, settled_at)
+    select b.id, 12000, 'paid', now() from scheduling.bookings b join somebody on somebody.id = b.candidate_id;
