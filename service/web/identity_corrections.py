@@ -101,7 +101,7 @@ def confirm_page(token: FromPath[str], request: Request[Any, Any, Any]) -> Respo
 async def confirm(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Whoever presses it reads the mail that goes there."""
     try:
-        async with db.transaction() as tx:
+        async with db.as_house().transaction() as tx:  # whoever holds the address: nobody has signed in
             await rectifications.confirm(tx, token, now=now)
     except LinkSpent:
         return render(request, "privacy/address.html", status=410, headers=UNTOLD, token="", state="spent")
