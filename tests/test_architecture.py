@@ -42,6 +42,7 @@ AS_HOUSE = {
     "service/web/confirmation.py": "the same: who confirms shows it once more",
     "service/web/certificates.py": "a code opens one certificate to a stranger",
     "service/api/certificates.py": "the same",
+    "service/web/identity_corrections.py": "an address confirms that its reader reads mail there",
     "service/web/share.py": "an address opens what was shared to a stranger",
     "service/web/calendars.py": "an address opens one calendar to a program",
     "service/web/alerts.py": "an address ends one alert, whoever opens it",

@@ -139,7 +139,7 @@ async def correct_birth_date(
 ) -> BirthDate:
     """What the identity document says, of a candidate of my centre whose identity was seen."""
     identities.refuse_unlikely(data.birth_date, now=now)
-    async with db.as_house().transaction() as tx:
+    async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         seen = await identities.seen(tx, booking_id)
         await rectifications.correct_birth_date(tx, seen.candidate_id, data.birth_date, by=me.id, now=now)
@@ -158,7 +158,7 @@ async def ask_address_for(
 ) -> None:
     """Another email address for a candidate whose identity was seen; the link sent to it changes it. Asks for a fresh
     sign-in."""
-    async with db.as_house().transaction() as tx:
+    async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         seen = await identities.seen(tx, booking_id)
         key = secret(state.settings)

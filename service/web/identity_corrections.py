@@ -101,7 +101,7 @@ def confirm_page(token: FromPath[str], request: Request[Any, Any, Any]) -> Respo
 async def confirm(token: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Whoever presses it reads the mail that goes there."""
     try:
-        async with db.as_house().transaction() as tx:  # a stranger: the link is the proof
+        async with db.as_house().transaction() as tx:  # whoever holds the address: nobody has signed in
             await rectifications.confirm(tx, token, now=now)
     except LinkSpent:
         return render(request, "privacy/address.html", status=410, headers=UNTOLD, token="", state="spent")
@@ -142,7 +142,7 @@ async def correct_birth_date(
         errors = {"birth_date": words.gettext(WRONG_DATE)}
         return await _before_me(request, db, booking_id, now, status=422, errors=errors, form=data.birth_date)
     with Declined() as no:
-        async with db.as_house().transaction() as tx:  # within reach, as was asked above
+        async with db.transaction() as tx:
             found = await identities.seen(tx, booking_id)
             await rectifications.correct_birth_date(tx, found.candidate_id, birth_date, by=me.id, now=now)
     if no.refusal is None:
@@ -172,7 +172,7 @@ async def ask_address_for(
         errors = {"email": words.gettext(WRONG_ADDRESS)}
         return await _before_me(request, db, booking_id, now, status=422, errors=errors, email=data.email)
     with Declined() as no:
-        async with db.as_house().transaction() as tx:  # within reach, as was asked above
+        async with db.transaction() as tx:
             found = await identities.seen(tx, booking_id)
             try:
                 await rectifications.ask_address(
@@ -228,7 +228,7 @@ async def _before_me(
     form: str | None = None,
     email: str = "",
 ) -> Response[str]:
-    async with db.as_house().read() as tx:
+    async with db.read() as tx:
         found = await identities.seen(tx, booking_id)
         waiting = await rectifications.waiting(tx, found.candidate_id, now=now)
     wished = next((one.birth_date for one in waiting if one.birth_date), None)

@@ -99,7 +99,7 @@ insert into scheduling.priorities select id, candidate_id, unit_id, 'turned_away
 insert into scheduling.rebookings (booking_id, instead_of, cause, rebooked_at)
     select id, id2, 'split', now() from (
         select s.id, (select o.id from scheduling.bookings o where o.session_id = s.session_id and o.id <> s.id limit 1) as id2
-        from several s) x where id2 is not null;
+        from several s) x where id2 is not null on conflict do nothing;
 
 -- And of each centre's first session, with somebody of its jury.
 create temporary table held as
@@ -142,3 +142,13 @@ insert into assessments.recognitions (booking_id, proposal, result, competences,
     join assessments.recordings r on r.booking_id = b.id;
 insert into assessments.fees (booking_id, amount_cents, settled_as, settled_at)
     select b.id, 12000, 'paid', now() from scheduling.bookings b join somebody on somebody.id = b.candidate_id;
+with given as (
+    insert into service.imports (kind, centre_id, name, digest, asked_at, asked_by, asked_as)
+    select 'candidates', centre_id, 'list.csv', sha256(centre_id::text::bytea), now(), gen_random_uuid(), 'manager' from held
+    returning id)
+insert into service.import_lines (import_id, number, cells, candidate_id)
+    select given.id, row_number() over (), '{}', somebody.id from given, somebody;
+insert into service.external_references (kind, centre_id, reference, subject_id, recorded_at)
+    select 'rooms', centre_id, 'R1', room_id, now() from held;
+insert into scheduling.busy_calendars (assessor_id, url, asked_at, due_at)
+    select distinct assessor_id, 'https://calendar.example.org/mine.ics', now(), now() from held;
