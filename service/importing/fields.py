@@ -189,8 +189,8 @@ def hour(text: str) -> time:
 def hours(text: str) -> tuple[tuple[int, time, time], ...]:
     """Opening hours, "1-5 08:00-17:00; 6 09:00-13:00": days (1 = Monday), then from and until."""
     found = []
-    for part in re.split(r"\s*;\s*", text.strip().strip(";")):
-        said = re.fullmatch(r"([1-7])(?:\s*-\s*([1-7]))?\s+(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})", part)
+    for part in text.strip().strip(";").split(";"):
+        said = re.fullmatch(r"([1-7])(?:\s*-\s*([1-7]))?\s+(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})", part.strip())
         if said is None:
             raise CellFault("no_hours")
         opens, closes = hour(said[3]), hour(said[4])
