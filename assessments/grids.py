@@ -23,7 +23,7 @@ ItemCode = Annotated[str, Meta(pattern=r"^[A-Z]?[0-9]{1,2}(\.[0-9]{1,2})?$(?!\n)
 class Picture(Struct, frozen=True, forbid_unknown_fields=True):
     """A picture of assessments.pictures, and what it shows in words."""
 
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", max_length=64)]
     alt: Label = {}
 
 

@@ -8,7 +8,7 @@ name is not kept, and what it names wrongly is refused with its path and a remed
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,14 +17,14 @@ from assessments import pictures
 from assessments.standard_refusals import NotAPicture
 from assessments.standards import Content
 
-FORMAT: Literal["preuve-standard-1"] = "preuve-standard-1"
+FORMAT = "preuve-standard-1"
 LARGEST = 20_000_000  # bytes
 
 
 class File(Struct, frozen=True, forbid_unknown_fields=True):
     """`unit`: the code of the unit it is about. `pictures`: those that the grid shows, by their SHA-256, in base64."""
 
-    format: Literal["preuve-standard-1"]
+    format: Annotated[str, Meta(pattern=r"^preuve-standard-1$(?!\n)", max_length=17)]
     unit: Annotated[str, Meta(max_length=8)]
     content: Content
     pictures: Annotated[dict[str, bytes], Meta(max_length=160)] = {}

@@ -14,7 +14,7 @@ from assessments.refusals import NotFound, StandardPublished
 from assessments.standard_refusals import StandardChanged, StandardOvertaken, StandardUnpublished
 
 Label = dict[str, Text]
-Kind = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Kind = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=40)]
 
 
 class Content(Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from service.idempotency import Answer
 from service.refusals import KeyInFlight, NotFound, TryAgain
 
 PATIENCE = "200ms"  # for a lock, in company; who meets one that is held for longer waits by themselves
+FLIGHTS = 3  # of a process: while one waits for the disk, or for a processor, the next are worked at
 CROSSED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -42,9 +43,9 @@ class Orders:
     """`await orders(order)`: the answer under its key. Refuses whatever scheduling.bookings.book refuses, TooManyHolds,
     KeyReused, KeyInFlight, and what the database does: after Unavailable the order may have been carried out."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, flights: int = FLIGHTS) -> None:
         self._db = db
-        self._each = Coalesced(self._in_company, whose=_owner, alone=self._alone)
+        self._each = Coalesced(self._in_company, whose=_owner, alone=self._alone, flights=flights)
 
     async def __call__(self, order: Order) -> Answer:
         if order.actor.account is None or order.actor.candidate is None:

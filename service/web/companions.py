@@ -20,7 +20,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody of the register of assessors, and what for."""
 
     assessor_id: UUID
-    measure: Annotated[str, Meta(pattern="^(interpreter|reader)$", max_length=11)]
+    measure: Annotated[str, Meta(pattern=r"^(interpreter|reader)\Z", max_length=11)]
 
 
 @get(

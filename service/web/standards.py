@@ -29,7 +29,7 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
 class Change(Struct, frozen=True, forbid_unknown_fields=True):
     """What is done to the list of criteria, by the name of the button."""
 
-    act: Annotated[str, Meta(pattern="^(add|up|down|remove)$", max_length=6)]
+    act: Annotated[str, Meta(pattern=r"^(add|up|down|remove)$(?!\n)", max_length=6)]
     revision: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
     code: Code = ""
 
@@ -37,7 +37,7 @@ class Change(Struct, frozen=True, forbid_unknown_fields=True):
 class Copy(Struct, frozen=True, forbid_unknown_fields=True):
     """The version to begin from; "" for the one in force."""
 
-    version: Annotated[str, Meta(pattern="^[0-9]{0,5}$", max_length=5)] = ""
+    version: Annotated[str, Meta(pattern=r"^[0-9]{0,5}$(?!\n)", max_length=5)] = ""
 
 
 @post("/units/{code:str}/standards", include_in_schema=False, guards=[auth.may("standards", "edit")])

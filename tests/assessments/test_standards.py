@@ -181,7 +181,7 @@ def test_a_file_comes_back_as_it_went_to_the_byte() -> None:
         ('"unit": "MACO-1"', '"unit": "MACO-2"', "unit", "open the page of MACO-2"),
         ('"unit": "MACO-1"', '"colour": 1, "unit": "MACO-1"', "", "unknown field `colour`"),
         ('"pictures": {', '"pictures": {"0": "AAAA"', "pictures.0", "nothing in the grid shows it"),
-        ("preuve-standard-1", "preuve-standard-9", "format", "preuve-standard-9"),
+        ("preuve-standard-1", "preuve-standard-9", "format", "preuve-standard-1"),
         ('"format":', '"format"', "", "malformed"),
     ],
 )

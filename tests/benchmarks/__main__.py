@@ -7,19 +7,21 @@ import time
 
 import msgspec
 
-from tests.benchmarks import bookings, calendars, certificates, row_security, searches
+from tests.benchmarks import bookings, calendars, certificates, growth, row_security, searches
 from tests.benchmarks.house import a_house
 from tests.benchmarks.table import Line, printed
 
 
-async def measured(rounds: int, seconds: int) -> list[Line]:
+async def measured(rounds: int, seconds: int, grown: int) -> list[Line]:
+    spread = bookings.Spread()
     async with a_house() as house:
         return [
-            *await bookings.measure(house, rounds=rounds, seconds=seconds),
+            *await bookings.measure(house, spread, rounds=rounds, seconds=seconds),
             *await row_security.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
             *await searches.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
             *await calendars.measure(house),
             *certificates.measure(),
+            *await growth.measure(house, spread, number=grown, rounds=rounds, seconds=seconds),
         ]
 
 
@@ -28,9 +30,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 4), help="how often each pair is measured")
     parser.add_argument("--seconds", type=int, default=4, help="of each measure in a round")
+    parser.add_argument("--grown", type=int, default=1_000_000, help="bookings that are put in for the last measure")
     given = parser.parse_args()
     began = time.monotonic()
-    lines = asyncio.run(measured(given.rounds, given.seconds))
+    lines = asyncio.run(measured(given.rounds, given.seconds, given.grown))
     sys.stdout.write(msgspec.json.encode(lines).decode() + "\n" if given.json else printed(lines))
     sys.stderr.write(f"measured in {time.monotonic() - began:.0f} s\n")
 

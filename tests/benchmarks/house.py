@@ -33,7 +33,8 @@ class House(Struct, frozen=True):
 
     def cpu(self) -> tuple[float, float]:
         """Seconds of processor time used so far: by the web processes, by PostgreSQL."""
-        return _cpu(self.web.web_processes()), _cpu([self.postgres.process.pid, *children(self.postgres.process.pid)])
+        main = self.postgres.process.pid
+        return _cpu(self.web.web_processes()), _cpu([main, *children(main)]) + _cpu([main], of_the_ended=True)
 
     def memory(self) -> float:
         """Megabytes that the web processes hold for themselves and their share of what they share."""
@@ -71,12 +72,12 @@ async def _filled(connection: "asyncpg.Connection[asyncpg.Record]", now: datetim
     await connection.execute("checkpoint")
 
 
-def _cpu(processes: list[int]) -> float:
-    """Processes that have ended meanwhile are not counted: only use it across a span in which none ends."""
+def _cpu(processes: list[int], *, of_the_ended: bool = False) -> float:
+    """Seconds of theirs, or of their children that have ended."""
     ticks = 0
     for pid in processes:
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
+        ticks += int(fields[13]) + int(fields[14]) if of_the_ended else int(fields[11]) + int(fields[12])
     return ticks / TICKS
 
 

@@ -5,6 +5,7 @@ from statistics import median
 from msgspec import UNSET, Struct, UnsetType
 
 from tests.benchmarks.load import Run
+from tests.benchmarks.targets import said
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
@@ -41,6 +42,11 @@ class Line(Struct, frozen=True, omit_defaults=True):
         )
 
     @classmethod
+    def held_against(cls, what: str, value: float, unit: str, against: str, other: float, fairness: str = "") -> "Line":
+        """Two figures and how many times the second the first is."""
+        return cls(what, value, unit, against=against, against_value=other, ratio=value / other, fairness=fairness)
+
+    @classmethod
     def number(cls, what: str, value: float, unit: str, *, fairness: str = "") -> "Line":
         """A figure that is held against nothing."""
         return cls(what, value, unit, fairness=fairness)
@@ -59,7 +65,8 @@ def _row(line: Line) -> str:
     if line.against_value is UNSET:
         return ours
     theirs = f"{line.against_value:>10,.1f}{_latencies(line.against_p50_ms, line.against_p99_ms):>14}"
-    return f"{ours}   {line.against:<26}{theirs}{line.ratio:>8.2f}"
+    ratio = line.ratio if isinstance(line.ratio, float) else 0.0
+    return f"{ours}   {line.against:<26}{theirs}{ratio:>8.2f}  {said(line.what, ratio)}".rstrip()
 
 
 def _latencies(p50: float | UnsetType, p99: float | UnsetType) -> str:

@@ -39,6 +39,7 @@ def as_xlsx(heading: Iterable[str], *rows: Iterable[Any]) -> bytes:
 
 async def asked(running: Running, kind: imports.Kind, centre_id: UUID, file: bytes, by: Account) -> UUID:
     """A file that was handed in and is checked."""
+    running = running.as_house()
     async with running.db.transaction() as tx:
         import_id = await imports.ask(tx, kind, centre_id, name="liste.csv", file=file, by=by, now=running.now())
     await carried_on(running)
@@ -47,14 +48,15 @@ async def asked(running: Running, kind: imports.Kind, centre_id: UUID, file: byt
 
 async def ordered(running: Running, import_id: UUID, by: Account) -> None:
     """What may be written is."""
+    running = running.as_house()
     async with running.db.transaction() as tx:
         await imports.order(tx, import_id, by=by.id, now=running.now())
     await carried_on(running)
 
 
 async def carried_on(running: Running) -> int:
-    """As many steps as there are."""
-    count = 0
+    """As many steps as there are: the worker's, which is the house."""
+    running, count = running.as_house(), 0
     while await steps.carry_on(running, {}):
         count += 1
     return count

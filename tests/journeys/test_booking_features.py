@@ -3,93 +3,29 @@
 The rows are those by which pretix, Cal.com, Indico, Moodle's mod_booking and public driving-test services are told apart.
 Whoever wants to know how far a row holds finds its rules, races and edge cases in tests/scheduling, tests/races and
 tests/service; here a row is a short story that can be read from top to bottom.
+
+Rows 14 to 25, of the centre's side and of what goes around a test, are in test_booking_features_of_centres.py.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import date, timedelta
 
-import httpx
-import pytest
+from tests.builders.features import (
+    Town,
+    Watch,
+    another_room,
+    booked,
+    clock,
+    later,
+    plan,
+    problem,
+    town,
+    unit_of,
+    watch,
+    worked,
+)
+from tests.builders.web import signed_in
 
-from scheduling import closures
-from service import check_in_codes, mails, reminders, worker
-from service.outbox import drain
-from service.reactions import BY_TOPIC
-from service.settings import secret
-from tests.builders.lists import PEOPLE, as_csv, carried_on
-from tests.builders.stage import NUMBERS
-from tests.builders.web import confirmed, signed_in
-from tests.service.conftest import Town, town
-
-__all__ = ["town"]  # a fixture
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def watch(now: datetime) -> Watch:
-    return Watch(now)
-
-
-@pytest.fixture
-def clock(watch: Watch) -> Callable[[], datetime]:
-    return watch
-
-
-async def later(town: Town, watch: Watch, **by: float) -> None:
-    """Time passes; those who are signed in stay so."""
-    watch.now += timedelta(**by)
-    for name in ("noor", "sam", "manager"):
-        await confirmed(town.app, f"{name}@example.org")
-
-
-async def worked(town: Town) -> None:
-    """The worker has done what there was to do."""
-    await drain(town.app.state.running, BY_TOPIC)
-    await worker.offer(town.app.state.running, BY_TOPIC)
-    await drain(town.app.state.running, BY_TOPIC)
-
-
-async def booked(town: Town, who: httpx.AsyncClient | None = None, **changes: object) -> tuple[UUID, str]:
-    """A session that somebody has a place in: its id, and the booking's address."""
-    session = await town.open_session(**changes)
-    answer = await town.book(session, uuid4().hex, who)
-    assert answer.status_code == 201, answer.text
-    return session, answer.headers["location"]
-
-
-async def unit_of(town: Town) -> str:
-    async with town.db.read() as tx:
-        return str(await tx.fetchval("select code from assessments.units where id = $1", town.stage.unit))
-
-
-async def plan(town: Town, starts_at: datetime, room: UUID | None = None, seats: int = 2) -> httpx.Response:
-    return await town.manager.post("/api/v1/sessions", json={
-        "room_id": str(room or town.stage.room), "unit": await unit_of(town), "language": "fr",
-        "starts_at": starts_at.isoformat(), "seats": seats,
-    })  # fmt: skip
-
-
-async def another_room(town: Town) -> UUID:
-    async with town.db.transaction() as tx:
-        return await town.stage.another_room(tx)
-
-
-async def letters_to(town: Town, address: str) -> int:
-    async with town.db.read() as tx:
-        return int(await tx.fetchval("select count(*) from service.mails where recipient = $1", address))
-
-
-def problem(answer: httpx.Response) -> str:
-    assert answer.status_code in (409, 422), answer.text
-    return str(answer.json()["type"]).removeprefix("/problems/")
+__all__ = ["clock", "town", "watch"]  # fixtures
 
 
 async def test_row_01_self_booking(town: Town) -> None:
@@ -228,151 +164,3 @@ async def test_row_13_no_shows(town: Town) -> None:
     assert (await town.manager.put(f"{booking}/no-show")).status_code == 200
     assert (await town.candidate.get(booking)).json()["release"] == "no_show"
     assert (await town.candidate.post(f"{booking}/excuse", json={"reason": "malade"})).status_code == 201
-
-
-async def test_row_14_reminders(town: Town, watch: Watch) -> None:
-    """A week before the test a letter asks: do you come? One tap answers."""
-    _, booking = await booked(town)
-    await worked(town)
-    before = await letters_to(town, "noor@example.org")
-    await later(town, watch, days=7)
-    await reminders.remind(town.app.state.running)
-    await worked(town)
-    assert await letters_to(town, "noor@example.org") == before + 1
-    assert (await town.candidate.put(f"{booking}/confirmation")).status_code == 200
-
-
-async def test_row_15_imports(town: Town) -> None:
-    """A list is checked line by line; what is right is written when that is ordered."""
-    line = ("K-1", "ali@example.org", "Ali", "Benali", "17/05/1990", "fr", "jobseeker")
-    file = as_csv(PEOPLE, line, ("K-2", "no address", *line[2:]))
-    handed = await town.manager.post("/api/v1/imports", data={"kind": "candidates"}, files={"file": ("a.csv", file)})
-    await carried_on(town.app.state.running)
-    counts = (await town.manager.get(handed.headers["location"])).json()["counts"]
-    assert (counts["new"], counts["refused"], counts["written"]) == (1, 1, 0)
-    await town.manager.put(f"{handed.headers['location']}/order")
-    await carried_on(town.app.state.running)
-    assert (await town.manager.get(handed.headers["location"])).json()["counts"]["written"] == 1
-
-
-async def test_row_16_reschedule(town: Town) -> None:
-    """Another date in one step: the old place is free only because the new one is got."""
-    session, booking = await booked(town, seats=1)
-    other = await town.open_session(starts_at=town.stage.morning + timedelta(days=1), seats=1)
-    changed = await town.candidate.post(
-        f"{booking}/rescheduling", json={"session_id": str(other)}, headers={"Idempotency-Key": "key-move"}
-    )
-    assert (changed.status_code, changed.json()["session_id"]) == (201, str(other))
-    assert (await town.book(session, "key-2", town.rival)).status_code == 201
-
-
-async def test_row_17_cancellation_windows(town: Town, watch: Watch) -> None:
-    """Early is free of consequences, late is said to be late."""
-    _, early = await booked(town)
-    _, late = await booked(town, town.rival, starts_at=town.stage.morning + timedelta(days=1))
-    assert (await town.candidate.post(f"{early}/cancellation")).json()["release"] == "cancelled_early"
-    await later(town, watch, days=14)
-    assert (await town.rival.post(f"{late}/cancellation")).json()["release"] == "cancelled_late"
-
-
-async def test_row_18_series(town: Town) -> None:
-    """Every Tuesday at nine, seen before it is written, at nine also after the clocks go back."""
-    pattern = {
-        "room_id": str(town.stage.room), "unit": await unit_of(town), "language": "fr", "seats": 2,
-        "rule": "FREQ=WEEKLY;COUNT=3;BYDAY=TU", "first_day": "2026-10-20", "at": "09:00:00",
-    }  # fmt: skip
-    dates = (await town.manager.post("/api/v1/series/preview", json=pattern)).json()
-    assert [one["starts_at"][:16] for one in dates] == ["2026-10-20T07:00", "2026-10-27T08:00", "2026-11-03T08:00"]
-    order = {"pattern": pattern, "dates": [{"starts_at": one["starts_at"]} for one in dates]}
-    assert (await town.manager.post("/api/v1/series", json=order)).status_code == 201
-
-
-async def test_row_19_closures(town: Town) -> None:
-    """On a day on which the centre is closed nothing can be planned, and the reason is said."""
-    day = closures.whole_day(town.stage.morning.date())
-    async with town.db.transaction() as tx:
-        await closures.close(tx, centre_id=town.stage.centre, starts_at=day[0], ends_at=day[1], reason="Fête locale")
-    assert problem(await plan(town, town.stage.morning)) == "room-closed"
-
-
-async def test_row_20_repairs(town: Town) -> None:
-    """The room is flooded: everybody concerned on one page, the best way out, applied in one step."""
-    session, _ = await booked(town)
-    beside = await another_room(town)
-    repair = (await town.manager.post("/api/v1/repairs", json={
-        "centre_id": str(town.stage.centre), "trouble": "room", "subject_id": str(town.stage.room),
-        "starts_at": (town.stage.morning - timedelta(hours=2)).isoformat(),
-        "ends_at": (town.stage.morning + timedelta(hours=10)).isoformat(), "reason": "Inondation",
-    })).json()  # fmt: skip
-    choices = {str(session): repair["sessions"][0]["proposed"]}
-    done = await town.manager.post(f"/api/v1/repairs/{repair['id']}/application", json={"choices": choices})
-    assert done.status_code == 201, done.text
-    moved = (await town.manager.get(f"/api/v1/sessions/{session}")).json()["session"]
-    assert moved["room_id"] == str(beside)
-
-
-async def test_row_21_check_in(town: Town) -> None:
-    """At the door a code is scanned, the identity seen, the contract signed; then the test can begin."""
-    session, booking = await booked(town)
-    await town.manager.put(f"/api/v1/sessions/{session}/lock")
-    code = check_in_codes.code(secret(town.app.state.settings), UUID(booking.rpartition("/")[2]))
-    assert "Noor" in (await town.manager.get(f"/check-in/{code}")).text
-    assert problem(await town.manager.put(f"/api/v1/sessions/{session}/start")) == "contract-unsigned"
-    await town.manager.put(f"{booking}/identity-check")
-    await town.manager.put(f"{booking}/contract")
-    assert (await town.manager.put(f"/api/v1/sessions/{session}/start")).status_code == 200
-
-
-async def test_row_22_calendar_feeds(town: Town) -> None:
-    """The test stands in the candidate's own calendar, by an address that only they have."""
-    await booked(town)
-    made = await town.candidate.post("/api/v1/feeds", json={"kind": "candidate", "owner_id": str(town.candidate_id)})
-    calendar = await town.stranger.get("/" + made.json()["url"].partition("://")[2].partition("/")[2])
-    assert calendar.headers["content-type"].startswith("text/calendar")
-    assert "BEGIN:VEVENT" in calendar.text
-
-
-async def test_row_23_alerts(town: Town) -> None:
-    """Who asked is told when a place opens."""
-    asked = await town.candidate.post("/api/v1/alerts", json={"what": await unit_of(town)})
-    assert asked.status_code == 201, asked.text
-    await town.open_session()
-    await worked(town)
-    while await mails.send_next(town.app.state.running):
-        pass
-    assert "noor@example.org" in (await town.stranger.get("/mail")).text
-
-
-async def test_row_24_languages(town: Town) -> None:
-    """The same page, the same refusal, in four languages."""
-    session, _ = await booked(town, seats=1)
-    titles = set()
-    for language in ("fr", "nl", "en", "de"):
-        page = await town.candidate.get("/sessions", headers={"Accept-Language": language}, params={"lang": language})
-        assert page.headers["content-language"] == language
-        town.rival.cookies.set("language", language)
-        titles.add((await town.book(session, f"key-{language}", town.rival)).json()["title"])
-    assert len(titles) == 4
-
-
-async def test_row_25_accessibility(town: Town) -> None:
-    """A room without steps can be asked for; and who was granted one is never seated upstairs."""
-    async with town.db.transaction() as tx:
-        upstairs = await tx.fetchval(
-            """insert into scheduling.rooms (centre_id, site_id, name, kind, stations, accessible)
-               values ($1, $2, $3, 'cisco-lab', 8, false) returning id""",
-            town.stage.centre,
-            town.stage.site,
-            f"Étage {next(NUMBERS)}",
-        )
-        await tx.execute(
-            """insert into scheduling.opening_hours (room_id, weekday, opens, closes)
-               select $1, d, '08:00', '21:00' from generate_series(1, 5) d""",
-            upstairs,
-        )
-    session = await town.open_session(room_id=upstairs)
-    found = await town.candidate.get("/api/v1/places", params={"accessible": "true"})
-    assert str(session) not in [place["session_id"] for place in found.json()]
-    asked = await town.candidate.post("/api/v1/measures", json={"measure": "ground_floor"})
-    await town.manager.put(f"/api/v1/measures/{asked.json()['id']}/answer", json={"answer": "granted"})
-    assert problem(await town.book(session)) == "room-not-accessible"

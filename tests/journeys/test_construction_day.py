@@ -14,11 +14,12 @@ from playwright.async_api import Page
 from assessments.grids import Criterion, Grid, Indicator
 from assessments.marking import Rating, propose
 from scheduling import sessions
-from service import audit_seals, auditing, bundles, check, checkpoints
+from service import auditing, bundles, check, checkpoints
 from service.bundling import verifying
 from service.web import assets
 from tests.builders.assessments import LABEL
 from tests.builders.browser import CHROMIUM, findings
+from tests.builders.seals import seal_all, worker_of
 from tests.builders.shelf import Shelf, a_shelf
 from tests.builders.tablet import Tablet
 from tests.builders.workshop import Workshop, a_workshop
@@ -149,11 +150,10 @@ async def pressed(page: Page, name: str) -> None:
 
 async def audited(workshop: Workshop, page: Page, folder: Path) -> None:
     """The sealed log holds; the day's bundle, fetched at the desk, stands without our database; the figures show the day."""
-    running = workshop.hall.street.app.state.running
-    while await audit_seals.seal(running):
-        pass
+    running = worker_of(workshop.hall.street.app)
+    await seal_all(running)
     verifiers = checkpoints.signer(running.settings.data).verifiers
-    async with workshop.db.read() as tx:
+    async with running.db.read() as tx:
         verdict = await auditing.verify(tx, verifiers, None)
     assert (verdict.entries > 100, verdict.waiting) == (True, 0)
     await page.goto(f"/bundles?session={workshop.session}&lang=en")

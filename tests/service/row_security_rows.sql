@@ -20,6 +20,7 @@ shared as (
 insert into service.share_views (link_id, seen_at) select id, now() from shared;
 insert into service.exports (candidate_id, language, asked_at) select id, 'fr', now() from somebody;
 insert into service.erasures (candidate_id, asked_at) select id, now() from somebody;
+insert into service.rectifications (candidate_id, birth_date, asked_at) select id, '1990-05-18', now() from somebody;
 insert into service.sign_in_links
     select gen_random_uuid(), sha256(id::text::bytea), account, sha256('a'), sha256('o'), now(), now() from somebody;
 insert into service.logins (secret_hash, account_id, signed_in_at, seen_at, expires_at)
@@ -133,7 +134,14 @@ set session_replication_role = replica;
 insert into assessments.new_tests (booking_id, cause, granted_at) select id, 'conflict', now() from several;
 set session_replication_role = origin;
 
-insert into service.rectifications (candidate_id, birth_date, asked_at) select id, '1990-01-01', now() from somebody;
+insert into service.bundles (year, centre_id, with_names, language, asked_at, asked_by)
+    select 2023, s.centre_id, false, 'fr', now(), s.id from service.accounts s where s.role in ('manager', 'auditor');
+insert into assessments.recognitions (booking_id, proposal, result, competences, decided_by, decided_at, released_at)
+    select distinct on (b.id) b.id, 'competences', 'competences', '{1}', r.assessor_id, now(), now()
+    from scheduling.bookings b join somebody on somebody.id = b.candidate_id
+    join assessments.recordings r on r.booking_id = b.id;
+insert into assessments.fees (booking_id, amount_cents, settled_as, settled_at)
+    select b.id, 12000, 'paid', now() from scheduling.bookings b join somebody on somebody.id = b.candidate_id;
 with given as (
     insert into service.imports (kind, centre_id, name, digest, asked_at, asked_by, asked_as)
     select 'candidates', centre_id, 'list.csv', sha256(centre_id::text::bytea), now(), gen_random_uuid(), 'manager' from held

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assessments import candidates, decisions, deliberations, ratings, recordings
 from scheduling import sessions
-from service import audit_seals, bundles, checkpoints
+from service import bundles, checkpoints
 from service.bundling import making, packing, verifying
 from service.bundling.making import Subject
 from service.bundling.naming import _instead, _pattern
@@ -23,6 +23,7 @@ from service.checkpoints import Verifier
 from service.wiring import Running
 from tests.builders.assessments import all_met
 from tests.builders.hall import Hall, a_hall
+from tests.builders.seals import seal_all, worker_of
 from tests.builders.web import confirmed, signed_in
 
 NAMES = (b"Ouhadi", b"Baert", b"Van Hove", b"Peeters", b"Noor")
@@ -41,7 +42,7 @@ async def session(hall: Hall) -> UUID:
     """A session that was held, deliberated and told, with its entries sealed; the motivation names people."""
     session, booking = await hall.running()
     at = hall.street.start
-    async with hall.db.transaction() as tx:
+    async with running(hall).db.transaction() as tx:
         for who, role in ((hall.evaluator_id, "evaluator"), (hall.observer_id, "observer")):
             grid = await recordings.start(tx, booking, who, role, now=at)  # type: ignore[arg-type]
             await ratings.rate(tx, grid, all_met(observer=role == "observer"), by=who, now=at)
@@ -57,13 +58,12 @@ async def session(hall: Hall) -> UUID:
             tx, await decisions.take(tx, booking, taken_by=hall.manager_id, now=at), by=None, now=at
         )
     await hall.street.react()
-    while await audit_seals.seal(running(hall)):
-        pass
+    await seal_all(running(hall))
     return session
 
 
 def running(hall: Hall) -> Running:
-    return hall.street.app.state.running  # type: ignore[no-any-return]
+    return worker_of(hall.street.app)
 
 
 def keys(hall: Hall) -> tuple[Verifier, ...]:
@@ -74,7 +74,7 @@ async def made(hall: Hall, place: Path, subject: Subject) -> dict[str, bytes]:
     async def told(share: float) -> None:
         assert 0 < share <= 1
 
-    await making.make(hall.db, running(hall).settings, subject, place, told=told)
+    await making.make(running(hall).db, running(hall).settings, subject, place, told=told)
     with zipfile.ZipFile(place) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -111,10 +111,9 @@ async def test_the_same_state_gives_the_same_bytes_and_openssl_agrees(
 ) -> None:
     subject = Subject(year=2026)
     content = await made(hall, tmp_path / "a.zip", subject)
-    async with hall.db.transaction() as tx:  # elsewhere the log goes on
+    async with running(hall).db.transaction() as tx:  # elsewhere the log goes on
         await candidates.give_phone(tx, hall.street.noor_id, "+32470123456")
-    while await audit_seals.seal(running(hall)):
-        pass
+    await seal_all(running(hall))
     await made(hall, tmp_path / "b.zip", subject)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     for name in ("index.json", "index.json.sig", "signing-key.pem"):
@@ -169,14 +168,14 @@ async def test_an_auditor_asks_the_worker_makes_and_nobody_else_fetches(hall: Ha
     assert (await auditor.post("/bundles/names", data={"year": "2026"})).status_code == 403
     assert await bundles.make_next(running(hall))
     assert not await bundles.make_next(running(hall))
-    async with hall.db.read() as tx:
+    async with running(hall).db.read() as tx:
         bundle = await tx.fetchval("select id from service.bundles where ready_at is not null")
     page = await auditor.get("/bundles?lang=en")
     assert f"/bundles/{bundle}/bundle.zip" in page.text
     fetched = await auditor.get(f"/bundles/{bundle}/bundle.zip")
     assert fetched.content[:2] == b"PK"
     assert (await hall.administrator.get(f"/bundles/{bundle}/bundle.zip")).status_code == 404
-    async with hall.db.transaction() as tx:
+    async with running(hall).db.transaction() as tx:
         await bundles.erase(tx, hall.street.noor_id)  # it names nobody, so it stays
         assert await bundles.forget(tx, before=hall.street.now + 8 * bundles.KEPT, most=10) == 1
     await bundles.sweep(running(hall))
@@ -187,14 +186,14 @@ async def test_a_bundle_with_names_is_the_centres_and_goes_with_who_is_erased(ha
     await confirmed(hall.street.app, "decider@example.org")
     assert (await hall.manager.post("/bundles/names", data={"year": "2026"})).status_code == 303
     assert await bundles.make_next(running(hall))
-    async with hall.db.transaction() as tx:
+    async with running(hall).db.transaction() as tx:
         assert await tx.fetchval("select count(*) from service.audit where action = 'read.names'") == 1
         bundle = await tx.fetchval("select id from service.bundles")
     with zipfile.ZipFile(bundles.path(running(hall).settings, bundle)) as archive:
         names = archive.namelist()
         assert [name for name in names if "/certificates/BXL-2026-" in name] != []
         assert any("summonses/Noor Peeters.pdf" in name for name in names)
-    async with hall.db.transaction() as tx:
+    async with running(hall).db.transaction() as tx:
         await bundles.erase(tx, hall.street.noor_id)
     assert (await hall.manager.get(f"/bundles/{bundle}/bundle.zip")).status_code == 404
 
@@ -203,7 +202,7 @@ async def test_a_bundle_is_cancelled_while_it_is_made(
     hall: Hall, session: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await hall.manager.post("/bundles", data={"session": str(session)})).status_code == 303
-    async with hall.db.read() as tx:
+    async with running(hall).db.read() as tx:
         bundle = await tx.fetchval("select id from service.bundles")
     told = bundles._teller(running(hall), bundle)
     await told(0.5)

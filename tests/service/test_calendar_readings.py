@@ -137,8 +137,8 @@ async def test_an_assessor_names_an_address_and_takes_it_back(town: Town) -> Non
     assert (await evaluator.post("/availability/address", data={"url": "http://localhost/"})).status_code == 422
     named = await evaluator.post("/availability/address", data={"url": "webcal://localhost/mine.ics?key=verysecret"})
     assert named.status_code == 303
-    assert await calendar_readings.read_next(town.app.state.running, {})
-    assert not await calendar_readings.read_next(town.app.state.running, {})  # not before it is due again
+    assert await calendar_readings.read_next(town.app.state.running.as_house(), {})
+    assert not await calendar_readings.read_next(town.app.state.running.as_house(), {})  # not before it is due again
     page = (await evaluator.get("/availability?lang=en")).text
     assert "This address does not lead to a public website" in page
     assert "verysecret" not in page

@@ -137,3 +137,12 @@ async def test_the_crossing_is_nobodys_errand() -> None:
     whose.set("the first one's")
     await Coalesced(look)(1)
     assert seen == ["nobody's"]
+
+
+async def test_the_wishes_of_one_owner_go_one_after_the_other() -> None:
+    ferry = Ferry()
+    tasks = await asked(Coalesced(ferry, flights=2, whose=lambda wish: wish % 10), 1, 11, 2, 21)
+    assert ferry.crossings == [[1], [2]]
+    ferry.let_go(4)
+    assert await asyncio.gather(*tasks) == [2, 22, 4, 42]
+    assert ferry.crossings == [[1], [2], [11], [21]]

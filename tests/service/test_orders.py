@@ -28,7 +28,7 @@ class Counter:
         self.db = database
         self.house = database.as_house()
         self.stage = stage
-        self.orders = Orders(database)
+        self.orders = Orders(database, flights=1)  # so that what comes together goes together
 
     async def person(self) -> Actor:
         async with self.house.transaction() as tx:

@@ -1,0 +1,64 @@
+"""Bookings when there are many already: the rate over HTTP before and after the tables have grown."""
+
+from tests.benchmarks.bookings import CLIENTS, Spread
+from tests.benchmarks.house import CROWD, House
+from tests.benchmarks.load import Run, load
+from tests.benchmarks.table import Line
+
+FAIRNESS = (
+    "The same requests before and after {number:,} bookings of former years were put in, each with its news, its key and "
+    "its entry of the audit trail. One after the other, so on a busy machine the ratio is coarse."
+)
+STEP = 100_000
+
+
+async def measure(house: House, spread: Spread, *, number: int, rounds: int, seconds: int) -> list[Line]:
+    """The rate afterwards against the rate before."""
+    few = [await _run(house, spread, seconds) for _ in range(rounds)]
+    for begin in range(0, number, STEP):
+        await _grow(house, begin, min(STEP, number - begin))
+    await house.connection.execute(
+        "vacuum analyze scheduling.bookings, service.outbox, service.audit, service.idempotency"
+    )
+    await house.connection.execute("checkpoint")
+    await _run(house, spread, 1)
+    many = [await _run(house, spread, seconds) for _ in range(rounds)]
+    said = FAIRNESS.format(number=number)
+    return [Line.compared("booking over HTTP, after many bookings", many, "when there were few", few, said)]
+
+
+async def _run(house: House, spread: Spread, seconds: int) -> Run:
+    return await load(house.web.port, spread, seconds=seconds, connections=CLIENTS, status=201)
+
+
+async def _grow(house: House, begin: int, count: int) -> None:
+    """Bookings of the years before, of the candidates in turn; their tests are over, in sessions that exist no more for
+    the constraints: without triggers, which would refuse to book the past."""
+    async with house.connection.transaction():
+        await house.connection.execute("set local session_replication_role = replica")
+        await house.connection.execute(
+            """with past as (
+                   select gen_random_uuid() as id, public.crowd_id(202, n % $3) as candidate,
+                          public.crowd_id(172, n % $3) as account,
+                          now() - interval '300 days' - (n / $3) * interval '1 day' as at, n, s.id as session, s.unit_id
+                   from generate_series($1::int, $1 + $2 - 1) n
+                   join (select id, unit_id, row_number() over (order by id) - 1 as number from scheduling.sessions) s
+                     on s.number = n % 10000),
+               booked as (
+                   insert into scheduling.bookings (id, session_id, unit_id, test_time, candidate_id, booked_at, booked_by,
+                       changed_at, confirmed_at, checked_in_at, contract_signed_at, attended_at, closed_at)
+                   select id, session, unit_id, tstzrange(at, at + interval '3 hours'), candidate, at, account,
+                          at, at, at, at, at, at from past),
+               news as (
+                   insert into service.outbox (topic, aggregate, payload, occurred_at, done_at)
+                   select 'booking.confirmed', id, jsonb_build_object('session_id', session, 'candidate_id', candidate), at, at
+                   from past),
+               keys as (
+                   insert into service.idempotency (account_id, key, request, status, body, first_at)
+                   select account, 'grown-' || n, repeat('0', 64), 201, convert_to(repeat('x', 120), 'UTF8'), at from past)
+               insert into service.audit (actor, role, action, subject, subject_id, candidate_id)
+               select account, 'candidate', 'booking.added', 'scheduling.bookings', id, candidate from past""",
+            begin,
+            count,
+            CROWD.candidates,
+        )
