@@ -26,8 +26,15 @@ Tx = asyncpg.Connection
 NUMBERS = count(1)
 LABEL = {"fr": "Intégrer un poste", "nl": "Werkplek integreren", "en": "Integrate", "de": "Einbinden"}
 GRID = {
-    "criteria": [{"code": "C1", "threshold": 1, "indicators": [{"code": "I1"}, {"code": "I2"}]}],
-    "conformity": [{"code": "K1"}],
+    "criteria": [
+        {
+            "code": "C1",
+            "label": LABEL,
+            "threshold": 1,
+            "indicators": [{"code": "I1", "label": LABEL}, {"code": "I2", "label": LABEL}],
+        }
+    ],
+    "conformity": [{"code": "K1", "label": LABEL}],
 }
 
 
