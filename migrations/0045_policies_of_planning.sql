@@ -10,6 +10,11 @@ create policy centre on scheduling.repairs to preuve_application
     using ((select service.plans()) and centre_id = (select service.acting_centre()));
 create policy public on scheduling.travel_times for select to preuve_application
     using ((select service.acting_role()) is not null);
+-- The way between two sites is said by the centre of either.
+create policy centre on scheduling.travel_times to preuve_application
+    using ((select service.plans()) and exists (
+        select from scheduling.sites s
+        where s.id in (one_site, other_site) and s.centre_id = (select service.acting_centre())));
 
 -- Juries are filled from all assessors: whoever plans reads when they can come, and notes it for those who telephone.
 create policy own on scheduling.availability_exceptions to preuve_application

@@ -16,6 +16,8 @@ from litestar import Litestar
 from scheduling import feeds
 from service import accounts, alert_letters, logins, rectifications, subscriptions, tokens
 from service.db import Database
+from service.idempotency import Answer
+from service.orders import Order, Orders
 from service.settings import secret as key_of
 from tests.builders import shelf_of_standards
 from tests.builders.kept import a_kept_bundle
@@ -63,6 +65,26 @@ class Undoing(Database):
                 self.kept.append(await tx.fetchval("select pg_current_xact_id_if_assigned() is not null"))
                 raise Undone
 
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        with suppress(Undone):
+            async with super().transaction() as tx:
+                yield tx
+                raise Undone
+
+
+class OrdersUndone(Orders):
+    """Orders that do not stay. One that is refused was undone by its own savepoint, whose number looks like a write."""
+
+    def __init__(self, database: Undoing) -> None:
+        super().__init__(database)
+        self._kept = database.kept
+
+    async def __call__(self, order: Order) -> Answer:
+        answer = await super().__call__(order)
+        self._kept.append(True)
+        return answer
+
 
 class Actor(msgspec.Struct, frozen=True):
     """Somebody who asks: their account, if they have one, and what they made or keep for themselves."""
@@ -104,6 +126,7 @@ async def ground(
         database = Undoing(app.state.running.db.pool)
         database.kept = []
         app.state.running = msgspec.structs.replace(app.state.running, db=database)
+        app.state.orders = OrdersUndone(database)
         async with stranger(app) as client:
             yield Ground(app, database, client, worlds, actors)
 
