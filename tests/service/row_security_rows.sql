@@ -152,9 +152,3 @@ insert into service.external_references (kind, centre_id, reference, subject_id,
     select 'rooms', centre_id, 'R1', room_id, now() from held;
 insert into scheduling.busy_calendars (assessor_id, url, asked_at, due_at)
     select distinct assessor_id, 'https://calendar.example.org/mine.ics', now(), now() from held;
-insert into assessments.recognitions (booking_id, proposal, result, competences, decided_by, decided_at)
-    select several.id, 'competences', 'competences', '{1}', h.assessor_id, now()
-    from several join held h on h.centre_id = several.centre_id;
-insert into assessments.fees (booking_id, amount_cents, settled_as, settled_at) select id, 100, 'paid', now() from several;
-insert into service.bundles (year, centre_id, with_names, language, asked_at, asked_by)
-    select 2023, centre_id, false, 'fr', now(), gen_random_uuid() from held;

@@ -20,6 +20,7 @@ from tests.builders.web import settings_for
 
 HOUSE = Path(__file__).parents[2]
 TOLD = re.compile(r'insert\s+into\s+service\.outbox.*?"""', re.S)
+TOLD_IN_SQL = re.compile(r"insert\s+into\s+service\.outbox.*?;", re.S)
 TOPIC = re.compile(r"'([a-z_]+\.[a-z_]+)'")
 
 
@@ -53,6 +54,8 @@ def test_every_topic_that_is_told_has_its_reaction_and_no_other() -> None:
         for statement in TOLD.findall(path.read_text())
         for topic in TOPIC.findall(statement)
     }
+    for path in (HOUSE / "migrations").glob("*.sql"):
+        told |= {topic for statement in TOLD_IN_SQL.findall(path.read_text()) for topic in TOPIC.findall(statement)}
     assert told == set(reactions.BY_TOPIC)
 
 

@@ -69,6 +69,7 @@ async def an_objection_of_each_kind(tx: Tx, noor: UUID, now: datetime) -> None:
     centre = (await a_room(tx)).centre_id
     complaint = await complaints.lodge(tx, noor, centre, "facility", "Trop froid", now=now)
     await complaints.withdraw(tx, complaint, now=now)
+    await tx.execute("set local role none")
     await tx.execute("set local session_replication_role = replica")
     await tx.execute(
         """with ended as (
@@ -81,6 +82,7 @@ async def an_objection_of_each_kind(tx: Tx, noor: UUID, now: datetime) -> None:
         now,
     )
     await tx.execute("set local session_replication_role = origin")
+    await tx.execute("set local role preuve_application")
 
 
 async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
