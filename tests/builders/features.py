@@ -43,9 +43,9 @@ async def later(town: Town, watch: Watch, **by: float) -> None:
 
 async def worked(town: Town) -> None:
     """The worker has done what there was to do."""
-    await drain(town.app.state.running, BY_TOPIC)
-    await worker.offer(town.app.state.running, BY_TOPIC)
-    await drain(town.app.state.running, BY_TOPIC)
+    await drain(town.app.state.running.as_house(), BY_TOPIC)
+    await worker.offer(town.app.state.running.as_house(), BY_TOPIC)
+    await drain(town.app.state.running.as_house(), BY_TOPIC)
 
 
 async def booked(town: Town, who: httpx.AsyncClient | None = None, **changes: object) -> tuple[UUID, str]:
