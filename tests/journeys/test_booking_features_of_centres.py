@@ -33,7 +33,7 @@ async def test_row_14_reminders(town: Town, watch: Watch) -> None:
     await worked(town)
     before = await letters_to(town, "noor@example.org")
     await later(town, watch, days=7)
-    await reminders.remind(town.app.state.running)
+    await reminders.remind(town.app.state.running.as_house())
     await worked(town)
     assert await letters_to(town, "noor@example.org") == before + 1
     assert (await town.candidate.put(f"{booking}/confirmation")).status_code == 200
@@ -135,7 +135,7 @@ async def test_row_23_alerts(town: Town) -> None:
     assert asked.status_code == 201, asked.text
     await town.open_session()
     await worked(town)
-    while await mails.send_next(town.app.state.running):
+    while await mails.send_next(town.app.state.running.as_house()):
         pass
     assert "noor@example.org" in (await town.stranger.get("/mail")).text
 
