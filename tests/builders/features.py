@@ -43,10 +43,9 @@ async def later(town: Town, watch: Watch, **by: float) -> None:
 
 async def worked(town: Town) -> None:
     """The worker has done what there was to do."""
-    house = town.app.state.running.as_house()
-    await drain(house, BY_TOPIC)
-    await worker.offer(house, BY_TOPIC)
-    await drain(house, BY_TOPIC)
+    await drain(town.app.state.running.as_house(), BY_TOPIC)
+    await worker.offer(town.app.state.running.as_house(), BY_TOPIC)
+    await drain(town.app.state.running.as_house(), BY_TOPIC)
 
 
 async def booked(town: Town, who: httpx.AsyncClient | None = None, **changes: object) -> tuple[UUID, str]:

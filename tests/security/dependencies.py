@@ -38,6 +38,7 @@ ASKED_FOR = {
     "litestar-htmx",
     "msgpack",
     "msgspec",
+    "openpyxl",
     "mypy",
     "oidc-provider-mock",
     "pikepdf",
