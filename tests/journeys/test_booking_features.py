@@ -102,8 +102,7 @@ async def test_row_07_deadlines(town: Town) -> None:
     """Once the list is closed nobody books any more, and those on it are summoned."""
     session, booking = await booked(town)
     assert (await town.manager.put(f"/api/v1/sessions/{session}/lock")).status_code == 200
-    # What takes no bookings any more is out of a candidate's sight.
-    assert (await town.book(session, "key-2", town.rival)).status_code == 404
+    assert problem(await town.book(session, "key-2", town.rival)) == "session-not-open"
     await worked(town)
     assert (await town.candidate.get(booking)).json()["state"] == "convoked"
 

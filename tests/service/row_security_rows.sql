@@ -121,8 +121,7 @@ insert into scheduling.busy_times (assessor_id, during, imported_at)
     select assessor_id, tstzrange(now(), now() + interval '1 hour'), now() from held;
 insert into scheduling.assessor_limits (assessor_id, sessions_per_day, changed_at)
     select distinct assessor_id, 1, now() from held;
-insert into scheduling.travel_times select least(a.id, b.id), greatest(a.id, b.id), 20
-    from (select min(id::text)::uuid as id from scheduling.sites) a, (select max(id::text)::uuid as id from scheduling.sites) b
+insert into scheduling.travel_times select a.id, b.id, 20 from scheduling.sites a join scheduling.sites b on a.id < b.id
     on conflict do nothing;
 insert into assessments.complaints (candidate_id, centre_id, booking_id, about, complaint, lodged_at, take_up_by, due_on)
     select candidate_id, centre_id, id, 'facility', 'cold', now(), current_date, current_date from several;
