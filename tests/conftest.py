@@ -11,10 +11,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 import redis.asyncio
+from playwright.async_api import Browser
 
 import migrations
 from service import embedded
 from service.db import speak_json
+from tests.builders.browser import chromium
+from tests.builders.hall import Hall, a_hall
+from tests.builders.pages import Street, a_street
 
 NUMBERS = itertools.count(1)
 
@@ -126,3 +130,38 @@ def _named(url: str, name: str) -> str:
 
 def _name(url: str) -> str:
     return url.partition("@/")[2].partition("?")[0]
+
+
+@pytest.fixture
+async def street(
+    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Street]:
+    """The application with a trade, a unit, a room and a few people."""
+    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
+        yield street
+
+
+@pytest.fixture
+async def hall(
+    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Hall]:
+    """A street with a jury and a centre's manager."""
+    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
+        yield hall
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def two(database_url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection]]:
+    """Two connections to a database of this test's own, where things are committed."""
+    first, second = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
+    for connection in (first, second):
+        await speak_json(connection)
+    yield first, second
+    await first.close()
+    await second.close()

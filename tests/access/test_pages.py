@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from service.access import RULES
 from service.quality.all import FIGURES
 from tests.access.conftest import Ground
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
@@ -18,12 +18,6 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chro
 async def address(ground: Ground) -> AsyncIterator[str]:
     async with over_http(ground.app, free_port()) as address:
         yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 def paths(ground: Ground) -> dict[str, list[str]]:

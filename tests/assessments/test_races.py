@@ -1,7 +1,7 @@
 """Two people at once, staged: one transaction is held open, and the rival starts inside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -14,22 +14,11 @@ from assessments.entries import Entry
 from assessments.marking import Mark, Rating
 from scheduling import sessions
 from scheduling.refusals import NotInThatState
-from service.db import speak_json, translated
+from service.db import translated
 from tests.builders.assessments import Sitting, a_sitting, all_met, deliberated, news, recorded
 from tests.builders.rivals import held_up
 
 Tx = asyncpg.Connection
-
-
-@pytest.fixture
-async def two(database_url: str) -> AsyncIterator[tuple[Tx, Tx]]:
-    """Two connections to a database of this test's own, where things are committed."""
-    first, second = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
-    for connection in (first, second):
-        await speak_json(connection)
-    yield first, second
-    await first.close()
-    await second.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Two people at one standard, staged: publish and publish, edit and edit, publish and edit, publish and use."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,21 +10,11 @@ from msgspec.structs import replace
 
 from assessments import refusals, standard_refusals, standards
 from scheduling import sessions
-from service.db import speak_json, translated
+from service.db import translated
 from tests.builders.assessments import a_content, a_room, a_unit
 from tests.builders.rivals import held_up
 
 Tx = asyncpg.Connection
-
-
-@pytest.fixture
-async def two(database_url: str) -> AsyncIterator[tuple[Tx, Tx]]:
-    first, second = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
-    for connection in (first, second):
-        await speak_json(connection)
-    yield first, second
-    await first.close()
-    await second.close()
 
 
 async def rival(tx: Tx, act: Any) -> None:

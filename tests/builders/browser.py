@@ -59,6 +59,25 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+async def window(
+    browser: Browser, address: str, who: httpx.AsyncClient, language: str = "fr", **options: object
+) -> Page:
+    """An empty page of somebody who is signed in; its addresses begin at the application's."""
+    context = await browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
+    cookies = {"language": language, "preuve": who.cookies["preuve"]}
+    await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+    return await context.new_page()
+
+
+async def press(page: Page, name: str) -> None:
+    """The button with this name, and nothing but 200 afterwards."""
+    async with page.expect_navigation() as waiting:
+        await page.get_by_role("button", name=name, exact=True).first.click()
+    answer = await waiting.value
+    assert answer is not None
+    assert answer.status == 200, f"{name}: {answer.status}"
+
+
 async def findings(page: Page) -> list[str]:
     """What axe finds on the page as it stands: rule, and where."""
     await page.evaluate(AXE.read_text())

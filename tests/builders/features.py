@@ -10,18 +10,11 @@ import pytest
 from service import worker
 from service.outbox import drain
 from service.reactions import BY_TOPIC
+from tests.builders.watch import Watch
 from tests.builders.web import confirmed
 from tests.service.conftest import Town, town
 
 __all__ = ["Town", "town"]
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -14,15 +14,8 @@ from assessments import accreditations
 from service import outbox
 from service.reactions import BY_TOPIC
 from tests.builders.assessments import CHECKS, INDICATORS, YEARS, a_candidate, a_room, a_unit, an_assessor
+from tests.builders.watch import Watch
 from tests.builders.web import confirmed, serving, signed_in, stranger
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Company:

@@ -1,8 +1,7 @@
 """A candidate's way through a real browser: with JavaScript and without, on a telephone and at a desk, in FR and NL."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,30 +10,16 @@ from playwright.async_api import Browser, Page
 from assessments import profiles, ratings, recordings
 from certificates import codes, register
 from tests.builders.assessments import SCREENING, all_met
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.pages import Street, a_sitting_of, a_street, a_wall
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.pages import Street, a_sitting_of, a_wall
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 @pytest.fixture
 async def address(street: Street) -> AsyncIterator[str]:
     async with over_http(street.app, free_port()) as address:
         yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 async def a_page(browser: Browser, address: str, *, login: str, language: str = "fr", **options: object) -> Page:

@@ -1,56 +1,13 @@
 """A session's whole life through a real browser without JavaScript; then every page of it under axe."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
-from pathlib import Path
-
-import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
 from assessments import accommodations, appeals
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.hall import Hall, a_hall
+from tests.builders.browser import CHROMIUM, findings, press, window
+from tests.builders.hall import Hall
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
-
-
-@pytest.fixture
-async def address(hall: Hall) -> AsyncIterator[str]:
-    async with over_http(hall.street.app, free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def window(
-    browser: Browser, address: str, who: httpx.AsyncClient, language: str = "fr", **options: object
-) -> Page:
-    context = await browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
-    cookies = {"language": language, "preuve": who.cookies["preuve"]}
-    await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
-    return await context.new_page()
-
-
-async def press(page: Page, name: str) -> None:
-    """The button with this name, and nothing but 200 afterwards."""
-    async with page.expect_navigation() as waiting:
-        await page.get_by_role("button", name=name, exact=True).first.click()
-    answer = await waiting.value
-    assert answer is not None
-    assert answer.status == 200, f"{name}: {answer.status}"
 
 
 async def test_a_session_lives_from_the_form_to_the_certificate_without_javascript(

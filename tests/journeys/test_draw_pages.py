@@ -1,7 +1,6 @@
 """A draw from the announcement to the letters, through the pages, without JavaScript; and the same over the interface."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,17 +10,9 @@ from scheduling import openings
 from service import draws
 from service.settings import secret
 from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 
 WIDTHS = (320, 1280)
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 async def draw(hall: Hall, opening_id: UUID) -> None:

@@ -9,7 +9,7 @@ from litestar import Litestar
 from playwright.async_api import Browser, Page
 
 from service import devices, logins, tokens
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 from tests.builders.watch import Watch
 from tests.builders.web import serving, signed_in
 from tests.service.test_logins import IPHONE
@@ -22,12 +22,6 @@ EVERYTHING = {
     "PREUVE_OIDC_CLIENT_SECRET": "secret",
 }
 PAGES = ("/logins", "/tokens", "/passkeys", "/password", "/accounts", "/confirmation?onward=/tokens", "/sign-in")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

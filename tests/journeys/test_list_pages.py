@@ -1,40 +1,17 @@
 """Lists in a real browser, without JavaScript: a file is handed in, looked at, written; every page under axe."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.hall import Hall, a_hall
+from tests.builders.browser import CHROMIUM, findings, window
+from tests.builders.hall import Hall
 from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on
-from tests.journeys.test_planning_pages import window
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 MANY = [(f"K-{n}", f"p{n}@example.org", "Noor", f"Peeters {n}", "17/05/1990", "fr", "jobseeker") for n in range(60)]
 WRONG = ("K-99", "sam at example.org", "Sam", "De Smet", "31/02/1988", "nl", "worker")
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
-
-
-@pytest.fixture
-async def address(hall: Hall) -> AsyncIterator[str]:
-    async with over_http(hall.street.app, free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 async def test_a_list_is_checked_looked_at_and_written(

@@ -20,6 +20,7 @@ from service import keys, mails
 from service.logs import JsonLines, TextLines
 from tests.builders.pages import Street, a_street
 from tests.builders.privacy import NUMBER, WRITTEN, everything, react, with_privacy
+from tests.builders.watch import Watch
 from tests.builders.web import signed_in
 
 DIGITS = re.compile(r"88\D{0,3}02\D{0,3}29\D{0,3}999\D{0,3}90")
@@ -32,14 +33,6 @@ FORMS = (
 )
 LINK = re.compile(r'href="(/[^"#]*)')
 ENOUGH = 80  # pages of one reader
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Net:

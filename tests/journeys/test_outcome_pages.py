@@ -1,63 +1,23 @@
 """What comes after a test, in a real browser without JavaScript: the jury's file, the release of a session, an appeal with
 its panel and its meeting, a complaint; then every page of it under axe, at the desk and on a telephone."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
-import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from assessments import appeal_reviewers, appeals, complaints, links, mediations
 from scheduling import sessions
 from service.i18n import LANGUAGES
 from tests.builders.assessments import Sitting, an_assessor
 from tests.builders.assessments import recorded as both_recorded
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.hall import Hall, a_hall
+from tests.builders.browser import CHROMIUM, findings, press, window
+from tests.builders.hall import Hall
 from tests.builders.web import signed_in
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 PLAIN = {"java_script_enabled": False, "viewport": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
-
-
-@pytest.fixture
-async def address(hall: Hall) -> AsyncIterator[str]:
-    async with over_http(hall.street.app, free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def window(
-    browser: Browser, address: str, who: httpx.AsyncClient, language: str = "fr", **options: object
-) -> Page:
-    context = await browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
-    cookies = {"language": language, "preuve": who.cookies["preuve"]}
-    await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
-    return await context.new_page()
-
-
-async def press(page: Page, name: str) -> None:
-    async with page.expect_navigation() as waiting:
-        await page.get_by_role("button", name=name, exact=True).first.click()
-    answer = await waiting.value
-    assert answer is not None
-    assert answer.status == 200, f"{name}: {answer.status}"
 
 
 async def judged(hall: Hall, *, days: int = 0, candidate_id: UUID | None = None) -> tuple[UUID, UUID]:

@@ -12,7 +12,7 @@ from litestar import Litestar
 from playwright.async_api import Browser, CDPSession, Page
 
 from service import logins
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 from tests.builders.watch import Watch
 from tests.builders.web import serving, signed_in, stranger
 
@@ -57,12 +57,6 @@ class Desk:
     async def credentials(self) -> list[dict[str, Any]]:
         held = await self.device.send("WebAuthn.getCredentials", {"authenticatorId": self.authenticator})
         return held["credentials"]  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,51 +1,19 @@
 """The planner's pages in a real browser: a series and a repair without JavaScript, then every page under axe, narrow and wide."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
-import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
 from scheduling import availability, availability_exceptions, closures, invitations, rooms, sessions
 from service import check_in_codes
 from service.settings import secret
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.hall import Hall, a_hall
+from tests.builders.browser import CHROMIUM, findings, window
+from tests.builders.hall import Hall
 from tests.builders.stage import open_weekdays
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
-
-
-@pytest.fixture
-async def address(hall: Hall) -> AsyncIterator[str]:
-    async with over_http(hall.street.app, free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def window(
-    browser: Browser, address: str, who: httpx.AsyncClient, language: str = "fr", **options: object
-) -> Page:
-    context = await browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
-    cookies = {"language": language, "preuve": who.cookies["preuve"]}
-    await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
-    return await context.new_page()
 
 
 async def prepared(hall: Hall) -> dict[str, str]:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from service import outbox
 from service.reactions import BY_TOPIC
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 from tests.builders.pages import Street, a_street
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
@@ -30,12 +30,6 @@ async def street(
 async def address(street: Street) -> AsyncIterator[str]:
     async with over_http(street.app, free_port()) as address:
         yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("with_javascript", [True, False])

@@ -1,7 +1,7 @@
 """A standard is written in a real browser, with the keyboard and without JavaScript; then every page under axe."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -11,8 +11,8 @@ from playwright.async_api import Browser, Page
 from assessments import accreditations, qualifications, trades, undertakings
 from scheduling import jury_seats
 from tests.builders.assessments import an_assessor
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.pages import Street, a_street
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.pages import Street
 from tests.builders.shelf_of_standards import an_image
 from tests.builders.web import signed_in
 
@@ -20,23 +20,9 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chro
 
 
 @pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
-
-
-@pytest.fixture
 async def address(street: Street) -> AsyncIterator[str]:
     async with over_http(street.app, free_port()) as address:
         yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 async def window(browser: Browser, address: str, who: httpx.AsyncClient, **options: object) -> Page:

@@ -1,7 +1,7 @@
 """Two people at once, after a test: one transaction is held open, and the rival starts inside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from assessments import (
     refusals,
 )
 from service import accounts
-from service.db import speak_json, translated
+from service.db import translated
 from tests.builders.assessments import (
     Sitting,
     a_released_decision,
@@ -34,17 +34,6 @@ from tests.builders.assessments import (
 from tests.builders.rivals import held_up
 
 Tx = asyncpg.Connection
-
-
-@pytest.fixture
-async def two(database_url: str) -> AsyncIterator[tuple[Tx, Tx]]:
-    """Two connections to a database of this test's own, where things are committed."""
-    first, second = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
-    for connection in (first, second):
-        await speak_json(connection)
-    yield first, second
-    await first.close()
-    await second.close()
 
 
 async def rival(tx: Tx, act: Coroutine[Any, Any, object]) -> None:

@@ -11,7 +11,6 @@ import json
 import logging
 import unicodedata
 import zipfile
-from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
 from email import policy
 from html.parser import HTMLParser
@@ -33,7 +32,7 @@ from scheduling import sessions
 from service import mails, reports
 from service.db import translated
 from service.logs import JsonLines
-from tests.builders.hall import Hall, a_hall
+from tests.builders.hall import Hall
 from tests.builders.stage import a_stage
 
 HARMLESS = "Noor"
@@ -73,14 +72,6 @@ REFUSED = (
     "Noor\u2028x",
 )
 SIMPLE = "Peeters"
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 class Shape(HTMLParser):

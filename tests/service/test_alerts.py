@@ -1,9 +1,7 @@
 """Told when a place opens: once for each session, honestly, in one's own language, until one says stop."""
 
 import re
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -13,17 +11,9 @@ import pytest
 from scheduling import alert_notices, alerts, places, sessions
 from service import alert_letters, alert_reactions, outbox
 from service.reactions import BY_TOPIC
-from tests.builders.pages import Street, a_street
+from tests.builders.pages import Street
 
 PAGE = {"accept": "text/html"}
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 async def wish(who: httpx.AsyncClient, query: str = "words=metser") -> None:

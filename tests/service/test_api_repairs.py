@@ -1,22 +1,8 @@
 """Programs invite, split, merge and mend as the pages do."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
-from pathlib import Path
-
-import pytest
-
 from scheduling import rooms, sessions
-from tests.builders.hall import Hall, a_hall
+from tests.builders.hall import Hall
 from tests.builders.stage import open_weekdays
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 async def test_a_repair_from_the_trouble_to_the_new_room(hall: Hall) -> None:

@@ -3,8 +3,6 @@
 import json
 import subprocess
 import zipfile
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -22,19 +20,11 @@ from service.bundling.verifying import Fault
 from service.checkpoints import Verifier
 from service.wiring import Running
 from tests.builders.assessments import all_met
-from tests.builders.hall import Hall, a_hall
+from tests.builders.hall import Hall
 from tests.builders.seals import seal_all, worker_of
 from tests.builders.web import confirmed, signed_in
 
 NAMES = (b"Ouhadi", b"Baert", b"Van Hove", b"Peeters", b"Noor")
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -16,17 +14,9 @@ import pytest
 from scheduling import bookings
 from service import accounts
 from service.logs import JsonLines
-from tests.builders.pages import Street, a_street
+from tests.builders.pages import Street
 
 PAGE = {"accept": "text/html", "accept-language": "en"}
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 async def address_of(client: httpx.AsyncClient, kind: str, owner_id: UUID, *, language: str = "fr") -> str:

@@ -2,29 +2,18 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 
 import httpx
 import pytest
 from openpyxl import load_workbook
 
 from service.exporting.lists import EXPORTS
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on
 
 NOOR = ("K-1", "new@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
 WRONG = ("K-2", "sam at example.org", "Sam", "De Smet", "31/02/1988", "nl", "worker")
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 async def hand_in(hall: Hall, kind: str, content: bytes, name: str = "liste.csv") -> str:

@@ -1,31 +1,20 @@
 """The pages of a jury: the agenda, the grid that loses nothing, the seal, the deliberation, the decision."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
-import pytest
 
 from assessments import accommodations, ratings, recordings
 from assessments.marking import Mark, Rating
 from scheduling import jury_seats, sessions
 from tests.builders.assessments import SCREENING, all_met
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.pages import a_sitting_of, a_wall
 from tests.builders.web import signed_in
 
 INDICATORS, CHECKS = ("1.1", "1.2", "1.3", "2.1", "2.2"), ("K1", "K2")
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 def sheet(*, observer: bool = False, **changes: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from scheduling import bookings, seats
 from tests.builders.pages import Street, a_street
+from tests.builders.watch import Watch
 from tests.service.test_pages_candidate import read
 
 WAIT = {
@@ -21,16 +22,6 @@ WAIT = {
     "mornings": ["1", "2", "3", "4", "5"],
     "afternoons": ["1", "2"],
 }
-
-
-class Watch:
-    """A clock that a story sets on."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

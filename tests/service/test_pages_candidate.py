@@ -1,9 +1,7 @@
 """What a candidate does with a browser that knows no JavaScript: find, book, give back, follow the way, read the result."""
 
 import re
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -13,18 +11,10 @@ import pytest
 from assessments import appeal_reviewers, appeals, decisions, profiles, ratings, recordings
 from scheduling import sessions
 from tests.builders.assessments import SCREENING, a_unit, all_met, an_assessor, deliberated, recorded
-from tests.builders.pages import Street, a_sitting_of, a_street, a_wall
+from tests.builders.pages import Street, a_sitting_of, a_wall
 
 PAGE = {"accept": "text/html"}
 LANGUAGES = ("fr", "nl", "en", "de")
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 async def read(client: httpx.AsyncClient, address: str, *, status: int = 200, language: str = "en") -> str:

@@ -1,8 +1,7 @@
 """The pages of a centre: planning, the jury, the day, the file, the figures; each for its own manager only."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,16 +10,8 @@ import pytest
 
 from assessments import appeals
 from scheduling import opening_hours, sessions
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.pages import a_wall
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 def plan(hall: Hall, **changes: str) -> dict[str, str]:

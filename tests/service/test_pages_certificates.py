@@ -1,9 +1,7 @@
 """Checking a certificate: everyone learns whether it is valid, who holds the paper learns whose it is, guessing leads nowhere."""
 
 import re
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -12,18 +10,10 @@ import pytest
 from certificates import codes, register
 from certificates.register import Certificate
 from service.embedded import Server
-from tests.builders.pages import Street, a_street
+from tests.builders.pages import Street
 
 PAGE = {"accept": "text/html", "accept-language": "en"}
 UNKNOWN = codes.public_code(bytes(16))
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 @pytest.fixture

@@ -1,25 +1,15 @@
 """A planner's pages: series, copies, moves with their consequences."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
-from pathlib import Path
 
 import httpx
 import pytest
 
 from scheduling import closures, jury_seats, rooms, sessions
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.stage import open_weekdays
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 def pattern(hall: Hall, **changes: object) -> dict[str, object]:

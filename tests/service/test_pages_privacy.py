@@ -14,6 +14,7 @@ from service import accounts, audit
 from service.i18n import LANGUAGES
 from tests.builders.pages import Street, a_street
 from tests.builders.privacy import NUMBER, WRITTEN, react, with_privacy
+from tests.builders.watch import Watch
 
 BAKER = {
     "scope": "attendance",
@@ -24,14 +25,6 @@ BAKER = {
     "unit_id": "",
 }
 PAGE = {"accept": "text/html"}
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -1,25 +1,14 @@
 """The pages of an EVC: the desk records result and fee, the candidate reads it, on paper too; clean on every width."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
-
-import pytest
 
 from assessments import ratings, recordings
 from tests.assessments.test_recognitions import EVC
 from tests.builders.assessments import a_sitting, all_met, an_assessor
 from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.web import signed_in
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 async def test_a_result_is_recorded_released_and_read(hall: Hall, now: datetime, tmp_path: Path) -> None:

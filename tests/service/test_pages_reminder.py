@@ -1,7 +1,5 @@
 """The reminder's page: one question, two buttons, in four languages, narrow and wide; papers beside the booking."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,15 +7,7 @@ import pytest
 
 from service import reminders
 from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
-from tests.builders.pages import Street, a_street
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
+from tests.builders.pages import Street
 
 
 async def booked(street: Street) -> str:

@@ -1,28 +1,16 @@
 """What goes wrong and what is mended: invitations, availability, splits, merges, repairs, the door."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
-from pathlib import Path
 from uuid import UUID
-
-import pytest
 
 from scheduling import bookings, invitations, priorities, rooms, sessions
 from service import check_in_codes
 from service.settings import secret
 from tests.builders.assessments import an_assessor
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.stage import open_weekdays
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 async def opened(hall: Hall, *, days: int = 0, seats: int = 2) -> UUID:

@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
@@ -14,17 +12,9 @@ from assessments import qualifications, schemes, standard_refusals, standards, u
 from scheduling import jury_seats
 from service import lapse_notices, retention, validity
 from tests.builders.assessments import an_assessor
-from tests.builders.pages import Street, a_street
+from tests.builders.pages import Street
 from tests.builders.shelf_of_standards import PDF, an_image
 from tests.builders.web import signed_in
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 @pytest.fixture

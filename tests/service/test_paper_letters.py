@@ -15,17 +15,8 @@ from scheduling import attendance, bookings, feeds, sessions
 from service import appointments, mail_attachments, mails, outbox, reactions, wiring
 from service.mail_attachments import Attachment
 from tests.builders.stage import a_stage
+from tests.builders.watch import Watch
 from tests.builders.web import settings_for
-
-
-class Watch:
-    """A clock to be put forward: a change is never in the second of the one before."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import io
 import re
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -20,18 +18,10 @@ from service.papers import seats, sheets, shelf
 from service.papers.shelf import Kind
 from service.refusals import NotFound
 from tests.builders.assessments import Sitting, deliberated, recorded
-from tests.builders.hall import Hall, a_hall
+from tests.builders.hall import Hall
 
 Tx = asyncpg.Connection
 OUTCOME = re.compile(r"réussi|échou|pass|fail|geslaagd|bestanden|niet geslaagd", re.I)
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 def said(pdf: bytes) -> str:

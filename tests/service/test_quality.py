@@ -1,6 +1,5 @@
 """The figures of quality on the day of a hall: who sees them, what they say, and that names leave a trace."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -17,16 +16,8 @@ from service.quality.rules import rules
 from service.quality.statistics import Pairs
 from service.settings import SettingsFault
 from tests.builders.assessments import LABEL, all_met
-from tests.builders.hall import Hall, a_hall, text
+from tests.builders.hall import Hall, text
 from tests.builders.web import confirmed, settings_for, signed_in
-
-
-@pytest.fixture
-async def hall(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Hall]:
-    async with a_hall(database_url, valkey_url, tmp_path, clock, now) as hall:
-        yield hall
 
 
 async def judged(hall: Hall) -> None:

@@ -15,17 +15,10 @@ from service import outbox, reactions, reminders, wiring
 from service.settings import SettingsFault
 from tests.builders.refused import refused
 from tests.builders.stage import Stage, a_stage
+from tests.builders.watch import Watch
 from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting
 from tests.builders.privacy import NUMBER, a_keyring, everything
 from tests.builders.shelf_of_standards import lapsed
 from tests.builders.stage import a_stage
+from tests.builders.watch import Watch
 from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
@@ -41,14 +42,6 @@ OURS = {
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
     "pictures": 30, "documents": 1825, "undertakings": 1825, "lapse_notices": 400,
 }  # fmt: skip
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

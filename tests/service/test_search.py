@@ -1,7 +1,6 @@
 """Finding a place: by words with slips of the pen, by day, half-day, distance and access; as a list and as a month."""
 
 import re
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,14 +14,6 @@ from tests.builders.stage import a_stage
 
 SHIPPED = Path(catalogue_files.__file__).with_name("catalogue_data")
 PAGE = {"accept": "text/html"}
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 async def read(client: httpx.AsyncClient, address: str, *, language: str = "en") -> str:

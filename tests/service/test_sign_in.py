@@ -18,17 +18,10 @@ from service.reactions import BY_TOPIC
 from service.refusals import AccountKnown, LinkSpent
 from service.settings import secret
 from tests.builders.assessments import an_assessor
+from tests.builders.watch import Watch
 from tests.builders.web import a_candidate, serving, settings_for, stranger
 
 EMAIL = "noor@example.org"
-
-
-class Watch:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

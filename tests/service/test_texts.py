@@ -15,7 +15,7 @@ import pytest
 from service import erasures, outbox, reactions, reminder_letters, reminders, sms, text_wishes, texts, wiring
 from service.appointments import Appointment, Person
 from service.mail import Delayed, Undeliverable
-from tests.builders.pages import Street, a_street
+from tests.builders.pages import Street
 from tests.builders.stage import a_stage
 from tests.builders.web import settings_for
 
@@ -184,14 +184,6 @@ async def test_a_gateway_is_told_number_text_and_id_and_its_answer_counts(
 async def test_a_gateway_that_is_away_is_asked_again_later() -> None:
     with pytest.raises(Delayed):
         await sms.Gateway("http://127.0.0.1:1").send("+32470123456", "Rappel", name="sms-7")
-
-
-@pytest.fixture
-async def street(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Street]:
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        yield street
 
 
 async def keep(street: Street, **form: str) -> httpx.Response:
