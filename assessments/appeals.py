@@ -47,9 +47,8 @@ class Appeal(Struct, frozen=True):
     @property
     def deadline(self) -> date | None:
         """The next day by which somebody has to act; None once it has ended."""
-        if self.answered_at is not None:
-            return None
-        return self.admissible_by if self.ruled_at is None and self.admissible_by else self.due_on
+        first = self.admissible_by if self.ruled_at is None else None
+        return working_days.next_deadline(first, self.due_on, is_over=self.answered_at is not None)
 
 
 async def lodge(

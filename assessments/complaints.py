@@ -42,9 +42,9 @@ class Complaint(Struct, frozen=True):
     @property
     def deadline(self) -> date | None:
         """The next day by which somebody has to act; None once it has ended."""
-        if self.answered_at is not None or self.withdrawn_at is not None:
-            return None
-        return self.take_up_by if self.taken_up_at is None else self.due_on
+        first = self.take_up_by if self.taken_up_at is None else None
+        is_over = self.answered_at is not None or self.withdrawn_at is not None
+        return working_days.next_deadline(first, self.due_on, is_over=is_over)
 
 
 async def lodge(

@@ -40,3 +40,8 @@ def left(moment: datetime, last: date) -> int:
 
 def today(moment: datetime) -> date:
     return moment.astimezone(BRUSSELS).date()
+
+
+def next_deadline(first: date | None, last: date, *, is_over: bool) -> date | None:
+    """The next day by which somebody has to act: the first step's, None once it is taken, then the last; None at the end."""
+    return None if is_over else first or last

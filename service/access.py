@@ -15,7 +15,7 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from service import access_outcomes, catalogue_access, identity_access, list_access
+from service import catalogue_access, identity_access, list_access, outcome_access
 from service.i18n import N_
 from service.reaches import (
     ADDRESS,
@@ -267,7 +267,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
             "recordings", "recommend", N_("Recommend units and trainings after a screening"),
             evaluator=JURY, manager=CENTRE, administrator=ANY,
         ),
-        *access_outcomes.LINES,
+        *outcome_access.LINES,
         *catalogue_access.LINES,
         *list_access.LINES,
         _rule("reports", "read", N_("Read the annual report"), manager=ANY, auditor=ANY, administrator=ANY),

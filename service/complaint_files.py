@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from assessments import working_days
 from assessments.complaints import About, Finding
 from service.accounts import Account
 
@@ -41,9 +42,9 @@ class File(Struct, frozen=True):
     @property
     def deadline(self) -> date | None:
         """The next day by which somebody has to act; None once it has ended."""
-        if self.answered_at is not None or self.withdrawn_at is not None:
-            return None
-        return self.take_up_by if self.taken_up_at is None else self.due_on
+        first = self.take_up_by if self.taken_up_at is None else None
+        is_over = self.answered_at is not None or self.withdrawn_at is not None
+        return working_days.next_deadline(first, self.due_on, is_over=is_over)
 
     def is_late(self, today: date) -> bool:
         return self.deadline is not None and self.deadline < today

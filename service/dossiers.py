@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import appeals
+from assessments import appeals, working_days
 from assessments.marking import Outcome
 from service.accounts import Account
 
@@ -62,9 +62,8 @@ class Dossier(Struct, frozen=True):
 
     @property
     def deadline(self) -> date | None:
-        if self.answered_at is not None:
-            return None
-        return self.admissible_by if self.ruled_at is None and self.admissible_by else self.due_on
+        first = self.admissible_by if self.ruled_at is None else None
+        return working_days.next_deadline(first, self.due_on, is_over=self.answered_at is not None)
 
     def is_late(self, today: date) -> bool:
         return self.deadline is not None and self.deadline < today

@@ -130,17 +130,7 @@ async def knows_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> None:
 
 async def plans_with_assessor(tx: asyncpg.Connection, me: Account, assessor_id: UUID) -> None:
     """The assessor is one of the caller's centre, or has a seat in one of its juries. Refuses NotFound."""
-    or_absent(
-        await tx.fetchval(
-            """select $2 = 'administrator' or a.centre_id = $3 or exists (
-                   select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
-                   where j.assessor_id = a.id and j.released_at is null and s.centre_id = $3)
-               from assessments.assessors a where a.id = $1""",
-            assessor_id,
-            me.role,
-            me.centre_id,
-        )
-    )
+    or_absent(assessor_id in await within_plans(tx, me, [assessor_id]))
 
 
 async def answers_for_assessor(tx: asyncpg.Connection, me: Account, assessor_id: UUID) -> None:
@@ -162,7 +152,7 @@ async def answers_for_assessor(tx: asyncpg.Connection, me: Account, assessor_id:
 
 
 async def within_plans(tx: asyncpg.Connection, me: Account, assessor_ids: list[UUID]) -> set[UUID]:
-    """Those of these assessors for whom `plans_with_assessor` lets the caller in: to the others leads no link."""
+    """Those of these assessors who are of the caller's centre, or have a seat in one of its juries."""
     rows = await tx.fetch(
         """select a.id from assessments.assessors a
            where a.id = any ($1::uuid[]) and ($2 = 'administrator' or a.centre_id = $3 or exists (

@@ -56,10 +56,6 @@ class Packer:
         self._write(path, content)
         self.files.append(Listed(path, hashlib.sha256(content).hexdigest(), len(content)))
 
-    def add_record(self, path: str, record: Any) -> None:
-        """A record as JSON that people can read too."""
-        self.add(path, written(record))
-
     def seal(self, about: dict[str, Any], *, with_names: bool, signer: Signer) -> None:
         """The index of what was added, and its signature."""
         index = written(Index(about=about, with_names=with_names, files=tuple(self.files)))

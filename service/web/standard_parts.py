@@ -1,5 +1,6 @@
 """The parts of a draft, each a form of its own: its frame, one criterion with its indicators, the check-list."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -39,13 +40,7 @@ async def save_frame(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    async with db.read() as tx:
-        found = await standard_desk.draft_of(tx, me, standard_id)
-    typed = standard_forms.frame(data, found.standard.content, words)
-    no = Declined()
-    if typed.content is not None:
-        no = await _amend(db, me, standard_id, typed.content, data, now)
-    return await _answer(request, db, me, standard_id, "frame", data, typed.errors, no, words)
+    return await _save(request, db, me, standard_id, "frame", standard_forms.frame, data, now, words)
 
 
 @get("/standards/{standard_id:uuid}/checks", include_in_schema=False, guards=[auth.may("standards", "edit")])
@@ -66,13 +61,7 @@ async def save_checks(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    async with db.read() as tx:
-        found = await standard_desk.draft_of(tx, me, standard_id)
-    typed = standard_forms.checks(data, found.standard.content, words)
-    no = Declined()
-    if typed.content is not None:
-        no = await _amend(db, me, standard_id, typed.content, data, now)
-    return await _answer(request, db, me, standard_id, "checks", data, typed.errors, no, words)
+    return await _save(request, db, me, standard_id, "checks", standard_forms.checks, data, now, words)
 
 
 @get(
@@ -115,6 +104,27 @@ async def save_criterion(
     return await _answer(
         request, db, me, standard_id, "criterion", data, errors, no, words, code=criterion, onward=onward
     )
+
+
+async def _save(
+    request: Request[Any, Any, Any],
+    db: Database,
+    me: Any,
+    standard_id: UUID,
+    part: str,
+    read: Callable[[dict[str, Any], Content, Language], standard_forms.Typed],
+    data: dict[str, Any],
+    now: Any,
+    words: Language,
+) -> Response[Any]:
+    """What a form makes of the draft as it stands."""
+    async with db.read() as tx:
+        found = await standard_desk.draft_of(tx, me, standard_id)
+    typed = read(data, found.standard.content, words)
+    no = Declined()
+    if typed.content is not None:
+        no = await _amend(db, me, standard_id, typed.content, data, now)
+    return await _answer(request, db, me, standard_id, part, data, typed.errors, no, words)
 
 
 async def _amend(

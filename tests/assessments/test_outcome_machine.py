@@ -23,8 +23,9 @@ from assessments import (
 )
 from scheduling import attendance, sessions
 from service import accounts, check
-from service.db import BY_CONSTRAINT, speak_json
+from service.db import speak_json
 from tests.builders.assessments import a_sitting, an_assessor, deliberated, recorded
+from tests.builders.refused import tried
 
 ENDED = ("rejected", "upheld", "new_test", "inadmissible", "withdrawn", "settled")
 
@@ -45,19 +46,7 @@ class After(RuleBasedStateMachine):
 
     def attempt(self, act: Callable[[], Awaitable[Any]], expected: type[Exception] | None) -> Any:
         """The verb in a savepoint; it answers, or refuses as the model says."""
-
-        async def tried() -> Any:
-            try:
-                async with self.tx.transaction():
-                    answer = await act()
-                    await self.tx.execute("set constraints all immediate")
-                    return answer
-            except refusals.Refusal as refusal:
-                return type(refusal)
-            except asyncpg.IntegrityConstraintViolationError as error:
-                return BY_CONSTRAINT[error.constraint_name or ""]
-
-        answer = self.run(tried())
+        answer = self.run(tried(self.tx, act, refusals.Refusal))
         refused = answer if isinstance(answer, type) else None
         assert refused is expected, f"{refused} instead of {expected}"
         return answer

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from scheduling import refusals, waiting
 from service import check
-from service.db import BY_CONSTRAINT, speak_json
+from service.db import speak_json
+from tests.builders.refused import tried
 from tests.builders.stage import Stage, a_stage
 
 T = TypeVar("T")
@@ -47,19 +48,7 @@ class Stand(RuleBasedStateMachine):
 
     def attempt(self, act: Any) -> Any:
         """The verb in a savepoint, with the constraints that wait for the commit; its answer, or its refusal."""
-
-        async def tried() -> Any:
-            try:
-                async with self.tx.transaction():
-                    answer = await act()
-                    await self.tx.execute("set constraints all immediate")
-                    return answer
-            except refusals.Refusal as refusal:
-                return type(refusal)
-            except asyncpg.IntegrityConstraintViolationError as error:
-                return BY_CONSTRAINT[error.constraint_name or ""]
-
-        return self.run(tried())
+        return self.run(tried(self.tx, act, refusals.Refusal))
 
     @initialize()
     def begin(self) -> None:
