@@ -37,6 +37,46 @@ language sql stable begin atomic
     where s.id = a_session and r.broken order by r.position;
 end;
 
+-- What a rule asks of other tables, compiled once for a connection: a function in SQL with a subquery is never put into its
+-- caller, but planned again with each statement (migrations/0054_lean_guards.sql).
+create or replace function assessments.conflict(an_assessor uuid, a_candidate uuid, a_role text) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$ begin
+    return exists (
+        select from assessments.links l
+        where l.candidate_id = a_candidate and l.assessor_id = an_assessor and l.ended_at is null
+          and (l.kind <> 'teaching' or a_role <> 'evaluator'));
+end $$;
+
+create or replace function assessments.failures_since_guidance(a_candidate uuid, a_unit uuid) returns int
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$ begin
+    return (
+        select count(*)::int from assessments.decisions d
+        where d.candidate_id = a_candidate and d.unit_id = a_unit and d.outcome = 'fail'
+          and d.released_at is not null and d.superseded_at is null
+          and not exists (select from assessments.new_tests n where n.booking_id = d.booking_id)
+          and d.released_at > coalesce((select e.guided_at from assessments.enrolments e
+                                        where e.candidate_id = a_candidate and e.unit_id = a_unit), '-infinity'));
+end $$;
+
+create or replace function assessments.qualified(an_assessor uuid, a_trade uuid, a_role text, during tstzrange) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$ begin
+    return exists (
+        select from assessments.qualifications q
+        where q.assessor_id = an_assessor and q.trade_id = a_trade and q.role = a_role
+          and q.valid @> service.day(lower(during)));
+end $$;
+
+create or replace function assessments.accredited(a_centre uuid, a_unit uuid, during tstzrange) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$ begin
+    return (
+        select not s.needs_accreditation or exists (
+            select from assessments.accreditations a
+            where a.centre_id = a_centre and a.trade_id = t.id
+              and a.valid @> daterange(service.day(lower(during)), service.day(upper(during)), '[]'))
+        from assessments.units u join assessments.trades t on t.id = u.trade_id join assessments.schemes s on s.code = t.scheme
+        where u.id = a_unit);
+end $$;
+
 -- Someone who is assessor and candidate, and sits on a jury or takes part beside a candidate at that time; between two tests
 -- the constraint has the last word.
 create function scheduling.assists_elsewhere(person uuid, at tstzrange) returns boolean language plpgsql as $$
@@ -64,8 +104,9 @@ begin
     if broken is not null then
         perform service.refuse(broken);
     end if;
-    perform from fresh f join assessments.assessors a on a.id = f.candidate_id
-        where scheduling.assists_elsewhere(f.candidate_id, f.during) order by f.candidate_id;
+    perform from (select f.candidate_id, f.during from fresh f join assessments.assessors a on a.id = f.candidate_id
+                  order by f.candidate_id offset 0) o
+        where scheduling.assists_elsewhere(o.candidate_id, o.during);
     if found then
         perform service.refuse('candidate_busy');
     end if;

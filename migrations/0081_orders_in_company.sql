@@ -5,12 +5,13 @@
 -- broken rule, a lapsed hold, a lock that is held) is left to service.order_seat, one by one.
 
 -- Of each order in its place: the answer, or the rule that refuses it, or the sqlstate that says that it has to go alone.
--- Each account comes once. Locks: keys, sessions, candidates, each in one order.
+-- Each account comes once. Locks: keys, sessions, candidates, each in one order. Lists of another length are no reason for
+-- another plan: making one costs more than the rest.
 create function service.order_seats_together(accounts uuid[], candidates uuid[], sessions uuid[], keys text[], requests text[],
                                              bookings uuid[], statuses int[], bodies bytea[], moments timestamptz[],
                                              holds timestamptz[], most_held int[])
 returns table (status int, body bytea, state text, rule text)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     verdicts text[];  -- why an order is not carried out: a rule, 'replay' or 'alone'; null: it is
@@ -68,7 +69,7 @@ end $$;
 create function service.carry_out_orders(accounts uuid[], candidates uuid[], sessions uuid[], keys text[], requests text[],
                                          bookings uuid[], statuses int[], bodies bytea[], moments timestamptz[],
                                          holds timestamptz[], most_held int[], verdicts text[]) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     wanted int := (select count(*) from unnest(verdicts) v where v is null);
     kept   int;

@@ -18,7 +18,7 @@ from service.idempotency import Answer
 from service.refusals import KeyInFlight, NotFound, TryAgain
 
 PATIENCE = "200ms"  # for a lock, in company; who meets one that is held for longer waits by themselves
-FLIGHTS = 3  # of a process: while one waits for the disk, or for a processor, the next are worked at
+FLIGHTS = 1  # of a process: while one waits for the disk, or for a processor, the next are worked at
 CROSSED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
