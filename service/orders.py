@@ -1,7 +1,7 @@
 """Orders: a candidate's wish for a seat, keyed, in one round trip, which it shares with whoever asks meanwhile.
 
-What is done, and in which order, is `service.order_seat` (migrations/0053_ledger.sql); here it is asked for, and what was
-refused becomes its refusal. Nothing is remembered between two round trips: what PostgreSQL did not acknowledge is
+What is done, and in which order, is `service.order_seat` (migrations/0053_ledger.sql) for one order, and for several at once
+`service.order_seats_together` (0081); here it is asked for, and what was refused becomes its refusal. Nothing is remembered between two round trips: what PostgreSQL did not acknowledge is
 asked again under its idempotency key.
 """
 
@@ -18,7 +18,7 @@ from service.idempotency import Answer
 from service.refusals import KeyInFlight, NotFound, TryAgain
 
 PATIENCE = "200ms"  # for a lock, in company; who meets one that is held for longer waits by themselves
-FLIGHTS = 1  # of a process: while one waits for the disk, or for a processor, the next are worked at
+FLIGHTS = 1  # of a process: the more go together, the less each of them costs PostgreSQL
 CROSSED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 

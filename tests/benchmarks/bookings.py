@@ -14,8 +14,9 @@ CLIENTS = 32
 APART = 150_000  # numbers of attempts between HTTP and pgbench, so that no candidate comes twice for a unit
 SLOTS = 100 // CROWD.units  # of a unit in each hall
 FAIRNESS = (
-    "The same function, the same durable PostgreSQL, interleaved; database, web (2 processes) and load share the processors. "
-    "HTTP also signs the caller in, is bound by row security, and logs a line; pgbench is a superuser. Where other programs "
+    "The same rows under the same rules in the same durable PostgreSQL, interleaved; database, web (2 processes) and load share "
+    "the processors. HTTP also signs the caller in under row security and logs a line, and orders that come together share a "
+    "round trip; pgbench, a superuser, orders one by one, each in one round trip. Where other programs "
     "want the processors too, pgbench's 32 connections get more of them than our few: then the processor time is the truer "
     "ratio."
 )
