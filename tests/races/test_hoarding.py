@@ -9,6 +9,7 @@ import pytest
 from scheduling import bookings, fair_use, refusals
 from service import db as database
 from service.db import Database
+from tests.builders.rivals import held_up
 from tests.builders.stage import a_stage
 
 
@@ -34,7 +35,7 @@ async def test_one_person_holds_no_more_than_the_cap_even_at_the_same_moment(db:
     async with db.transaction() as tx:
         held = await bookings.book(tx, first, hoarder, by=None, now=now)
         rival = asyncio.create_task(book_second())
-        await asyncio.sleep(0.2)
+        await held_up(tx, rival)
         assert not rival.done(), "it waits, to count the first one too"
     with pytest.raises(refusals.TooManyBookings):
         await rival

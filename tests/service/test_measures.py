@@ -96,6 +96,22 @@ async def test_a_list_is_closed_once_the_interpreter_is_found_and_nobody_is_in_t
     await sessions.lock(tx, session_id, by=None, now=stage.now)
 
 
+async def test_whoever_takes_part_beside_a_candidate_is_not_tested_elsewhere_at_that_time(tx: Tx, stage: Stage) -> None:
+    _, booking_id = await stage.booked(tx)
+    await granted(tx, stage, await candidate_of(tx, booking_id), "interpreter")
+    interpreter = await stage.assessor(tx, "evaluator")
+    await companions.give(tx, booking_id, interpreter, "interpreter", by=None, now=stage.now)
+    await tx.execute(
+        """insert into assessments.candidates (id, given_name, family_name, birth_date, email, language, status, registered_at)
+           select id, given_name, family_name, '1980-01-01', email, 'fr', 'worker', $2 from assessments.assessors where id = $1""",
+        interpreter,
+        stage.now,
+    )
+    elsewhere = await a_stage(tx, stage.now)
+    async with refused(tx, refusals.CandidateBusy):
+        await bookings.book(tx, await elsewhere.open(tx), interpreter, by=None, now=stage.now)
+
+
 async def test_an_interpreter_is_at_one_test_at_a_time_and_free_with_the_seat(tx: Tx, stage: Stage) -> None:
     _, booking_id = await stage.booked(tx)
     there = await a_stage(tx, stage.now)
