@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from service import bodies
-from service.app import create_app
 from service.settings import read
-from tests.builders.web import stranger
+from tests.builders.web import an_app, stranger
 
 HOUSE = Path(__file__).parents[2]
 PACKAGES = ("service", "assessments", "scheduling", "certificates", "migrations")
@@ -130,7 +129,7 @@ def test_no_pattern_lets_a_line_end_follow() -> None:
 
 async def test_every_text_in_a_body_or_an_address_has_a_longest_length() -> None:
     """What the description of the interface says is what msgspec keeps to."""
-    said = (await stranger(create_app(read({}))).get("/api/openapi.json")).json()
+    said = (await stranger(an_app(read({}))).get("/api/openapi.json")).json()
     endless = [
         f"{path} {parameter['name']}"
         for path, item in said["paths"].items()
