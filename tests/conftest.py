@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 import migrations
 from service import embedded
 from service.db import speak_json
-from tests.builders.browser import chromium
+from tests.builders.browser import chromium as started
 from tests.builders.hall import Hall, a_hall
 from tests.builders.pages import Street, a_street
 
@@ -156,10 +156,19 @@ async def hall(
         yield hall
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One Chromium per worker."""
+    async with started() as browser:
         yield browser
+
+
+@pytest.fixture
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The worker's Chromium, with no window of an earlier test: what was kept in one is gone with it."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 @pytest.fixture
