@@ -5,6 +5,7 @@ import ast
 import re
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ SECONDS = 0.01
 SEARCHES = re.compile(r"\.(search|sub|split|findall|finditer)\(")
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls() -> tuple[tuple[str, ast.Call], ...]:
+    return tuple(_calls())
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
     for package in PACKAGES:
         for path in (HOUSE / package).rglob("*.py"):
             if "seed" in path.parts or "tour" in path.parts or "embedded" in path.parts:
@@ -35,6 +41,7 @@ def name_of(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id  # type: ignore[attr-defined]
 
 
+@cache
 def patterns() -> dict[str, str | bytes]:
     found: dict[str, str | bytes] = {}
     for path, call in calls():
@@ -82,11 +89,11 @@ def seconds(compiled: "re.Pattern[str] | re.Pattern[bytes]", searches: bool, att
     """From the beginning and from everywhere, whichever the house does; three times where the first was slow."""
     took = []
     while len(took) < 3 and (not took or took[-1] > SECONDS):
-        began = time.perf_counter()
+        began = time.thread_time()  # not what others take of the machine
         compiled.match(attack)  # type: ignore[arg-type]
         if searches:
             compiled.search(attack)  # type: ignore[arg-type]
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     return min(took)
 
 
