@@ -21,8 +21,24 @@ from tests.builders.hall import Hall, a_hall
 from tests.builders.pages import Street, a_street
 
 NUMBERS = itertools.count(1)
+LONG = (
+    "tests/access/test_matrix.py",
+    "tests/service/test_openapi.py",
+    "tests/journeys/",
+    "tests/service/test_postgres15.py",
+    "tests/access/",
+    "tests/security/",
+    "tests/service/test_look.py",
+    "tests/service/test_seed.py",
+)
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30  # bytes; a worker was never seen to fill more than one of them
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: a worker that begins one last is waited for. (xdist's own order is by the number of
+    tests, and some of the longest are one.)"""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")
