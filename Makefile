@@ -13,7 +13,7 @@ run: .venv/ready-to-run
 setup: .venv/ready-to-run
 
 test: lint
-	.venv/bin/python -m pytest -n 2 --dist loadfile $(NEVER_DAILY:%=--ignore=%)
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(NEVER_DAILY:%=--ignore=%)
 
 lint: .venv/ready-to-test
 	.venv/bin/ruff check .

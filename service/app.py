@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
@@ -185,21 +185,17 @@ HANDLERS: list[ControllerRouterHandler] = [
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Litestar:
     """The application; it opens the database and the queue when its lifespan begins."""
     settings = settings or read(os.environ)
-    logs.configure(settings.log)
+    return wired(assembled(settings.environment), settings, clock)
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with running(settings, clock=clock) as app.state.running:
-            app.state.orders = Orders(app.state.running.db)
-            app.state.recognition = Recognition(app.state.running.db)
-            yield
 
-    app = Litestar(
+def assembled(environment: str) -> Litestar:
+    """Every page and every address, but nobody's yet: no settings, no database. This is what takes a second or two."""
+    handlers = [*HANDLERS, *([gallery.look, *mailbox.HANDLERS] if environment == "development" else [])]
+    return Litestar(
         route_handlers=[
-            *HANDLERS,
-            *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
-        ],
-        lifespan=[lifespan],
+            Router("/", route_handlers=handlers)
+        ],  # one by one, Litestar does much of its work anew for each
+        lifespan=[_lifespan],
         middleware=[auth.Recognise(), limits.Limit()],
         dependencies={
             **provide.DEPENDENCIES,
@@ -214,10 +210,25 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         multipart_form_part_limit=bodies.PARTS,
         openapi_config=openapi.config(),
         logging_config=None,
-        state=State({"settings": settings, "provider": openid.provider(settings), "answers": KeptAnswers()}),
+    )
+
+
+def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
+    """The same application, now of one installation."""
+    logs.configure(settings.log)
+    app.state = State(
+        {"settings": settings, "clock": clock, "provider": openid.provider(settings), "answers": KeptAnswers()}
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    async with running(app.state.settings, clock=app.state.clock) as app.state.running:
+        app.state.orders = Orders(app.state.running.db)
+        app.state.recognition = Recognition(app.state.running.db)
+        yield
 
 
 async def _nowhere(request: Request[Any, Any, Any]) -> None:

@@ -66,9 +66,6 @@ class Limit(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
     exclude_path_pattern = ("^/static/", "^/health/")
 
-    def __init__(self) -> None:
-        self._silent_until = 0.0
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         rule = rule_of(connection.scope["method"], connection.url.path)  # type: ignore[typeddict-item]
@@ -92,7 +89,7 @@ class Limit(ASGIMiddleware):
             raise TooManyRequestsException(headers={"Retry-After": str(-(-wait // 1000))})
 
     async def _asked(self, running: Running, rule: Rule, who: list[tuple[str, int]]) -> int:
-        if time.monotonic() < self._silent_until:
+        if time.monotonic() < running.queue.silent_until:
             raise Unavailable
         share = running.settings.rate_limits
         try:
@@ -102,7 +99,7 @@ class Limit(ASGIMiddleware):
                 milliseconds=rule.seconds * 1000,
             )
         except Unavailable:
-            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            running.queue.silent_until = time.monotonic() + SILENCE_SECONDS
             raise
 
 

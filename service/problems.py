@@ -5,6 +5,7 @@ The `type` of a problem is the address of a page that explains it, in four langu
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -146,6 +147,7 @@ class FromAnotherSite(HTTPException):
     status_code = 403
 
 
+@cache
 def everything() -> dict[str, Problem]:
     """Every problem by its slug: those of HTTP and those of the domain. Where both have one, HTTP's words serve both."""
     return {slug_of(refusal): problem for refusal, problem in REFUSALS.items()} | PROBLEMS

@@ -34,6 +34,7 @@ class Queue:
         )
         # For what a request waits for: counting. With little patience, and connections that no job holds.
         self.quick: Redis = Redis.from_url(url, socket_connect_timeout=QUICK_SECONDS, socket_timeout=QUICK_SECONDS)
+        self.silent_until = 0.0  # on time.monotonic: `quick` gave no answer, and is left alone until then
 
     async def send(self, function: str, argument: int, *, key: str) -> None:
         """Hand over one job; a second one with the same key is not taken. Refuses QueueAway."""

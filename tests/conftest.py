@@ -16,17 +16,39 @@ from playwright.async_api import Browser
 import migrations
 from service import embedded
 from service.db import speak_json
-from tests.builders.browser import chromium
+from tests.builders.browser import chromium as started
 from tests.builders.hall import Hall, a_hall
 from tests.builders.pages import Street, a_street
 
 NUMBERS = itertools.count(1)
+LONG = (
+    "tests/access/test_matrix.py",
+    "tests/service/test_openapi.py",
+    "tests/journeys/",
+    "tests/service/test_postgres15.py",
+    "tests/access/",
+    "tests/security/",
+    "tests/service/test_look.py",
+    "tests/service/test_seed.py",
+)
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30  # bytes; a worker was never seen to fill more than one of them
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: a worker that begins one last is waited for. (xdist's own order is by the number of
+    tests, and some of the longest are one.)"""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
-    """One folder per worker process; open to traverse, because as root the servers run as nobody."""
-    folder = Path(tempfile.mkdtemp(prefix="preuve-tests-"))
+    """One folder per worker process; open to traverse, because as root the servers run as nobody.
+
+    In memory where there is room for it: every copy of the template is eight hundred files, and on a busy disk that
+    takes twenty times the processor."""
+    is_roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="preuve-tests-", dir=MEMORY if is_roomy else None))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -150,10 +172,19 @@ async def hall(
         yield hall
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One Chromium per worker."""
+    async with started() as browser:
         yield browser
+
+
+@pytest.fixture
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The worker's Chromium, with no window of an earlier test: what was kept in one is gone with it."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 @pytest.fixture

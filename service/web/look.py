@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from litestar import MediaType, Request, Response
 
 from service import access
@@ -127,6 +128,23 @@ def render(
     )
 
 
+class _Compiled(BytecodeCache):
+    """A page is compiled once for all languages: they differ in what it is told, which it learns when it is made."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
 @cache
 def environment(language: str) -> Environment:
     """The template engine that speaks `language`."""
@@ -137,6 +155,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=COMPILED,
     )
     said = words(language)
     engine.install_gettext_callables(said.catalogue.gettext, said.catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]

@@ -8,12 +8,12 @@ import pytest
 from litestar import Litestar
 
 from service import access, auth
-from service.app import create_app
 from service.settings import read
 from service.web.look import NAVIGATION
 from service.web.sign_in import HOME
 from tests.access.conftest import Ground
 from tests.access.knocking import Address, addresses
+from tests.builders.web import an_app
 
 HOUSE = Path(__file__).parents[2]
 ROLES = access.COLUMNS[1:3] + access.COLUMNS[6:]
@@ -21,7 +21,7 @@ ROLES = access.COLUMNS[1:3] + access.COLUMNS[6:]
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
-    return create_app(read({"PREUVE_DATA": str(tmp_path_factory.mktemp("table"))}))
+    return an_app(read({"PREUVE_DATA": str(tmp_path_factory.mktemp("table"))}))
 
 
 def test_every_address_names_a_line(app: Litestar) -> None:

@@ -1,6 +1,8 @@
 """The application in this process, with the real database behind it, and people who are signed in to it."""
 
 import asyncio
+import copy
+import functools
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,9 +14,10 @@ from uuid import UUID
 import asyncpg
 import httpx
 from litestar import Litestar
+from litestar.events import SimpleEventEmitter
 
 from service import accounts, logins
-from service.app import create_app
+from service.app import assembled, wired
 from service.db import Database
 from service.settings import Settings, read
 
@@ -29,7 +32,7 @@ async def serving(
 
     A fixture's two halves run in two tasks, and the lifespan's task group may not be left in another than it began in.
     """
-    app = create_app(settings_for(database_url, redis_url, folder, **more), clock=clock)
+    app = an_app(settings_for(database_url, redis_url, folder, **more), clock)
     ready, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
@@ -45,6 +48,21 @@ async def serving(
     yield app
     over.set()
     await life
+
+
+def an_app(
+    settings: Settings, clock: Callable[[], datetime] | None = None, *, routes: Litestar | None = None
+) -> Litestar:
+    """What create_app makes, but with routes that this process has assembled before: they know nothing of settings,
+    database or clock. Whoever registers more of them brings `routes` of their own."""
+    app = copy.copy(routes or _assembled(settings.environment))
+    app.event_emitter = SimpleEventEmitter([])  # begins and ends with the lifespan, which several have at a time
+    return wired(app, settings, clock)
+
+
+@functools.cache
+def _assembled(environment: str) -> Litestar:
+    return assembled(environment)
 
 
 def settings_for(database_url: str, redis_url: str, folder: Path, **more: str) -> Settings:

@@ -5,11 +5,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from playwright.async_api import Browser
 
 from scheduling import openings
 from service import draws
 from service.settings import secret
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 from tests.builders.hall import Hall, text
 
 WIDTHS = (320, 1280)
@@ -102,7 +103,7 @@ async def test_a_cancelled_session_is_not_drawn(hall: Hall) -> None:
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
-async def test_the_pages_are_accessible_and_fit(hall: Hall, tmp_path: Path) -> None:
+async def test_the_pages_are_accessible_and_fit(hall: Hall, browser: Browser, tmp_path: Path) -> None:
     session_id = await hall.planned(seats=1)
     other = await hall.planned(days=1)
     opening_id = await announce(hall, session_id)
@@ -115,7 +116,7 @@ async def test_the_pages_are_accessible_and_fit(hall: Hall, tmp_path: Path) -> N
         "announcement": ("manager", f"/centre/sessions/{other}/announcement"),
         "announced": ("manager", f"/centre/sessions/{session_id}/announcement"),
     }
-    async with over_http(hall.street.app, free_port()) as address, chromium() as browser:
+    async with over_http(hall.street.app, free_port()) as address:
         await look(browser, address, cookies, pages, tmp_path)
         await draw(hall, opening_id)
         await look(browser, address, cookies, {"after": ("candidate", f"/openings/{opening_id}")}, tmp_path)

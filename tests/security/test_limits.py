@@ -18,7 +18,7 @@ from litestar.connection import ASGIConnection
 from service import embedded, limits
 from service.limits import CHANGES, CHECKS, FEEDS, GUESSES, SEARCHES, SIGN_IN
 from service.settings import read
-from tests.builders.web import serving, settings_for, stranger
+from tests.builders.web import an_app, serving, settings_for, stranger
 from tests.faults.servers import HOUSE, web
 from tests.service.conftest import Town
 
@@ -182,10 +182,8 @@ async def test_without_valkey_pages_are_read_and_nobody_signs_in(database_url: s
 async def test_scripts_of_named_sites_may_use_the_interface_without_a_login_cookie(
     database_url: str, valkey_url: str, tmp_path: Path, clock: Any
 ) -> None:
-    from service.app import create_app
-
     friend, foe = "https://app.example.org", "https://foe.example.org"
-    app = create_app(settings_for(database_url, valkey_url, tmp_path, PREUVE_CORS_ORIGINS=friend), clock=clock)
+    app = an_app(settings_for(database_url, valkey_url, tmp_path, PREUVE_CORS_ORIGINS=friend), clock)
     ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "idempotency-key"}
     async with stranger(app) as script:
         preflight = await script.options("/api/v1/bookings", headers={"Origin": friend, **ask})

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from litestar import Litestar, post
 
-from service.app import create_app
+from service.app import assembled, create_app
 from service.settings import read
 from service.web.assets import IMMUTABLE, address
-from tests.builders.web import serving, stranger
+from tests.builders.web import an_app, serving, stranger
 
 
 @post("/write", sync_to_thread=False)
@@ -20,11 +20,16 @@ def write() -> None:
     return None
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> httpx.AsyncClient:
-    app = create_app(read({"PREUVE_DATA": str(tmp_path)}))
+@pytest.fixture(scope="module")
+def routes() -> Litestar:
+    app = assembled("development")
     app.register(write)
-    return stranger(app)
+    return app
+
+
+@pytest.fixture
+def browser(tmp_path: Path, routes: Litestar) -> httpx.AsyncClient:
+    return stranger(an_app(read({"PREUVE_DATA": str(tmp_path)}), routes=routes))
 
 
 @pytest.fixture
@@ -54,6 +59,16 @@ async def test_over_https_browsers_are_told_to_stay_there(tmp_path: Path) -> Non
     response = await browser.get("/?lang=nl")
     assert response.headers["strict-transport-security"] == "max-age=63072000"
     assert "; Secure" in response.headers["set-cookie"]
+
+
+async def test_applications_with_the_same_routes_are_otherwise_strangers(tmp_path: Path, routes: Litestar) -> None:
+    """What lets the tests assemble the routes once."""
+    secure = stranger(an_app(read({"PREUVE_BASE_URL": "https://preuve.example"}), routes=routes))
+    plain = an_app(read({"PREUVE_DATA": str(tmp_path)}), routes=routes)
+    assert "strict-transport-security" in (await secure.get("/")).headers
+    assert "strict-transport-security" not in (await stranger(plain).get("/")).headers
+    assert (await stranger(plain).post("/write")).status_code == 201
+    assert (await stranger(an_app(plain.state.settings)).post("/write")).status_code == 404
 
 
 async def test_a_request_keeps_its_id_and_a_strange_one_is_replaced(browser: httpx.AsyncClient) -> None:
@@ -173,5 +188,5 @@ async def test_the_description_is_openapi_31_and_announces_problems_everywhere(b
 @pytest.mark.parametrize(("environment", "status"), [("development", 200), ("production", 404)])
 async def test_the_gallery_of_components_is_for_development(tmp_path: Path, environment: str, status: int) -> None:
     environ = {"PREUVE_ENV": environment, "PREUVE_BASE_URL": "http://localhost:8000", "PREUVE_SMTP_URL": "smtp://mail"}
-    browser = stranger(create_app(read({**environ, "PREUVE_DATA": str(tmp_path)})))
+    browser = stranger(an_app(read({**environ, "PREUVE_DATA": str(tmp_path)})))
     assert (await browser.get("/look")).status_code == status

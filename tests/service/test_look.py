@@ -1,43 +1,30 @@
 """The pages in Chromium: axe finds nothing, nothing sticks out on a phone, and the policy against foreign code holds."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Request, Route, async_playwright
+from playwright.async_api import Browser, Page, Request, Route
 
-from service.app import create_app
 from service.settings import read
-from tests.builders.web import stranger
+from tests.builders.browser import CHROMIUM, findings
+from tests.builders.web import an_app, stranger
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 PAGES = ("/?lang=nl", "/look?lang=fr", "/accessibility", "/problems", "/sign-in")
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
 
 
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser
-        await browser.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-async def test_pages_are_accessible_and_fit(chromium: Browser, tmp_path: Path, width: int, scheme: str) -> None:
-    context = await chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+async def test_pages_are_accessible_and_fit(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = await in_process(await context.new_page(), tmp_path)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     for path in PAGES:
         await page.goto(f"http://localhost:8000{path}")
-        found = await Axe().run(page, options=RULES)
-        assert [(path, rule["id"], rule["nodes"][0]["html"]) for rule in found.response["violations"]] == []
+        assert [f"{path} {finding}" for finding in await findings(page, RULES)] == []
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
     await context.close()
     assert complaints == []
@@ -45,7 +32,7 @@ async def test_pages_are_accessible_and_fit(chromium: Browser, tmp_path: Path, w
 
 async def in_process(page: Page, folder: Path) -> Page:
     """Every request of the page is answered by the application in this process."""
-    client = stranger(create_app(read({"PREUVE_DATA": str(folder)})))
+    client = stranger(an_app(read({"PREUVE_DATA": str(folder)})))
 
     async def answer(route: Route, request: Request) -> None:
         headers = {name: value for name, value in (await request.all_headers()).items() if name != "accept-encoding"}

@@ -4,9 +4,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from playwright.async_api import Browser
 
 from service import reminders
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 from tests.builders.pages import Street
 
 
@@ -60,9 +61,9 @@ async def test_nobody_answers_for_somebody_else(street: Street) -> None:
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
 @pytest.mark.parametrize("width", [320, 1280])
-async def test_a_browser_finds_nothing_wrong(street: Street, width: int, tmp_path: Path) -> None:
+async def test_a_browser_finds_nothing_wrong(street: Street, browser: Browser, width: int, tmp_path: Path) -> None:
     address = await booked(street)
-    async with over_http(street.app, free_port()) as there, chromium() as browser:
+    async with over_http(street.app, free_port()) as there:
         context = await browser.new_context(viewport={"width": width, "height": 800})
         await context.add_cookies([{"name": "preuve", "value": street.noor.cookies["preuve"], "url": there}])
         page = await context.new_page()

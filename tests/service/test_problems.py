@@ -12,11 +12,12 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.params import FromPath, FromQuery, JSONBody, URLEncodedBody
 
 from service import refusals
-from service.app import create_app
+from service.app import assembled
 from service.i18n import LANGUAGES
 from service.logs import JsonLines
 from service.problems import PROBLEMS, REFUSALS, everything, slug_of
 from service.settings import read
+from tests.builders.web import an_app
 
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,12 +56,17 @@ def raise_it(name: FromPath[str]) -> None:
     raise RAISED[name]
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> httpx.AsyncClient:
-    app = create_app(read({"PREUVE_DATA": str(tmp_path), "PREUVE_LOG": "json"}))
+@pytest.fixture(scope="module")
+def routes() -> Litestar:
+    app = assembled("development")
     for handler in (order, order_by_form, search, raise_it):
         app.register(handler)
-    return browser(app)
+    return app
+
+
+@pytest.fixture
+def client(tmp_path: Path, routes: Litestar) -> httpx.AsyncClient:
+    return browser(an_app(read({"PREUVE_DATA": str(tmp_path), "PREUVE_LOG": "json"}), routes=routes))
 
 
 def browser(app: Litestar) -> httpx.AsyncClient:
