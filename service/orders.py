@@ -1,8 +1,8 @@
 """Orders: a candidate's wish for a seat, keyed, in one round trip, which it shares with whoever asks meanwhile.
 
 What is done, and in which order, is `service.order_seat` (migrations/0053_ledger.sql) for one order, and for several at once
-`service.order_seats_together` (0081); here it is asked for, and what was refused becomes its refusal. Nothing is remembered between two round trips: what PostgreSQL did not acknowledge is
-asked again under its idempotency key.
+`service.order_seats_together` (0081); here it is asked for, and what was refused becomes its refusal. Nothing is remembered
+between two round trips: what PostgreSQL did not acknowledge is asked again under its idempotency key.
 """
 
 from collections.abc import Sequence

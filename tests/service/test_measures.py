@@ -103,7 +103,8 @@ async def test_whoever_takes_part_beside_a_candidate_is_not_tested_elsewhere_at_
     await companions.give(tx, booking_id, interpreter, "interpreter", by=None, now=stage.now)
     await tx.execute(
         """insert into assessments.candidates (id, given_name, family_name, birth_date, email, language, status, registered_at)
-           select id, given_name, family_name, '1980-01-01', email, 'fr', 'worker', $2 from assessments.assessors where id = $1""",
+           select id, given_name, family_name, '1980-01-01', email, 'fr', 'worker', $2 from assessments.assessors
+           where id = $1""",
         interpreter,
         stage.now,
     )
