@@ -4,7 +4,9 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +34,8 @@ LONG = (
     "tests/service/test_seed.py",
 )
 MEMORY = Path("/dev/shm")
-ROOM = 4 * 2**30  # bytes; a worker was never seen to fill more than one of them
+HOUR = 3600  # seconds
+ROOM = 4 * 2**30  # bytes; where there is less, the disk it is
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,11 +50,22 @@ def servers_folder() -> Iterator[Path]:
 
     In memory where there is room for it: every copy of the template is eight hundred files, and on a busy disk that
     takes twenty times the processor."""
+    for left in MEMORY.glob("preuve-tests-*"):
+        if _is_over(left):
+            shutil.rmtree(left, ignore_errors=True)
     is_roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     folder = Path(tempfile.mkdtemp(prefix="preuve-tests-", dir=MEMORY if is_roomy else None))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_over(folder: Path) -> bool:
+    """What a killed run has left: memory, that nobody else would give back."""
+    with suppress(FileNotFoundError):
+        pid = (folder / "postgres.pid").read_text().split()[0]
+        return not Path("/proc", pid).exists() and time.time() - folder.stat().st_mtime > HOUR
+    return False
 
 
 @pytest.fixture(scope="session")
