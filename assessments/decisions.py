@@ -1,4 +1,5 @@
-"""Decisions: the certification decision is a record of its own (ISO/IEC 17024, 9.4), taken after the deliberation.
+"""Decisions: the certification decision is a record of its own (ISO/IEC 17024, 9.4), taken after the deliberation; in an
+EVC it is taken with what is recognised (assessments/recognitions.py).
 
 Who decides did not examine: profile `cvdc` bars the evaluator and the observer, `strict-17024` the whole jury.
 """
@@ -18,6 +19,7 @@ from assessments.refusals import (
     DecisionUnreleased,
     LaxerProfile,
     NoJuryInScheme,
+    NotARecognition,
     NotDeliberated,
     NotFound,
 )
@@ -28,7 +30,8 @@ Profile = Literal["cvdc", "strict-17024"]
 class Decision(Struct, frozen=True):
     id: UUID
     booking_id: UUID
-    deliberation_id: UUID
+    deliberation_id: UUID | None
+    recognition_id: UUID | None
     candidate_id: UUID
     unit_id: UUID
     outcome: Outcome
@@ -67,6 +70,25 @@ async def take(
     if decision_id is None:
         raise NotDeliberated
     return decision_id
+
+
+async def take_recognised(tx: asyncpg.Connection, recognition_id: UUID) -> UUID:
+    """Make what was recognised the decision of who recognised it, a pass where there is anything in it; return its id.
+
+    Refuses AlreadyDecided, DeciderExamined, DeciderKnowsCandidate.
+    """
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """insert into assessments.decisions (booking_id, recognition_id, candidate_id, unit_id, outcome, profile,
+                                              taken_by, taken_at)
+           select b.id, r.id, b.candidate_id, b.unit_id, case when r.competences = '{}' then 'fail' else 'pass' end,
+                  s.decision_profile, r.decided_by, r.decided_at
+           from assessments.recognitions r join scheduling.bookings b on b.id = r.booking_id
+           join assessments.units u on u.id = b.unit_id join assessments.trades t on t.id = u.trade_id
+           join assessments.schemes s on s.code = t.scheme
+           where r.id = $1
+           returning id""",
+        recognition_id,
+    )
 
 
 async def _profile_of_scheme(tx: asyncpg.Connection, booking_id: UUID) -> Profile:
@@ -146,20 +168,32 @@ async def release_session(tx: asyncpg.Connection, session_id: UUID, *, by: UUID 
     return int(status.rsplit(" ", 1)[1])
 
 
-async def revise(tx: asyncpg.Connection, decision_id: UUID, outcome: Outcome, *, taken_by: UUID, now: datetime) -> UUID:
+async def revise(
+    tx: asyncpg.Connection,
+    decision_id: UUID,
+    outcome: Outcome,
+    *,
+    taken_by: UUID,
+    now: datetime,
+    recognition_id: UUID | None = None,
+) -> UUID:
     """After an upheld appeal a reviewer's decision takes the old one's place; the old one stays. Return the new id.
 
-    It is told by `release`, like the first. Refuses NotFound, DecisionUnreleased, DecisionSuperseded, AppealNotUpheld,
-    NotAReviewer, DeciderExamined, DeciderKnowsCandidate.
+    `recognition_id`: what is recognised instead, where the old one recognised something. It is told by `release`, like
+    the first. Refuses NotFound, DecisionUnreleased, DecisionSuperseded, AppealNotUpheld, NotARecognition (the one without
+    the other), NotAReviewer, DeciderExamined, DeciderKnowsCandidate.
     """
     await tx.execute("select from assessments.decisions where id = $1 for no key update", decision_id)
-    await _refuse_unrevisable(tx, await get(tx, decision_id))
+    revised = await get(tx, decision_id)
+    await _refuse_unrevisable(tx, revised)
+    if (revised.recognition_id is None) != (recognition_id is None):
+        raise NotARecognition
     await tx.execute("update assessments.decisions set superseded_at = $2 where id = $1", decision_id, now)
     return await tx.fetchval(  # type: ignore[no-any-return]
         """with revised as (
-               insert into assessments.decisions (booking_id, deliberation_id, candidate_id, unit_id, outcome, profile,
-                                                  taken_by, taken_at, revises)
-               select booking_id, deliberation_id, candidate_id, unit_id, $2, profile, $3, $4, id
+               insert into assessments.decisions (booking_id, deliberation_id, recognition_id, candidate_id, unit_id,
+                                                  outcome, profile, taken_by, taken_at, revises)
+               select booking_id, deliberation_id, $5, candidate_id, unit_id, $2, profile, $3, $4, id
                from assessments.decisions where id = $1
                returning id, booking_id, candidate_id, unit_id, outcome, revises),
            news as (
@@ -173,6 +207,7 @@ async def revise(tx: asyncpg.Connection, decision_id: UUID, outcome: Outcome, *,
         outcome,
         taken_by,
         now,
+        recognition_id,
     )
 
 
@@ -191,7 +226,7 @@ async def _refuse_unrevisable(tx: asyncpg.Connection, decision: Decision) -> Non
 async def get(tx: asyncpg.Connection, decision_id: UUID) -> Decision:
     """Refuses NotFound."""
     row = await tx.fetchrow(
-        """select id, booking_id, deliberation_id, candidate_id, unit_id, outcome, profile, taken_by, taken_at,
+        """select id, booking_id, deliberation_id, recognition_id, candidate_id, unit_id, outcome, profile, taken_by, taken_at,
                   released_at, released_by, revises, superseded_at
            from assessments.decisions where id = $1""",
         decision_id,
@@ -204,7 +239,7 @@ async def get(tx: asyncpg.Connection, decision_id: UUID) -> Decision:
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> list[Decision]:
     """Every decision on a candidate's test, the one that stands last."""
     rows = await tx.fetch(
-        """select id, booking_id, deliberation_id, candidate_id, unit_id, outcome, profile, taken_by, taken_at,
+        """select id, booking_id, deliberation_id, recognition_id, candidate_id, unit_id, outcome, profile, taken_by, taken_at,
                   released_at, released_by, revises, superseded_at
            from assessments.decisions where booking_id = $1 order by superseded_at nulls last""",
         booking_id,
