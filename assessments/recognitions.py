@@ -67,7 +67,14 @@ async def proposed(tx: asyncpg.Connection, booking_id: UUID) -> Proposal:
 
 
 async def decide(
-    tx: asyncpg.Connection, booking_id: UUID, result: Result, *, motivation: str, by: UUID, now: datetime
+    tx: asyncpg.Connection,
+    booking_id: UUID,
+    result: Result,
+    *,
+    motivation: str,
+    by: UUID,
+    now: datetime,
+    substitution: decisions.Substitution | None = None,
 ) -> UUID:
     """Recognise, and take the decision on it; return the decision's id. Nobody is told before decisions.release.
 
@@ -76,7 +83,7 @@ async def decide(
     """
     proposal = await proposed(tx, booking_id)
     recognition_id = await _enter(tx, booking_id, proposal, result, list(proposal.competences), motivation, by, now)
-    return await decisions.take_recognised(tx, recognition_id)
+    return await decisions.take_recognised(tx, recognition_id, substitution=substitution)
 
 
 async def revise(
