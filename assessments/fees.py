@@ -1,6 +1,7 @@
 """Fees: what a scheme asks for a test, by the candidate's situation, and whether that was paid or waived.
 
-The schemes own the amounts (0: free). A fee is of one booking and is settled once.
+The schemes own the amounts (0: free). A fee is of one booking and is settled once. A test in the place of one that does
+not count costs nothing: the first that was taken after the right to it, whatever was paid for the other.
 """
 
 from datetime import datetime
@@ -28,12 +29,20 @@ class Fee(Struct, frozen=True):
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Fee:
     """Refuses NotFound for no such booking."""
     row = await tx.fetchrow(
-        """select coalesce(f.amount_cents, case c.status when 'jobseeker' then s.fee_cents_jobseeker else s.fee_cents end)
-                      as amount_cents, f.settled_as, coalesce(f.reason, '') as reason, f.settled_at
+        """select coalesce(f.amount_cents, case when r.is_free then 0
+                      when c.status = 'jobseeker' then s.fee_cents_jobseeker else s.fee_cents end) as amount_cents,
+                  f.settled_as, coalesce(f.reason, '') as reason, f.settled_at
            from scheduling.bookings b join assessments.candidates c on c.id = b.candidate_id
            join assessments.units u on u.id = b.unit_id join assessments.trades t on t.id = u.trade_id
            join assessments.schemes s on s.code = t.scheme
            left join assessments.fees f on f.booking_id = b.id
+           cross join lateral (select exists (
+               select from assessments.new_tests n join scheduling.bookings o on o.id = n.booking_id
+               where o.candidate_id = b.candidate_id and o.unit_id = b.unit_id and n.granted_at <= b.booked_at
+                 and not exists (select from scheduling.bookings x
+                                 where x.candidate_id = b.candidate_id and x.unit_id = b.unit_id
+                                   and x.attended_at is not null and x.booked_at >= n.granted_at
+                                   and x.booked_at < b.booked_at)) as is_free) r
            where b.id = $1""",
         booking_id,
     )

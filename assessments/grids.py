@@ -43,7 +43,7 @@ class Indicator(Struct, frozen=True, forbid_unknown_fields=True):
 class Criterion(Struct, frozen=True, forbid_unknown_fields=True):
     """A criterion is met when at least `threshold` of its indicators are. In a screening it is a scored domain.
 
-    `weight`: its share where the scheme weighs its criteria, otherwise 0.
+    `weight`: where the scheme weighs its criteria, what it counts for beside the others; otherwise 0.
     """
 
     code: ItemCode
@@ -63,10 +63,13 @@ class ConformityItem(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Grid(Struct, frozen=True, forbid_unknown_fields=True):
+    """`pass_percent`: where the scheme weighs its criteria, the share of all weights that a pass needs; 0: each criterion."""
+
     version: Annotated[int, Meta(ge=1, le=999)]
     languages: Languages
     criteria: Annotated[tuple[Criterion, ...], Meta(max_length=MOST_CRITERIA)]
     conformity: Annotated[tuple[ConformityItem, ...], Meta(max_length=30)] = ()
+    pass_percent: Annotated[int, Meta(ge=0, le=100)] = 0
 
     @property
     def things(self) -> tuple[Criterion | Indicator, ...]:

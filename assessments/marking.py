@@ -9,6 +9,9 @@ have been; otherwise it is undecided, and so is the proposal if the rest does no
     pass       the test passes even if nothing of it were met
     undecided  everything else: to guess "fail" would charge the candidate with what the jury did not look at, to guess
                "pass" would certify what nobody saw; so the jury decides, and motivates whichever way it goes
+
+A test passes when every criterion is met. Where the scheme weighs its criteria and the grid says how much of all weights
+a pass needs, it passes when the criteria that are met weigh as much, and no eliminatory indicator is not met.
 """
 
 from collections.abc import Iterable
@@ -40,6 +43,7 @@ class CriterionState(Struct, frozen=True):
     not_met: tuple[str, ...]
     unobserved: tuple[str, ...]
     eliminated_by: tuple[str, ...]
+    weight: int = 0
 
 
 class Reason(Struct, frozen=True):
@@ -48,6 +52,16 @@ class Reason(Struct, frozen=True):
     kind: Literal["eliminatory_not_met", "below_threshold", "not_observed"]
     criterion: str
     indicators: tuple[str, ...]
+
+
+class Weighed(Struct, frozen=True):
+    """What the criteria that are met weigh, `low`, out of `total`; `high`: if those that are undecided were met too.
+    `needed`: the percentage that a pass needs; 0 where each criterion has to be met whatever it weighs."""
+
+    low: int
+    high: int
+    total: int
+    needed: int
 
 
 class Disagreement(Struct, frozen=True):
@@ -66,6 +80,7 @@ class Proposal(Struct, frozen=True):
     reasons: tuple[Reason, ...]
     disagreements: tuple[Disagreement, ...]
     irregularities: tuple[Rating, ...]
+    weighed: Weighed | None = None
 
 
 class Score(Struct, frozen=True):
@@ -82,16 +97,19 @@ def propose(grid: Grid, evaluator: Iterable[Rating], observer: Iterable[Rating] 
     """Mark a grid by the evaluator's ratings, and lay the observer's beside them."""
     seen, checked = _by_indicator(evaluator), _by_indicator(observer)
     criteria = tuple(_criterion_state(criterion, seen) for criterion in grid.criteria)
+    weighed = _weighed(grid, criteria)
+    outcome = _by_weight(grid, criteria, weighed) if weighed and weighed.needed else _outcome(criteria)
     return Proposal(
-        outcome=_outcome(criteria),
+        outcome=outcome,
         criteria=criteria,
-        reasons=tuple(_reason(state) for state in criteria if state.state != "met"),
+        reasons=tuple(_reason(state) for state in criteria if state.state != "met" and outcome != "pass"),
         disagreements=_disagreements(grid, seen, checked) if checked else (),
         irregularities=tuple(
             checked[item.code]
             for item in grid.conformity
             if item.code in checked and checked[item.code].rating != "met"
         ),
+        weighed=weighed,
     )
 
 
@@ -111,7 +129,9 @@ def _criterion_state(criterion: Criterion, seen: dict[str, Rating]) -> Criterion
         state = "not_met"
     elif met >= criterion.threshold and eliminatory.isdisjoint(unobserved):
         state = "met"
-    return CriterionState(criterion.code, state, met, criterion.threshold, not_met, unobserved, eliminated_by)
+    return CriterionState(
+        criterion.code, state, met, criterion.threshold, not_met, unobserved, eliminated_by, criterion.weight
+    )
 
 
 def _mark(seen: dict[str, Rating], code: str) -> Mark | None:
@@ -123,6 +143,28 @@ def _outcome(criteria: tuple[CriterionState, ...]) -> Proposed:
     if "not_met" in states:
         return "fail"
     return "undecided" if "undecided" in states else "pass"
+
+
+def _weighed(grid: Grid, criteria: tuple[CriterionState, ...]) -> Weighed | None:
+    """None where the criteria bear no weights."""
+    total = sum(criterion.weight for criterion in criteria)
+    if not total:
+        return None
+    low = sum(criterion.weight for criterion in criteria if criterion.state == "met")
+    high = low + sum(criterion.weight for criterion in criteria if criterion.state == "undecided")
+    return Weighed(low, high, total, grid.pass_percent)
+
+
+def _by_weight(grid: Grid, criteria: tuple[CriterionState, ...], weighed: Weighed) -> Proposed:
+    """Whole numbers on both sides: a share of the weights that is exactly what is needed is enough."""
+    enough = weighed.needed * weighed.total
+    if any(criterion.eliminated_by for criterion in criteria) or 100 * weighed.high < enough:
+        return "fail"
+    unobserved = {code for criterion in criteria for code in criterion.unobserved}
+    unsafe = any(
+        one.code in unobserved for criterion in grid.criteria for one in criterion.indicators if one.eliminatory
+    )
+    return "undecided" if unsafe or 100 * weighed.low < enough else "pass"
 
 
 def _reason(state: CriterionState) -> Reason:

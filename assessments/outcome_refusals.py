@@ -73,6 +73,18 @@ class ComplaintAboutYou(Refusal):
     """Who answers for a test's conduct or staff sat on its jury."""
 
 
+class SubstituteUnneeded(Refusal):
+    """Somebody of the centre may decide: then nobody else does."""
+
+
+class SubstituteNoManager(Refusal):
+    """A substitute is a manager of another centre."""
+
+
+class SubstitutionUnmotivated(Refusal):
+    """Why does somebody decide who is not of the centre?"""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "jury_knows_candidate": JuryKnowsCandidate,
     "test_annulled": TestAnnulled,
@@ -86,4 +98,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "complaint_answer_missing": ComplaintAnswerMissing,
     "complaint_ended": ComplaintEnded,
     "complaint_about_you": ComplaintAboutYou,
+    "substitute_unneeded": SubstituteUnneeded,
+    "substitute_no_manager": SubstituteNoManager,
+    "substitution_unmotivated": SubstitutionUnmotivated,
 }

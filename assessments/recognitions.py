@@ -1,6 +1,7 @@
 """Recognitions: what an EVC gives, the whole qualification, a part of it, or single competences.
 
-What the grids propose is a pure function of them; a person who was not on the jury decides (ISO/IEC 17024, 9.4). [proposal]
+What the grids propose is a pure function of them; a person who was not on the jury decides (ISO/IEC 17024, 9.4). It is a
+certification decision like any other: released, appealed against and revised as such, with a certificate. [proposal]
 A competence is a criterion that every evaluator saw met; half of them or more is a part of the qualification. The Flemish
 rules leave both to the standard of each qualification.
 """
@@ -13,10 +14,10 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from assessments import marking, recordings, standards
+from assessments import decisions, marking, recordings, standards
 from assessments.grids import Grid
-from assessments.marking import Rating
-from assessments.refusals import NotFound, RecognitionTooEarly
+from assessments.marking import Outcome, Rating
+from assessments.refusals import NotARecognition, NotFound, RecognitionTooEarly
 
 Result = Literal["full-qualification", "part-qualification", "competences"]
 RESULTS: tuple[Result, ...] = get_args(Result)
@@ -30,6 +31,8 @@ class Proposal(Struct, frozen=True):
 
 
 class Recognition(Struct, frozen=True):
+    """`revises`: the recognition whose place it took after an appeal. It is told when its decision is released."""
+
     id: UUID
     booking_id: UUID
     proposal: Result
@@ -38,7 +41,7 @@ class Recognition(Struct, frozen=True):
     motivation: str
     decided_by: UUID
     decided_at: datetime
-    released_at: datetime | None
+    revises: UUID | None
 
 
 def propose(grid: Grid, evaluators: Sequence[Sequence[Rating]]) -> Proposal:
@@ -64,47 +67,99 @@ async def proposed(tx: asyncpg.Connection, booking_id: UUID) -> Proposal:
 
 
 async def decide(
-    tx: asyncpg.Connection, booking_id: UUID, result: Result, *, motivation: str, by: UUID, now: datetime
+    tx: asyncpg.Connection,
+    booking_id: UUID,
+    result: Result,
+    *,
+    motivation: str,
+    by: UUID,
+    now: datetime,
+    substitution: decisions.Substitution | None = None,
 ) -> UUID:
-    """Recognise. Refuses RecognitionTooEarly, NotARecognition, AlreadyRecognised, MotivationMissing where the result is
-    not the proposed one, DeciderExamined and DeciderKnowsCandidate."""
+    """Recognise, and take the decision on it; return the decision's id. Nobody is told before decisions.release.
+
+    Refuses RecognitionTooEarly, NotARecognition, AlreadyRecognised, MotivationMissing where the result is not the
+    proposed one, TestAnnulled, JuryKnowsCandidate, DeciderExamined and DeciderKnowsCandidate.
+    """
     proposal = await proposed(tx, booking_id)
+    recognition_id = await _enter(tx, booking_id, proposal, result, list(proposal.competences), motivation, by, now)
+    return await decisions.take_recognised(tx, recognition_id, substitution=substitution)
+
+
+async def revise(
+    tx: asyncpg.Connection,
+    decision_id: UUID,
+    result: Result,
+    competences: Sequence[str],
+    *,
+    motivation: str,
+    by: UUID,
+    now: datetime,
+) -> UUID:
+    """After an upheld appeal a reviewer recognises something else; return the new decision's id.
+
+    `competences`: codes of criteria; a whole qualification is all of them, whatever they are. Refuses NotARecognition,
+    IndicatorUnknown, MotivationMissing, and what decisions.revise refuses.
+    """
+    decision = await decisions.get(tx, decision_id)
+    if decision.recognition_id is None:
+        raise NotARecognition
+    grid = (await standards.of_booking(tx, decision.booking_id)).content.grid
+    shown = [one.code for one in grid.criteria] if result == "full-qualification" else list(competences)
+    proposal = await proposed(tx, decision.booking_id)
+    recognition_id = await _enter(
+        tx, decision.booking_id, proposal, result, shown, motivation, by, now, revises=decision.recognition_id
+    )
+    outcome: Outcome = "pass" if shown else "fail"
+    return await decisions.revise(tx, decision_id, outcome, taken_by=by, now=now, recognition_id=recognition_id)
+
+
+async def _enter(
+    tx: asyncpg.Connection,
+    booking_id: UUID,
+    proposal: Proposal,
+    result: Result,
+    competences: list[str],
+    motivation: str,
+    by: UUID,
+    now: datetime,
+    *,
+    revises: UUID | None = None,
+) -> UUID:
     return await tx.fetchval(  # type: ignore[no-any-return]
-        """insert into assessments.recognitions (booking_id, proposal, result, competences, motivation, decided_by, decided_at)
-           values ($1, $2, $3, $4, $5, $6, $7) returning id""",
+        """insert into assessments.recognitions (booking_id, proposal, result, competences, motivation, decided_by,
+                                                 decided_at, revises)
+           values ($1, $2, $3, $4, $5, $6, $7, $8) returning id""",
         booking_id,
         proposal.result,
         result,
-        list(proposal.competences),
+        competences,
         motivation.strip(),
         by,
         now,
-    )
-
-
-async def release(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Give it to the candidate. Twice is once, and is told once. Refuses NotFound."""
-    await of_booking(tx, booking_id)
-    await tx.execute(
-        """with released as (
-               update assessments.recognitions set released_at = $2, released_by = $3
-               where booking_id = $1 and released_at is null returning id, booking_id)
-           insert into service.outbox (topic, aggregate, payload, occurred_at)
-           select 'recognition.released', r.booking_id, jsonb_build_object('recognition_id', r.id, 'booking_id', b.id,
-                      'candidate_id', b.candidate_id, 'unit_id', b.unit_id, 'session_id', b.session_id), $2
-           from released r join scheduling.bookings b on b.id = r.booking_id""",
-        booking_id,
-        now,
-        by,
+        revises,
     )
 
 
 async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Recognition:
+    """The one that stands. Refuses NotFound."""
+    row = await tx.fetchrow(
+        """select id, booking_id, proposal, result, competences, motivation, decided_by, decided_at, revises
+           from assessments.recognitions r
+           where booking_id = $1 and not exists (select from assessments.recognitions o where o.revises = r.id)""",
+        booking_id,
+    )
+    if row is None:
+        raise NotFound
+    return Recognition(**row)
+
+
+async def get(tx: asyncpg.Connection, recognition_id: UUID) -> Recognition:
     """Refuses NotFound."""
     row = await tx.fetchrow(
-        """select id, booking_id, proposal, result, competences, motivation, decided_by, decided_at, released_at
-           from assessments.recognitions where booking_id = $1""",
-        booking_id,
+        """select id, booking_id, proposal, result, competences, motivation, decided_by, decided_at, revises
+           from assessments.recognitions where id = $1""",
+        recognition_id,
     )
     if row is None:
         raise NotFound

@@ -16,6 +16,11 @@ class Recommendations(Struct, frozen=True):
     trainings: tuple[str, ...]
 
 
+async def hold(tx: asyncpg.Connection, booking_id: UUID) -> None:
+    """Until the end of the transaction nobody else writes down what is recommended to this candidate."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('recommended ' || $1::uuid, 0))", booking_id)
+
+
 async def put(
     tx: asyncpg.Connection,
     booking_id: UUID,
@@ -29,6 +34,7 @@ async def put(
 
     Refuses NotAScreening, and ProfileAlreadyReleased: what the candidate has read does not change.
     """
+    await hold(tx, booking_id)
     await tx.execute("delete from assessments.recommendations where booking_id = $1", booking_id)
     await tx.execute(
         """insert into assessments.recommendations (booking_id, position, unit_id, training, recommended_at, recommended_by)

@@ -13,7 +13,8 @@ from assessments.standards import Content
 JURY_LANGUAGES = ("fr", "nl")  # juries sit in these, and every official paper is in them
 Rule = Literal[
     "no_criterion", "no_indicator", "code_twice", "threshold_zero", "threshold_unreachable",
-    "threshold_below_eliminatory", "scores_only", "weight_missing", "weight_unwanted", "text_missing",
+    "threshold_below_eliminatory", "scores_only", "weight_missing", "weight_unwanted", "percent_unwanted",
+    "text_missing",
     "language_not_in_scheme", "room_unknown", "equipment_unknown",
 ]  # fmt: skip
 
@@ -73,6 +74,8 @@ def _grid_faults(grid: Grid, scheme: Scheme) -> Iterator[Fault]:
     codes += [item.code for item in grid.conformity]
     for code in (code for code, count in Counter(codes).items() if count > 1):
         yield Fault("code_twice", "grid", code)
+    if grid.pass_percent and not scheme.weighted:
+        yield Fault("percent_unwanted", "grid.pass_percent")
     for number, criterion in enumerate(grid.criteria):
         path = f"grid.criteria[{number}]"
         if not criterion.indicators:

@@ -40,6 +40,7 @@ def differences(old: Content, new: Content) -> tuple[Difference, ...]:
 def _frame(old: Content, new: Content) -> Iterator[Difference]:
     for aspect in FRAME:
         yield from _changed("standard", "", aspect, getattr(old, aspect), getattr(new, aspect))
+    yield from _changed("standard", "", "pass_percent", old.grid.pass_percent, new.grid.pass_percent)
     yield from _changed("standard", "", "languages", ", ".join(old.languages), ", ".join(new.languages))
     for aspect in ("task", "conditions"):
         yield from _said("standard", "", aspect, getattr(old, aspect), getattr(new, aspect))

@@ -101,7 +101,8 @@ async def _case(tx: asyncpg.Connection, session_id: UUID, booking_id: UUID, asse
     )
     row = await tx.fetchrow(
         """select b.attended_at is not null as attended, r.id as recording_id, r.submitted_at is not null as submitted,
-                  exists (select from assessments.deliberations d where d.booking_id = b.id) as deliberated
+                  exists (select from assessments.deliberations d where d.booking_id = b.id)
+                      or exists (select from assessments.recognitions g where g.booking_id = b.id) as deliberated
            from scheduling.bookings b
            left join assessments.recordings r on r.booking_id = b.id and r.assessor_id = $3
            where b.id = $1 and b.session_id = $2""",

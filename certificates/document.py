@@ -20,7 +20,11 @@ _CERTIFICATE = (_TEMPLATES / "certificate.typ").read_bytes()
 
 
 class Printed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page says. Labels come in the language of the page; the national number never comes at all."""
+    """What the page says. Labels come in the language of the page; the national number never comes at all.
+
+    `recognised`: of an EVC, what kind of recognition it is; then `competences` are its points, a page of their own when
+    there are more than a few.
+    """
 
     serial: str
     public_code: str
@@ -36,6 +40,8 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
     issued_on: date
     scheme_label: str
     standard_version: str
+    recognised: Literal["full-qualification", "part-qualification", "competences"] | None = None
+    competences: tuple[str, ...] = ()
     language: Literal["fr", "nl", "en", "de"]
     duplicate: bool = False
 
@@ -50,7 +56,8 @@ def render(printed: Printed) -> bytes:
     are left out of the text, so that what is copied from the page is what is seen on it. The refusal
     names the field and the characters, never the value: it may go into a log.
     """
-    plain = msgspec.structs.replace(printed, **dict(_plain_texts(printed)))
+    shown = tuple(_plain_text("competences", one) for one in printed.competences)
+    plain = msgspec.structs.replace(printed, **dict(_plain_texts(printed)), competences=shown)
     inputs = {"facts": msgspec.json.encode(plain).decode(), "qr": typesetting.qr(plain.verify_url)}
     try:
         return typesetting.pdf(_CERTIFICATE, inputs, plain.issued_on, root=_TEMPLATES)
@@ -64,18 +71,23 @@ def _plain_texts(printed: Printed) -> Iterator[tuple[str, str]]:
         value = getattr(printed, field)
         if not isinstance(value, str):
             continue
-        text = typesetting.plain(value)
-        longest = LONGEST_HEADLINE if field in {"holder_name", "unit_label"} else LONGEST_TEXT
-        _refuse(field, [c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Co"}])
-        if not 0 < len(text) <= longest:
-            raise NotPrintable(f"{field}: {len(text)} characters, the page takes 1 to {longest}")
+        text = _plain_text(field, value)
         if field == "verify_url" and not (text == value and text.startswith(("https://", "http://"))):
             raise NotPrintable("verify_url: not a web address")
         yield field, text
 
 
+def _plain_text(field: str, value: str) -> str:
+    text = typesetting.plain(value)
+    longest = LONGEST_HEADLINE if field in {"holder_name", "unit_label", "competences"} else LONGEST_TEXT
+    _refuse(field, [c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Co"}])
+    if not 0 < len(text) <= longest:
+        raise NotPrintable(f"{field}: {len(text)} characters, the page takes 1 to {longest}")
+    return text
+
+
 def _name_the_letters_without_a_font(printed: Printed) -> None:
-    for field, text in _plain_texts(printed):
+    for field, text in [*_plain_texts(printed), *(("competences", one) for one in printed.competences)]:
         _refuse(field, [letter for letter in text if not letter.isascii() and not typesetting.drawn(letter)])
 
 

@@ -14,6 +14,7 @@ from certificates import numbers
 from certificates.refusals import NotFound, NotInThatState
 
 Status = Literal["valid", "suspended", "withdrawn"]
+Recognised = Literal["full-qualification", "part-qualification", "competences"]  # of an EVC
 
 
 class Certificate(Struct, frozen=True):
@@ -36,6 +37,8 @@ class Certificate(Struct, frozen=True):
     centre_name: str
     municipality: str
     standard_version: int
+    recognised: Recognised | None
+    competences: list[dict[str, str]]
     jury_date: date
     issued_at: datetime
     valid_until: date | None
@@ -45,6 +48,11 @@ class Certificate(Struct, frozen=True):
     @property
     def serial(self) -> str:
         return numbers.serial(self.year, self.number)
+
+    @property
+    def is_whole(self) -> bool:
+        """Not a part of a qualification, nor single competences."""
+        return self.recognised in (None, "full-qualification")
 
     @property
     def status(self) -> Status:
@@ -60,10 +68,12 @@ class Proof(Struct, frozen=True):
     trade_label: dict[str, str]
     centre_name: str
     issued_on: date
+    recognised: Recognised | None
+    competences: list[dict[str, str]]
 
 
 async def issue(tx: asyncpg.Connection, decision_id: UUID, *, public_code: str, now: datetime) -> UUID:
-    """Issue the certificate of a released pass decision; a second call returns the first one's id.
+    """Issue the certificate of a released pass decision, or of what was recognised; a second call returns the first one's id.
 
     `public_code` comes from codes.public_code and fresh random bytes. Refuses NotFound; a decision that is not a
     released pass of an accredited session is a defect of the caller and stays an error (invariants 3 and 13).
@@ -87,10 +97,10 @@ async def _enter(
                insert into certificates.register (
                    decision_id, candidate_id, unit_id, centre_id, year, number, public_code, holder_name, birth_date,
                    language, unit_code, unit_label, trade_label, scheme_label, centre_name, municipality,
-                   standard_version, jury_date, issued_at)
+                   standard_version, recognised, competences, jury_date, issued_at)
                select f.decision_id, f.candidate_id, f.unit_id, f.centre_id, $2, $3, $4, f.holder_name, f.birth_date,
                       f.language, f.unit_code, f.unit_label, f.trade_label, f.scheme_label, f.centre_name,
-                      f.municipality, f.standard_version, f.jury_date, $5
+                      f.municipality, f.standard_version, f.recognised, f.competences, f.jury_date, $5
                from certificates.certifiable f where f.decision_id = $1
                returning id, candidate_id, centre_id),
            news as (
@@ -112,7 +122,7 @@ async def get(tx: asyncpg.Connection, certificate_id: UUID) -> Certificate:
     row = await tx.fetchrow(
         """select id, decision_id, candidate_id, centre_id, year, number, public_code, holder_name, birth_date,
                   language, unit_code, unit_label::jsonb, trade_label::jsonb, scheme_label::jsonb,
-                  centre_name, municipality, standard_version, jury_date, issued_at, valid_until,
+                  centre_name, municipality, standard_version, recognised, competences, jury_date, issued_at, valid_until,
                   suspended_at, withdrawn_at
            from certificates.register where id = $1""",
         certificate_id,
@@ -127,7 +137,7 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Certi
     rows = await tx.fetch(
         """select id, decision_id, candidate_id, centre_id, year, number, public_code, holder_name, birth_date,
                   language, unit_code, unit_label::jsonb, trade_label::jsonb, scheme_label::jsonb,
-                  centre_name, municipality, standard_version, jury_date, issued_at, valid_until,
+                  centre_name, municipality, standard_version, recognised, competences, jury_date, issued_at, valid_until,
                   suspended_at, withdrawn_at
            from certificates.register where candidate_id = $1 order by issued_at desc""",
         candidate_id,
@@ -140,7 +150,7 @@ async def of_centre(tx: asyncpg.Connection, centre_id: UUID, *, sought: str, mos
     rows = await tx.fetch(
         """select id, decision_id, candidate_id, centre_id, year, number, public_code, holder_name, birth_date,
                   language, unit_code, unit_label::jsonb, trade_label::jsonb, scheme_label::jsonb,
-                  centre_name, municipality, standard_version, jury_date, issued_at, valid_until,
+                  centre_name, municipality, standard_version, recognised, competences, jury_date, issued_at, valid_until,
                   suspended_at, withdrawn_at
            from certificates.register
            where centre_id = $1 and strpos(upper(concat_ws(' ', holder_name, unit_code, public_code,
@@ -166,7 +176,8 @@ async def proof(tx: asyncpg.Connection, public_code: str) -> Proof | None:
     row = await tx.fetchrow(
         """select case when withdrawn_at is not null then 'withdrawn' when suspended_at is not null then 'suspended'
                        else 'valid' end as status,
-                  unit_code, unit_label::jsonb, trade_label::jsonb, centre_name, service.day(issued_at) as issued_on
+                  unit_code, unit_label::jsonb, trade_label::jsonb, centre_name, service.day(issued_at) as issued_on,
+                  recognised, competences
            from certificates.register where public_code = $1""",
         public_code,
     )

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from assessments import recognitions
 from scheduling import bookings, sessions
 
 FACTS_OF_SESSION = sessions.Session.__struct_fields__
@@ -58,7 +59,8 @@ class Piece(Struct, frozen=True):
 
 
 class BookingLine(Struct, frozen=True):
-    """A booking as its candidate reads it; `result` once it is released. `held_until`: confirm it before."""
+    """A booking as its candidate reads it; `result` once it is released, of an EVC a pass where `recognised` says what.
+    `held_until`: confirm it before."""
 
     id: UUID
     state: bookings.State
@@ -78,6 +80,7 @@ class BookingLine(Struct, frozen=True):
     municipality: str
     result: Literal["pass", "fail"] | None
     decision_id: UUID | None
+    recognised: recognitions.Result | None = None
 
 
 async def sessions_of_centre(

@@ -121,10 +121,12 @@ async def results(
     """The decisions taken within the range, newest first; those that another one replaced included."""
     rows = await tx.fetch(
         """select d.candidate_id, d.taken_by, b.session_id, u.code as unit_code, c.name as centre_name,
-                  l.proposal <> d.outcome as departs, d.outcome, d.taken_at, d.released_at, d.superseded_at,
+                  coalesce(l.proposal <> d.outcome, g.proposal <> g.result) as departs, d.outcome,
+                  d.taken_at, d.released_at, d.superseded_at,
                   (select min(a.lodged_at) from assessments.appeals a where a.decision_id = d.id) as appealed_at
            from assessments.decisions d
-           join assessments.deliberations l on l.id = d.deliberation_id
+           left join assessments.deliberations l on l.id = d.deliberation_id
+           left join assessments.recognitions g on g.id = d.recognition_id
            join scheduling.bookings b on b.id = d.booking_id
            join scheduling.sessions s on s.id = b.session_id
            join scheduling.centres c on c.id = s.centre_id

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from assessments import entries, standards
 from assessments.entries import Stored
-from assessments.grids import Grid
+from assessments.grids import Criterion, Grid, Indicator
 from assessments.recordings import Role
 from scheduling import sessions
 from service import agenda
@@ -47,10 +47,21 @@ class DayCandidate(Struct, frozen=True):
     attended: bool
 
 
+class DayPicture(Struct, frozen=True):
+    """What the grid shows, under /pictures/, and its words."""
+
+    sha256: str
+    alt: str
+
+
 class DayIndicator(Struct, frozen=True):
+    """`guidance`: how to look at it, perhaps nothing."""
+
     code: str
     label: str
     eliminatory: bool
+    guidance: str = ""
+    picture: DayPicture | None = None
 
 
 class DayCriterion(Struct, frozen=True):
@@ -60,6 +71,8 @@ class DayCriterion(Struct, frozen=True):
     label: str
     threshold: int
     indicators: tuple[DayIndicator, ...]
+    guidance: str = ""
+    picture: DayPicture | None = None
 
 
 class DayGrid(Struct, frozen=True):
@@ -124,7 +137,11 @@ def _criteria(grid: Grid, role: Role, words: Words) -> list[DayCriterion]:
             criterion.code,
             words.label(criterion.label),
             criterion.threshold,
-            tuple(DayIndicator(one.code, words.label(one.label), one.eliminatory) for one in criterion.indicators),
+            tuple(
+                DayIndicator(one.code, words.label(one.label), one.eliminatory, *_shown(one, words))
+                for one in criterion.indicators
+            ),
+            *_shown(criterion, words),
         )
         for criterion in grid.criteria
     ]
@@ -132,6 +149,13 @@ def _criteria(grid: Grid, role: Role, words: Words) -> list[DayCriterion]:
         items = tuple(DayIndicator(item.code, words.label(item.label), False) for item in grid.conformity)
         rated.append(DayCriterion("", words.gettext("Check-list of the observer"), 0, items))
     return rated
+
+
+def _shown(thing: Criterion | Indicator, words: Words) -> tuple[str, DayPicture | None]:
+    """The guidance and the picture of a criterion or an indicator."""
+    picture = thing.picture
+    shown = DayPicture(picture.sha256, words.label(picture.alt) if picture.alt else "") if picture else None
+    return words.label(thing.guidance) if thing.guidance else "", shown
 
 
 async def _submitted(tx: asyncpg.Connection, session_id: UUID, assessor_id: UUID) -> list[DayGrid]:

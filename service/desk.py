@@ -84,6 +84,8 @@ class Progress(Struct, frozen=True):
             return "released"
         if self.decision_id is not None:
             return "release"
+        if rules.recognises:
+            return "decision" if self.evaluated and not self.writing else "grids"
         if self.jury_outcome is not None:
             return "decision"
         return "deliberation" if self.evaluated and self.observed and not self.writing else "grids"

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from assessments import appeals, working_days
+from assessments import appeals, recognitions, working_days
 from assessments.marking import Outcome
 from service.accounts import Account
 
@@ -26,7 +26,8 @@ class Review(Struct, frozen=True):
 
 class Dossier(Struct, frozen=True):
     """An appeal with what its readers need to judge it; the candidate by name, as on the decision. `deadline`: the next
-    day by which somebody has to act; `panel`: who reviews it, (id, name)."""
+    day by which somebody has to act; `panel`: who reviews it, (id, name). Of an EVC what was recognised, and the
+    criteria there are, (code, label)."""
 
     id: UUID
     booking_id: UUID
@@ -36,6 +37,9 @@ class Dossier(Struct, frozen=True):
     unit_label: dict[str, str]
     centre_name: str
     decided: Outcome
+    recognised: recognitions.Result | None
+    competences: tuple[str, ...]
+    criteria: tuple[tuple[str, dict[str, str]], ...]
     released_at: datetime
     grounds: str
     lodged_at: datetime
@@ -89,6 +93,9 @@ async def dossiers(tx: asyncpg.Connection, me: Account, appeal_id: UUID | None =
     rows = await tx.fetch(
         """select a.id, d.booking_id, b.session_id, c.given_name || ' ' || c.family_name as candidate,
                   u.code as unit_code, u.label as unit_label, x.name as centre_name, d.outcome as decided, d.released_at,
+                  g.result as recognised, coalesce(g.competences, '{}') as competences,
+                  (select coalesce(jsonb_agg(jsonb_build_array(k.one -> 'code', k.one -> 'label') order by k.nth), '[]')
+                   from jsonb_array_elements(st.grid -> 'criteria') with ordinality k (one, nth)) as criteria,
                   a.grounds, a.lodged_at, a.admissible_by, a.due_on, a.ruled_at, a.answered_at, a.outcome, a.motivation,
                   (select coalesce(jsonb_agg(jsonb_build_array(p.id, p.given_name || ' ' || p.family_name)
                                              order by w.appointed_at, p.id), '[]')
@@ -100,6 +107,8 @@ async def dossiers(tx: asyncpg.Connection, me: Account, appeal_id: UUID | None =
            join assessments.decisions d on d.id = a.decision_id
            join scheduling.bookings b on b.id = d.booking_id
            join scheduling.sessions s on s.id = b.session_id
+           join assessments.standards st on st.id = s.standard_id
+           left join assessments.recognitions g on g.id = d.recognition_id
            join scheduling.centres x on x.id = s.centre_id
            join assessments.units u on u.id = d.unit_id
            join assessments.candidates c on c.id = d.candidate_id

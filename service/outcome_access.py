@@ -12,6 +12,10 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
     _rule("decisions", "file", N_("Open a candidate’s file after the test"), manager=CENTRE, administrator=ANY),
     _rule("decisions", "deliberate", N_("Record the jury’s deliberation"), manager=CENTRE, administrator=ANY),
     _rule("decisions", "decide", N_("Take the certification decision"), manager=CENTRE),
+    weighty(
+        "decisions", "substitute", N_("Record a substitute’s decision, where nobody of the centre may decide"),
+        administrator=ANY,
+    ),
     weighty("decisions", "release", N_("Release a result to the candidate"), manager=CENTRE, administrator=ANY),
     _rule("decisions", "fee", N_("Note that a fee was paid, or is not asked for"), manager=CENTRE, administrator=ANY),
     _rule(

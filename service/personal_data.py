@@ -181,9 +181,9 @@ async def _recommendations(tx: asyncpg.Connection, candidate_id: UUID) -> list[a
 
 async def _recognitions(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select r.booking_id as booking, r.result, r.competences, r.motivation, r.decided_at, r.released_at as told_at
-           from assessments.recognitions r join scheduling.bookings b on b.id = r.booking_id
-           where b.candidate_id = $1 and r.released_at is not null order by r.decided_at""",
+        """select r.booking_id as booking, r.result, r.competences, r.motivation, r.decided_at, d.released_at as told_at
+           from assessments.recognitions r join assessments.decisions d on d.recognition_id = r.id
+           where d.candidate_id = $1 and d.released_at is not null order by r.decided_at""",
         candidate_id,
     )
 

@@ -131,8 +131,9 @@ async def certify(tx: asyncpg.Connection, event: Event, running: Running) -> Non
         return
     if decision.outcome == "pass":
         code = codes.public_code(secrets.token_bytes(codes.RANDOM_BYTES))
-        await register.issue(tx, decision.id, public_code=code, now=now)
-        await bookings.release_for_titre(tx, decision.candidate_id, decision.unit_id, by=None, now=now)
+        certificate_id = await register.issue(tx, decision.id, public_code=code, now=now)
+        if (await register.get(tx, certificate_id)).is_whole:
+            await bookings.release_for_titre(tx, decision.candidate_id, decision.unit_id, by=None, now=now)
     await outcome_reactions.tell_result(tx, event, running)
 
 
@@ -150,11 +151,6 @@ async def withdraw_revised(tx: asyncpg.Connection, event: Event, running: Runnin
 async def publish_profile(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     await _settle(tx, event, running)
     await _tell_candidate(tx, event, running, letters.profile_released)
-
-
-async def tell_recognised(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _settle(tx, event, running)
-    await _tell_candidate(tx, event, running, letters.result_released)
 
 
 async def print_certificate(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -218,7 +214,7 @@ BY_TOPIC: Reactions = {
     "decision.released": certify,
     "decision.revised": withdraw_revised,
     "profile.released": publish_profile,
-    "recognition.released": tell_recognised,
+    "recognition.released": quiet,  # of releases before 0075, which announces the decision of each
     **outcome_reactions.BY_TOPIC,
     "certificate.issued": print_certificate,
     "certificate.suspended": tell_certificate_changed,
@@ -277,6 +273,8 @@ def _printed(certificate: register.Certificate, running: Running) -> document.Pr
         issued_on=certificate.issued_at.astimezone(BRUSSELS).date(),
         scheme_label=w.label(certificate.scheme_label),
         standard_version=str(certificate.standard_version),
+        recognised=certificate.recognised,
+        competences=tuple(w.label(one) for one in certificate.competences),
         language=certificate.language,
     )
 

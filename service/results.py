@@ -19,9 +19,8 @@ from assessments import (
     standards,
     units,
 )
-from assessments.marking import CriterionState, Score, State
+from assessments.marking import CriterionState, Score, State, Weighed
 from assessments.recommendations import Recommendations
-from assessments.refusals import NotFound as Unrecognised
 from assessments.standards import Standard
 from assessments.working_days import BRUSSELS
 from certificates import numbers
@@ -44,6 +43,7 @@ class Criterion(Struct, frozen=True):
     not_met: tuple[Label, ...]
     eliminating: tuple[Label, ...]
     unobserved: tuple[Label, ...]
+    weight: int = 0
 
 
 class Appeal(Struct, frozen=True):
@@ -84,6 +84,7 @@ class Result(Struct, frozen=True):
     criteria: tuple[Criterion, ...]
     appeal: Appeal | None
     next: Next
+    weighed: Weighed | None = None
 
 
 class Annulled(Struct, frozen=True):
@@ -110,13 +111,19 @@ class Report(Struct, frozen=True):
 
 
 class Recognised(Struct, frozen=True):
-    """What an EVC recognised; `competences` as labels."""
+    """What an EVC recognised; `competences` as labels, `missing` those that it did not show."""
 
     line: BookingLine
+    decision_id: UUID
     released_on: date
+    revised: bool
+    annulled: bool
     result: recognitions.Result
     competences: tuple[Label, ...]
+    missing: tuple[Label, ...]
     motivation: str
+    appeal: Appeal | None
+    next: Next
 
 
 async def of_booking(
@@ -125,21 +132,20 @@ async def of_booking(
     """What the candidate may read of a booking that is known to be theirs. Refuses NotFound before the release."""
     line = await agenda.booking(tx, booking_id)
     if line.decision_id is not None:
-        return await _result(tx, line, line.decision_id, today)
+        decision = await decisions.get(tx, line.decision_id)
+        if decision.recognition_id is not None:
+            return await _recognised(tx, line, decision, decision.recognition_id, today)
+        return await _result(tx, line, decision, today)
     granted_at = await new_tests.granted_at(tx, booking_id)
     if granted_at is not None:
         return Annulled(line, granted_at)
-    recognised = await _recognised(tx, line)
-    if recognised is not None:
-        return recognised
     profile = await tx.fetchval("select p.id from assessments.profiles p where p.booking_id = $1", booking_id)
     if profile is None:
         raise NotFound
     return await _report(tx, line)
 
 
-async def _result(tx: asyncpg.Connection, line: BookingLine, decision_id: UUID, today: date) -> Result:
-    decision = await decisions.get(tx, decision_id)
+async def _result(tx: asyncpg.Connection, line: BookingLine, decision: decisions.Decision, today: date) -> Result:
     deliberation = await deliberations.of_booking(tx, line.id)
     proposal = await deliberations.proposed(tx, line.id)
     standard = await standards.of_booking(tx, line.id)
@@ -147,14 +153,15 @@ async def _result(tx: asyncpg.Connection, line: BookingLine, decision_id: UUID, 
     appeal = await _appeal(tx, line.id)
     return Result(
         line=line,
-        decision_id=decision_id,
+        decision_id=decision.id,
         decided_on=_told(decision),
         revised=decision.revises is not None,
         annulled=await new_tests.granted_at(tx, line.id) is not None,
         motivation="" if decision.revises else deliberation.motivation,
         criteria=tuple(_criterion(state, sizes[state.criterion], labels) for state in proposal.criteria),
         appeal=appeal,
-        next=await _next(tx, line, decision, is_appealed=appeal is not None, today=today),
+        next=await _next(tx, line, decision, may_appeal=appeal is None and decision.outcome == "fail", today=today),
+        weighed=proposal.weighed,
     )
 
 
@@ -164,12 +171,12 @@ def _told(decision: decisions.Decision) -> date:
 
 
 async def _next(
-    tx: asyncpg.Connection, line: BookingLine, decision: decisions.Decision, *, is_appealed: bool, today: date
+    tx: asyncpg.Connection, line: BookingLine, decision: decisions.Decision, *, may_appeal: bool, today: date
 ) -> Next:
     scheme = await schemes.get(tx, (await units.get(tx, line.unit_code)).scheme)
     assert decision.released_at is not None
     until = appeals.last_day(decision.released_at, scheme.appeal_days)
-    may_appeal = decision.outcome == "fail" and scheme.appeal_days > 0 and not is_appealed and today <= until
+    may_appeal = may_appeal and scheme.appeal_days > 0 and today <= until
     facts = await tx.fetchrow(
         """select c.email, k.id as certificate_id, k.year, k.number,
                   assessments.failures_since_guidance(d.candidate_id, d.unit_id) as failures
@@ -241,16 +248,26 @@ async def _report(tx: asyncpg.Connection, line: BookingLine) -> Report:
     return Report(line, profile.released_at.astimezone(BRUSSELS).date(), domains, recommended)
 
 
-async def _recognised(tx: asyncpg.Connection, line: BookingLine) -> Recognised | None:
-    try:
-        known = await recognitions.of_booking(tx, line.id)
-    except Unrecognised:
-        return None
-    if known.released_at is None:
-        return None
-    labels = _labels(await standards.of_booking(tx, line.id))
-    told = known.released_at.astimezone(BRUSSELS).date()
-    return Recognised(line, told, known.result, tuple(labels[code] for code in known.competences), known.motivation)
+async def _recognised(
+    tx: asyncpg.Connection, line: BookingLine, decision: decisions.Decision, recognition_id: UUID, today: date
+) -> Recognised:
+    known = await recognitions.get(tx, recognition_id)
+    criteria = (await standards.of_booking(tx, line.id)).content.grid.criteria
+    appeal = await _appeal(tx, line.id)
+    may_appeal = appeal is None and known.result != "full-qualification"
+    return Recognised(
+        line=line,
+        decision_id=decision.id,
+        released_on=_told(decision),
+        revised=decision.revises is not None,
+        annulled=await new_tests.granted_at(tx, line.id) is not None,
+        result=known.result,
+        competences=tuple(one.label for one in criteria if one.code in known.competences),
+        missing=tuple(one.label for one in criteria if one.code not in known.competences),
+        motivation=known.motivation,
+        appeal=appeal,
+        next=await _next(tx, line, decision, may_appeal=may_appeal, today=today),
+    )
 
 
 def _labels(standard: Standard) -> dict[str, Label]:
@@ -270,4 +287,5 @@ def _criterion(state: CriterionState, indicators: int, labels: dict[str, Label])
         not_met=tuple(labels[code] for code in state.not_met if code not in state.eliminated_by),
         eliminating=tuple(labels[code] for code in state.eliminated_by),
         unobserved=tuple(labels[code] for code in state.unobserved),
+        weight=state.weight,
     )

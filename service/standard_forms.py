@@ -130,10 +130,12 @@ def frame(data: Data, content: Content, words: Words) -> Typed:
         "task": reading.label("task"),
         "conditions": reading.label("conditions"),
     }
+    has_percent = "pass_percent" in data  # the form asks for it where the scheme weighs its criteria
+    percent = reading.number("pass_percent", 0, 100) if has_percent else content.grid.pass_percent
     if reading.errors:
         return Typed(None, reading.errors)
     try:
-        grid = msgspec.structs.replace(content.grid, languages=languages)
+        grid = msgspec.structs.replace(content.grid, languages=languages, pass_percent=percent)
         return Typed(msgspec.convert(made | {"grid": msgspec.to_builtins(grid)}, Content), {})
     except msgspec.ValidationError:
         return Typed(None, {"room_kind": words.gettext(N_("Choose from the list"))})

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from service import recognition_words
 from service.i18n import N_, Words
 from service.journeys import Attempt, File
 
@@ -73,6 +74,9 @@ def _attempt(one: Attempt, w: Words) -> Step:
     if one.outcome.profiled_at is not None:
         report = (w.gettext("See your report"), link[1])
         return _done(w.gettext("You took the test"), line.starts_at, line.centre_name, report)
+    if line.recognised is not None:
+        recognised = recognition_words.told(line.recognised, anything=line.result == "pass")
+        return _done(w.gettext(recognised), line.starts_at, line.centre_name, link)
     said = (
         w.gettext("You passed the test") if line.result == "pass" else w.gettext("You took the test, and did not pass")
     )
@@ -139,13 +143,15 @@ def _with_certificate(file: File, one: Attempt, w: Words) -> list[Step]:
                 w.gettext("Your certificate is being made"), w.gettext("It takes a few minutes. Then you find it here.")
             )
         ]
+    is_whole = one.line.recognised in (None, "full-qualification")
     address = f"/certificates/{one.outcome.certificate_id}/document.pdf"
     return [
         _next(
             title,
             w.gettext("Show it to whom you like: everyone can check that it is real."),
             (w.gettext("Download (PDF)"), address),
-        )
+        ),
+        *([] if is_whole else [_later(w.gettext("You may come again for the rest, when you feel ready"))]),
     ]
 
 

@@ -8,5 +8,6 @@ where not exists (select from scheduling.bookings b
                   where b.candidate_id = p.candidate_id and b.unit_id = p.unit_id and b.released_at is null
                     and (b.closed_at is null or b.attended_at > p.granted_at))
   and not exists (select from certificates.register k
-                  where k.candidate_id = p.candidate_id and k.unit_id = p.unit_id and k.withdrawn_at is null)
+                  where k.candidate_id = p.candidate_id and k.unit_id = p.unit_id and k.withdrawn_at is null
+                    and certificates.is_whole(k))
 group by p.candidate_id, p.unit_id;

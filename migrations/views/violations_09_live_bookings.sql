@@ -7,6 +7,6 @@ union all
 select b.id::text, format('the candidate holds certificate %s of the unit', r.id), '-infinity'
 from certificates.register r
 join scheduling.bookings b on b.candidate_id = r.candidate_id and b.unit_id = r.unit_id
-where b.released_at is null
+where b.released_at is null and certificates.is_whole(r)
   and ((b.closed_at is null and r.withdrawn_at is null)
     or (b.booked_at > r.issued_at and (r.withdrawn_at is null or r.withdrawn_at > b.booked_at)));

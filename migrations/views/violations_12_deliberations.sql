@@ -25,9 +25,10 @@ join assessments.schemes k on k.code = t.scheme and k.release_together
 where d.released_at is not null and exists (
     select from scheduling.bookings o
     left join assessments.deliberations l on l.booking_id = o.id
+    left join assessments.recognitions g on g.booking_id = o.id and g.revises is null
     left join assessments.new_tests n on n.booking_id = o.id
     where o.session_id = b.session_id and o.attended_at is not null
-      and coalesce(l.deliberated_at, n.granted_at, 'infinity') > d.released_at)
+      and coalesce(l.deliberated_at, g.decided_at, n.granted_at, 'infinity') > d.released_at)
 union all
 select l.id::text, 'deliberated on a test that does not count', '-infinity'
 from assessments.deliberations l join assessments.new_tests n on n.booking_id = l.booking_id and n.cause = 'conflict';

@@ -43,4 +43,10 @@ union all
 select coalesce(a.id, n.appeal_id)::text, 'answered with a new test, and there is none; or the other way round', '-infinity'
 from (select id from assessments.appeals where outcome = 'new_test') a
 full join (select appeal_id from assessments.new_tests where cause = 'appeal') n on n.appeal_id = a.id
-where a.id is null or n.appeal_id is null;
+where a.id is null or n.appeal_id is null
+union all
+select r.id::text, 'it does not say what was recognised', '-infinity'
+from certificates.register r
+join assessments.decisions d on d.id = r.decision_id
+left join assessments.recognitions g on g.id = d.recognition_id
+where r.recognised is distinct from g.result;

@@ -18,7 +18,16 @@ union all
 select d.id::text, 'it is not what the jury decided', '-infinity'
 from assessments.decisions d
 left join assessments.deliberations l on l.id = d.deliberation_id and l.booking_id = d.booking_id
-where d.revises is null and l.outcome is distinct from d.outcome
+where d.revises is null and d.recognition_id is null and l.outcome is distinct from d.outcome
+union all
+select d.id::text, 'it is not what was recognised', '-infinity'
+from assessments.decisions d
+join assessments.recognitions g on g.id = d.recognition_id
+where g.booking_id <> d.booking_id or g.decided_by <> d.taken_by or (g.competences <> '{}') <> (d.outcome = 'pass')
+union all
+select g.id::text, 'recognised, and no decision says so', '-infinity'
+from assessments.recognitions g
+where not exists (select from assessments.decisions d where d.recognition_id = g.id)
 union all
 select d.id::text, 'it revises without an upheld appeal, or was not taken by a reviewer', '-infinity'
 from assessments.decisions d

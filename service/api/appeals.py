@@ -8,7 +8,6 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import appeal_reviewers, appeals, mediations
-from assessments.marking import Outcome
 from assessments.outcome_refusals import (
     AppealAlreadyRuled,
     AppealNotAdmitted,
@@ -24,6 +23,8 @@ from assessments.refusals import (
     AppealAnswered,
     AppealTooLate,
     DecisionSuperseded,
+    IndicatorUnknown,
+    NotARecognition,
     NotAReviewer,
     ReviewerInJury,
 )
@@ -65,11 +66,13 @@ class Held(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
-    """`revised`: the outcome of the decision that takes the old one's place, when the appeal is upheld."""
+    """`revised`: the outcome of the decision that takes the old one's place, when the appeal is upheld; of an EVC what is
+    recognised instead, and of which `competences` (codes of criteria; all of them for the whole qualification)."""
 
     outcome: Literal["rejected", "upheld", "new_test"]
     motivation: Remarks
-    revised: Outcome | None = None
+    revised: answering.Revised | None = None
+    competences: Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length=50)] = []
 
     def __post_init__(self) -> None:
         if (self.outcome == "upheld") != (self.revised is not None):
@@ -187,7 +190,9 @@ async def conclude(
     "/appeals/{appeal_id:uuid}/answer",
     tags=TAGS,
     guards=[auth.may("appeals", "answer")],
-    responses=refusals(AppealAnswered, AnswerUnmotivated, DecisionSuperseded, ReviewerInJury),
+    responses=refusals(
+        AppealAnswered, AnswerUnmotivated, DecisionSuperseded, ReviewerInJury, NotARecognition, IndicatorUnknown
+    ),
 )
 async def answer(
     appeal_id: FromPath[UUID], data: JSONBody[Answer], me: auth.Me, db: Db, now: Now
@@ -195,7 +200,9 @@ async def answer(
     """Answer an appeal that I review, with reasons; upheld, it revises the decision, which the centre then releases."""
     async with db.transaction() as tx:
         await outcome_reach.reviews_appeal(tx, me, appeal_id)
-        await answering.answer(tx, appeal_id, data.outcome, data.revised, data.motivation, by=me, now=now)
+        await answering.answer(
+            tx, appeal_id, data.outcome, data.revised, data.motivation, competences=data.competences, by=me, now=now
+        )
         return Response(await appeals.get(tx, appeal_id), status_code=201)
 
 

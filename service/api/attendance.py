@@ -51,7 +51,7 @@ async def mark_no_show(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now
 
 async def _without_result(tx: asyncpg.Connection, booking_id: UUID) -> agenda.BookingLine:
     """Attendance never says the result: reception reads this too."""
-    return structs.replace(await agenda.booking(tx, booking_id), result=None, decision_id=None)
+    return structs.replace(await agenda.booking(tx, booking_id), result=None, decision_id=None, recognised=None)
 
 
 HANDLERS = [check_in, sign_contract, mark_no_show]

@@ -20,7 +20,10 @@ TAGS = ["certificates"]
 
 
 class Verification(Struct, frozen=True):
-    """What anyone may know: no name, no birth date. Unknown: nobody ever issued this code, or it is mistyped."""
+    """What anyone may know: no name, no birth date. Unknown: nobody ever issued this code, or it is mistyped.
+
+    `recognised`: of an EVC, whether it is the whole qualification, a part of it or the `competences` named.
+    """
 
     status: Literal["valid", "suspended", "withdrawn", "unknown"]
     unit_code: str | None = None
@@ -28,6 +31,8 @@ class Verification(Struct, frozen=True):
     trade_label: dict[str, str] | None = None
     centre_name: str | None = None
     issued_on: date | None = None
+    recognised: register.Recognised | None = None
+    competences: list[dict[str, str]] = []
 
 
 class Certificate(Struct, frozen=True):
@@ -73,7 +78,14 @@ async def verify(code: FromPath[str], db: Db) -> Verification:
     if proof is None:
         return Verification("unknown")
     return Verification(
-        proof.status, proof.unit_code, proof.unit_label, proof.trade_label, proof.centre_name, proof.issued_on
+        proof.status,
+        proof.unit_code,
+        proof.unit_label,
+        proof.trade_label,
+        proof.centre_name,
+        proof.issued_on,
+        proof.recognised,
+        proof.competences,
     )
 
 

@@ -7,10 +7,18 @@ from litestar import Response, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
-from assessments import decisions, deliberations, new_tests
+from assessments import decisions, deliberations, new_tests, recognitions
 from assessments.agreement import Agreement
 from assessments.marking import Outcome, Proposal
-from assessments.outcome_refusals import JuryKnowsCandidate, NoTieInJury, SessionUndecided, SessionUndeliberated
+from assessments.outcome_refusals import (
+    JuryKnowsCandidate,
+    NoTieInJury,
+    SessionUndecided,
+    SessionUndeliberated,
+    SubstituteNoManager,
+    SubstituteUnneeded,
+    SubstitutionUnmotivated,
+)
 from assessments.refusals import (
     AlreadyDecided,
     AlreadyDeliberated,
@@ -26,7 +34,7 @@ from assessments.refusals import (
 )
 from service import auth, outcome_reach, reach
 from service.api.described import refusals
-from service.api.fields import Remarks
+from service.api.fields import Remarks, Text
 from service.provide import Db, Now
 from service.refusals import PersonNeeded, StepUpNeeded
 
@@ -45,6 +53,16 @@ class Taking(Struct, frozen=True, forbid_unknown_fields=True):
     """`profile`: a stricter one than the scheme's, or null for the scheme's own."""
 
     profile: decisions.Profile | None = None
+
+
+class Substituting(Struct, frozen=True, forbid_unknown_fields=True):
+    """`assessor_id`: a manager of another centre; `reason`: why nobody of the centre decides. Of an EVC also what is
+    recognised, with its motivation."""
+
+    assessor_id: UUID
+    reason: Text
+    result: recognitions.Result | None = None
+    motivation: Remarks = ""
 
 
 class Released(Struct, frozen=True):
@@ -121,6 +139,32 @@ async def decide(
     return Response(taken, status_code=201)
 
 
+@post(
+    "/bookings/{booking_id:uuid}/substitution",
+    tags=TAGS,
+    guards=[auth.may("decisions", "substitute")],
+    responses=refusals(
+        NotDeliberated, AlreadyDecided, DeciderExamined, DeciderKnowsCandidate, NoJuryInScheme, SubstituteUnneeded,
+        SubstituteNoManager, SubstitutionUnmotivated, PersonNeeded, StepUpNeeded,
+    ),
+)  # fmt: skip
+async def substitute(
+    booking_id: FromPath[UUID], data: JSONBody[Substituting], me: auth.Me, db: Db, now: Now
+) -> Response[decisions.Decision]:
+    """Record what a substitute decided where no manager of the centre may. Asks for a fresh sign-in."""
+    why = decisions.Substitution(data.reason, me.id)
+    async with db.transaction() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        if data.result is None:
+            taken = await decisions.take(tx, booking_id, taken_by=data.assessor_id, now=now, substitution=why)
+        else:
+            taken = await recognitions.decide(
+                tx, booking_id, data.result, motivation=data.motivation, by=data.assessor_id, now=now, substitution=why
+            )
+        decision = await decisions.get(tx, taken)
+    return Response(decision, status_code=201)
+
+
 @put(
     "/decisions/{decision_id:uuid}/release",
     tags=TAGS,
@@ -179,4 +223,4 @@ async def annul(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Re
         return Response(Annulled(await new_tests.granted_at(tx, booking_id)), status_code=201)
 
 
-HANDLERS = [proposal, agreement, deliberate, decide, release, release_session, annul]
+HANDLERS = [proposal, agreement, deliberate, decide, substitute, release, release_session, annul]

@@ -30,9 +30,11 @@ from service.api import (
     papers,
     passkeys,
     places,
+    recognitions,
     recordings,
     repairs,
     reports,
+    screenings,
     series,
     sessions,
     standards,
@@ -59,6 +61,8 @@ WRITES: dict[ModuleType, Scope | None] = {
     recordings: "results:write",
     day: "results:write",
     decisions: "results:write",
+    recognitions: "results:write",
+    screenings: "results:write",
     appeals: "results:write",
     complaints: None,  # a candidate's own words, and the centre's: a person's
     papers: None,  # only read

@@ -164,9 +164,10 @@ async def recognitions(tx: asyncpg.Connection, session_id: UUID) -> Records:
     return _records(
         await tx.fetch(
             """select r.id as recognition, b.candidate_id as person, r.proposal, r.result, r.competences, r.motivation,
-                      r.decided_by as decider, r.decided_at, r.released_at
-               from assessments.recognitions r join scheduling.bookings b on b.id = r.booking_id
-               where b.session_id = $1 and r.released_at is not null order by r.decided_at, r.id""",
+                      r.decided_by as decider, r.decided_at, r.revises, d.id as decision, d.released_at
+               from assessments.recognitions r join assessments.decisions d on d.recognition_id = r.id
+               join scheduling.bookings b on b.id = r.booking_id
+               where b.session_id = $1 and d.released_at is not null order by r.decided_at, r.id""",
             session_id,
         )
     )
@@ -177,7 +178,8 @@ async def certificates(tx: asyncpg.Connection, session_id: UUID) -> Records:
     return _records(
         await tx.fetch(
             """select k.id as certificate, k.candidate_id as person, k.year, k.number, k.decision_id as decision, k.unit_code,
-                      k.standard_version, k.jury_date, k.issued_at, k.valid_until, k.suspended_at, k.withdrawn_at, k.reason,
+                      k.standard_version, k.recognised, k.competences,
+                      k.jury_date, k.issued_at, k.valid_until, k.suspended_at, k.withdrawn_at, k.reason,
                       f.sha256 as pdf_sha256
                from certificates.register k join assessments.decisions d on d.id = k.decision_id
                join scheduling.bookings b on b.id = d.booking_id

@@ -7,18 +7,14 @@ from datetime import date
 
 import asyncpg
 
-from service import results
+from assessments.marking import Weighed
+from service import recognition_words, results
 from service.i18n import BRUSSELS, N_, Words, words
 from service.papers import seats
 from service.papers.seats import Seat
 from service.papers.sheets import Bars, Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
 from service.results import Annulled, Criterion, Recognised, Report, Result
 
-RECOGNISED: dict[str, str] = {
-    "full-qualification": N_("Your whole qualification is recognised"),
-    "part-qualification": N_("A part of your qualification is recognised"),
-    "competences": N_("These competences of yours are recognised"),
-}
 STATES = {"met": N_("Met"), "not_met": N_("Not met"), "undecided": N_("Not seen enough")}
 
 
@@ -80,9 +76,10 @@ def _result(found: Result, w: Words) -> list[Block]:
             + " "
             + w.gettext("The jury starts from these points, and then decides.")
         ),
+        *_weighed(found, w),
         Table(
             (w.gettext("Point"), w.gettext("How it came out"), w.gettext("What was seen")),
-            tuple(_row(criterion, w) for criterion in found.criteria),
+            tuple(_row(criterion, w, found.weighed) for criterion in found.criteria),
             (4, 2, 6),
         ),
         *([] if found.annulled else _after_pass(found, w) if passed else _after_fail(found, w)),
@@ -111,7 +108,17 @@ def _annulled(found: Annulled, w: Words) -> list[Block]:
     ]
 
 
-def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
+def _weighed(found: Result, w: Words) -> list[Block]:
+    weighed = found.weighed
+    if weighed is None:
+        return []
+    said = w.gettext("Your points count for %(low)d of %(total)d.", low=weighed.low, total=weighed.total)
+    if weighed.needed:
+        said += " " + w.gettext("%(percent)d of 100 are needed.", percent=weighed.needed)
+    return [Paragraph(said)]
+
+
+def _row(criterion: Criterion, w: Words, weighed: Weighed | None) -> tuple[str, str, str]:
     """The objective facts: how much was needed and how much was seen, then what was missing, by name."""
     seen = [
         w.ngettext(
@@ -122,6 +129,11 @@ def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
             needed=criterion.threshold,
         )
     ]
+    if weighed is not None:
+        counts = w.gettext(
+            "This point counts for %(weight)d of %(total)d.", weight=criterion.weight, total=weighed.total
+        )
+        seen.append(counts)
     if criterion.eliminating:
         seen.append(w.gettext("This must always be right, and it was not:"))
         seen += [f"– {w.label(one)}" for one in criterion.eliminating]
@@ -135,7 +147,7 @@ def _row(criterion: Criterion, w: Words) -> tuple[str, str, str]:
     return w.label(criterion.label), w.gettext(STATES[criterion.state]), "\n".join(seen)
 
 
-def _after_pass(found: Result, w: Words) -> list[Block]:
+def _after_pass(found: Result | Recognised, w: Words) -> list[Block]:
     said: list[Block] = [
         Heading(w.gettext("What comes next")),
         Paragraph(
@@ -176,19 +188,22 @@ def _after_fail(found: Result, w: Words) -> list[Block]:
     if found.next.others:
         others = w.series(f"{w.label(label)} ({code})" for code, label in found.next.others)
         steps.append(w.gettext("Take the test of another unit of this trade: %(units)s.", units=others))
-    said: list[Block] = [Heading(w.gettext("What you can do now")), Bullets(tuple(steps))]
-    if found.next.appeal_until is not None:
-        said += _headed(
-            w.gettext("You do not agree?"),
-            Paragraph(
-                w.gettext(
-                    "You may appeal until %(day)s. Somebody who was not on the jury and did not take the decision "
-                    "examines it. It is free of charge.",
-                    day=w.day(found.next.appeal_until),
-                )
-            ),
-        )
-    return said
+    return [Heading(w.gettext("What you can do now")), Bullets(tuple(steps)), *_appeal(found, w)]
+
+
+def _appeal(found: Result | Recognised, w: Words) -> list[Block]:
+    if found.next.appeal_until is None:
+        return []
+    return _headed(
+        w.gettext("You do not agree?"),
+        Paragraph(
+            w.gettext(
+                "You may appeal until %(day)s. Somebody who was not on the jury and did not take the decision "
+                "examines it. It is free of charge.",
+                day=w.day(found.next.appeal_until),
+            )
+        ),
+    )
 
 
 def _report(found: Report, w: Words) -> list[Block]:
@@ -227,12 +242,17 @@ def _recognised(found: Recognised, w: Words) -> list[Block]:
         centre=found.line.centre_name,
         told=w.day(found.released_on),
     )
-    shown = tuple(w.label(one) for one in found.competences)
+    shown, missing = (tuple(w.label(one) for one in found) for found in (found.competences, found.missing))
     return [
         Paragraph(w.label(found.line.unit_label), strong=True),
-        Notice(w.gettext(RECOGNISED[found.result]), told),
+        Notice(w.gettext(recognition_words.told(found.result, anything=bool(shown))), told),
+        *([Paragraph(w.gettext("The decision was revised after an appeal."))] if found.revised else []),
+        *([Notice(w.gettext("You have the right to a new test"), _new_test(w))] if found.annulled else []),
         *_headed(w.gettext("What you showed"), Bullets(shown) if shown else Paragraph(w.gettext("None this time."))),
+        *(_headed(w.gettext("What you did not show yet"), Bullets(missing)) if missing else []),
         *(_headed(w.gettext("What the jury says"), Paragraph(found.motivation)) if found.motivation else []),
+        *([] if found.annulled or not shown else _after_pass(found, w)),
+        *_appeal(found, w),
     ]
 
 

@@ -1,6 +1,6 @@
 """Every figure of quality by the word of its address, in the order in which they are offered."""
 
-from service.quality import figures, grids
+from service.quality import drifting, figures, grids
 from service.quality.figures import Make
 
 FIGURES: dict[str, Make] = {
@@ -9,6 +9,7 @@ FIGURES: dict[str, Make] = {
     "standards": figures.standards,
     "assessors": figures.assessors,
     "drift": figures.drift,
+    "slow": drifting.slow_drift,
     "agreement": grids.agreement,
     "pairs": grids.pairs,
     "indicators": grids.indicators,

@@ -162,14 +162,14 @@ def percent_scale(w: Words) -> Scale:
 async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
     """The p-chart: is the share of a quarter within what chance does to a share that never changed?"""
     w, few, title = asked.words, asked.rules.smallest, titled("drift", asked.words)
-    found = await readings.quarters(tx, _looking_back(asked))
+    found = await readings.quarters(tx, looking_back(asked))
     tests = sum(one.tests for one in found)
     usual = sum(one.passed for one in found) / tests if tests else 0.0
     periods, rows = [], []
     for one in found:
         share = statistics.wilson(one.passed, one.tests) if one.tests >= few else None
         low, high = statistics.limits(usual, one.tests)
-        said, is_out = _quarter(date.fromisoformat(one.key), w), _stands_out(one, share, usual)
+        said, is_out = quarter(date.fromisoformat(one.key), w), _stands_out(one, share, usual)
         periods.append((said, share.value if share else None, (low, high)))
         shown = Share(share.value) if share else None
         rows.append((said, one.tests, one.passed, shown, Share(low), Share(high), _verdict(share, is_out, w)))
@@ -199,14 +199,14 @@ async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
     )  # fmt: skip
 
 
-def _looking_back(asked: Asked) -> Scope:
+def looking_back(asked: Asked) -> Scope:
     """The quarters up to the end of what was asked for."""
     scope = asked.scope
     months = scope.until.year * 12 + scope.until.month - 1 - 3 * asked.rules.quarters
     return Scope(scope.centre_id, scope.unit, date(months // 12, months % 12 + 1, 1), scope.until)
 
 
-def _quarter(first: date, w: Words) -> str:
+def quarter(first: date, w: Words) -> str:
     return w.gettext("Q%(quarter)d %(year)s", quarter=(first.month + 2) // 3, year=f"{first:%y}")
 
 
@@ -216,6 +216,7 @@ TITLES = {
     "standards": N_("Pass rate by version of the standard"),
     "assessors": N_("Pass rate by assessor"),
     "drift": N_("Pass rate by quarter"),
+    "slow": N_("Slow drift of the pass rate"),
     "agreement": N_("Agreement between assessors, by unit"),
     "pairs": N_("Agreement between assessors, by pair"),
     "indicators": N_("Indicators that tell nobody apart"),

@@ -1,15 +1,19 @@
 """How sure a share is, when it moves, and how far two people agree. Pure: no clock, no database, no words.
 
 Sources: Wilson (1927) for the interval of a share; Shewhart for the limits of a p-chart, Spiegelhalter (2005) for the same
-limits over unequal numbers (the funnel); Cohen (1960) for kappa.
+limits over unequal numbers (the funnel); Page (1954) for sums that drift, Steiner et al. (2000) for their weights and alarm;
+Cohen (1960) for kappa.
 """
 
-from math import sqrt
+from collections.abc import Iterable
+from math import log, sqrt
 
 from msgspec import Struct
 
 SURE = 1.96  # standard errors: true 19 times in 20
 ALARM = 3.0  # chance alone goes beyond it about 3 times in 1000
+ODDS = 2.0  # the drift that is looked for: the odds of passing doubled, or halved
+DRIFTED = 4.5  # from here on a sum says that it drifted
 
 
 class Interval(Struct, frozen=True):
@@ -49,6 +53,38 @@ def limits(share: float, of: int) -> tuple[float, float]:
         raise ValueError("no trial")
     half = ALARM * sqrt(share * (1 - share) / of)
     return max(0.0, share - half), min(1.0, share + half)
+
+
+class Sums(Struct, frozen=True):
+    """How much speaks for a drift so far, in log-likelihood: that passing became easier, or harder. 0: nothing does."""
+
+    easier: float
+    harder: float
+
+    @property
+    def is_out(self) -> bool:
+        return max(self.easier, self.harder) >= DRIFTED
+
+
+def cusum(periods: Iterable[tuple[int, int]], share: float) -> list[Sums]:
+    """The sums after each period of (hits, trials), where the usual share is `share`: small shifts that go on add up.
+
+    Refuses (ValueError) a usual share of 0 or 1: then nothing can drift by its odds.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"a share of {share}")
+    sums, easier, harder = [], 0.0, 0.0
+    for hits, trials in periods:
+        easier = max(0.0, easier + _evidence(hits, trials, share, ODDS))
+        harder = max(0.0, harder + _evidence(hits, trials, share, 1 / ODDS))
+        sums.append(Sums(easier, harder))
+    return sums
+
+
+def _evidence(hits: int, trials: int, share: float, ratio: float) -> float:
+    odds = ratio * share / (1 - share)
+    shifted = odds / (1 + odds)
+    return hits * log(shifted / share) + (trials - hits) * log((1 - shifted) / (1 - share))
 
 
 def agreement(pairs: Pairs) -> Interval:

@@ -45,23 +45,26 @@ CONSTRUCTION_DAY = Pattern("PEIN-3", 0, time(8, 30), (0,), seats=8, booked=8, ju
 # …and held on the last one: every grid is in, the jury is to deliberate.
 YESTERDAY = Pattern("TPCR-4", 0, time(9), (0,), seats=3, jury=("evaluator", "observer"))
 YESTERDAYS_PARTS: tuple[Part, ...] = ("pass", "fail")
+# Of an EVC too: two evaluators saw each candidate, and the manager is to say what is recognised.
+YESTERDAYS_EVC = Pattern("STUK-1", 0, time(8, 30), (0,), seats=2, language="nl")
 
 
 def foretell(replay: Replay, *, now: datetime) -> None:
     """Note what was planned and booked for the eight weeks after `now`, all of it before `now`."""
     today = now.astimezone(BRUSSELS).date()
-    _foretell_yesterday(replay, today)
+    _foretell_yesterday(replay, YESTERDAY, today)
     for pattern in (TOMORROW, CONSTRUCTION_DAY):
         _foretell_session(replay, pattern, today + timedelta(days=1), now)
     monday = today + timedelta(days=7 - today.weekday())
     for pattern in data("coming_weeks.toml", Patterns).sessions:
         for week in pattern.weeks:
             _foretell_session(replay, pattern, monday + timedelta(days=7 * week + pattern.weekday - 1), now)
+    _foretell_yesterday(replay, YESTERDAYS_EVC, today)
 
 
-def _foretell_yesterday(replay: Replay, today: date) -> None:
+def _foretell_yesterday(replay: Replay, pattern: Pattern, today: date) -> None:
     day = next(day for day in (today - timedelta(days=back) for back in range(1, 20)) if not places.is_closed(day))
-    sitting = _sitting(replay, YESTERDAY, day)
+    sitting = _sitting(replay, pattern, day)
     sitting.seats = [Seat(Role("", part)) for part in YESTERDAYS_PARTS]
     sitting.stops_before_the_jury = True
     sittings.foretell(replay, sitting)

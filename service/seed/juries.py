@@ -27,7 +27,7 @@ def foretell(replay: Replay, sitting: Sitting, ends_at: datetime) -> None:
     for number, seat in enumerate(sitting.seated(*ATTENDED)):
         diary.at(ends_at + timedelta(minutes=10), submit, replay, sitting, seat)
         told_at += timedelta(minutes=7)
-        if not sitting.scheme.manager_required:
+        if sitting.scheme.scores_only:
             diary.at(told_at, profile, sitting, seat)
         elif not sitting.stops_before_the_jury:
             diary.at(ends_at + timedelta(minutes=30 + 10 * number), deliberate, sitting, seat)
@@ -38,9 +38,8 @@ async def begin(tx: asyncpg.Connection, sitting: Sitting, *, now: datetime) -> N
     """Everyone of the jury takes up a grid for each of their candidates."""
     for seat in sitting.seated(*ATTENDED):
         assert seat.booking is not None
-        seat.recordings["evaluator"] = await recordings.start(
-            tx, seat.booking, sitting.evaluator_of(seat), "evaluator", now=now
-        )
+        for evaluator in sitting.evaluators_of(seat):
+            seat.recordings[str(evaluator)] = await recordings.start(tx, seat.booking, evaluator, "evaluator", now=now)
         for observer in sitting.jury["observer"]:
             seat.recordings["observer"] = await recordings.start(tx, seat.booking, observer, "observer", now=now)
 
@@ -55,7 +54,8 @@ async def submit(tx: asyncpg.Connection, replay: Replay, sitting: Sitting, seat:
         seen = marks.evaluator(grid, "fail" if failing else "pass", chance)
     if seat.role.story == odd_cases.NOT_OBSERVED:
         seen = marks.with_one_unseen(grid, seen)
-    await _hand_in(tx, seat.recordings["evaluator"], seen, sitting.evaluator_of(seat), now=now)
+    for evaluator in sitting.evaluators_of(seat):
+        await _hand_in(tx, seat.recordings[str(evaluator)], seen, evaluator, now=now)
     for observer in sitting.jury["observer"]:
         await _hand_in(tx, seat.recordings["observer"], marks.observer(grid, seen, chance), observer, now=now)
 

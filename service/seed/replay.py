@@ -121,6 +121,10 @@ class Sitting:
         evaluators = self.jury["evaluator"]
         return evaluators[self.seats.index(seat) % len(evaluators)]
 
+    def evaluators_of(self, seat: Seat) -> list[UUID]:
+        """All of them, where the scheme wants more than one to see each candidate."""
+        return self.jury["evaluator"] if self.scheme.evaluators_min > 1 else [self.evaluator_of(seat)]
+
 
 @dataclass
 class Replay:

@@ -31,6 +31,7 @@ FIELDS = (
     "result",
     "note",
     "answer",
+    "competences",
     "motivation",
 )
 

@@ -50,9 +50,10 @@ class Held(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
-    """`answer`: rejected, a new test, or the outcome of the revised decision."""
+    """`answer`: rejected, a new test, or what the revised decision says; `competences`: of a recognition (EVC)."""
 
     answer: Short = ""
+    competences: list[Short] | Short = ""
     motivation: Written = ""
 
 
@@ -184,9 +185,13 @@ async def answer(
         errors = {"answer": words.gettext(N_("Say how you answer the appeal"))}
         return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)
     outcome, revised = answering.CHOICES[data.answer]
+    shown = [data.competences] if isinstance(data.competences, str) else data.competences
+    shown = [code for code in shown if code]
     with Declined() as no:
         async with db.transaction() as tx:
-            await answering.answer(tx, appeal_id, outcome, revised, data.motivation.strip(), by=me, now=now)
+            await answering.answer(
+                tx, appeal_id, outcome, revised, data.motivation.strip(), competences=shown, by=me, now=now
+            )
     return await after(request, db, me, appeal_id, no, words, data, {AnswerUnmotivated: "motivation"}, now=now)
 
 

@@ -8,22 +8,15 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from assessments import fees, recognitions, standards
+from assessments import decisions, fees, recognitions, standards
 from assessments.recognitions import Result
 from assessments.refusals import NotFound, RecognitionTooEarly
-from service import agenda, assessing, auth, desk, reach
+from service import agenda, assessing, auth, desk, reach, recognition_words
 from service.db import Database
-from service.i18n import N_
 from service.i18n import Words as Spoken
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
 from service.web.look import render
-
-LABELS: dict[Result, str] = {
-    "full-qualification": N_("The whole qualification"),
-    "part-qualification": N_("A part of the qualification"),
-    "competences": N_("Single competences"),
-}
 
 
 class Decided(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,11 +72,13 @@ async def decide(
 async def release(
     booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
-    """Give it to the candidate. Twice is once."""
+    """Give it to the candidate; whatever is recognised brings its certificate. Twice is once."""
     with Declined() as no:
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
-            await recognitions.release(tx, booking_id, by=me.id, now=now)
+            standing = (await decisions.of_booking(tx, booking_id))[-1:]
+            for decision in standing:
+                await decisions.release(tx, decision.id, by=me.id, now=now)
     return await _answer(request, db, booking_id, words, no)
 
 
@@ -126,13 +121,15 @@ async def _page(
         person = await desk.person(tx, booking_id)
         try:
             known = await recognitions.of_booking(tx, booking_id)
+            decision = (await decisions.of_booking(tx, booking_id))[-1]
         except NotFound:
-            known = None
+            known, decision = None, None
         try:
             proposal = await recognitions.proposed(tx, booking_id)
         except RecognitionTooEarly:
             proposal = None
         labels = assessing.labels((await standards.of_booking(tx, booking_id)).content.grid, words)
+        certificate = await desk.certificate_of(tx, booking_id)
         fee, line = await fees.of_booking(tx, booking_id), await agenda.session(tx, person.session_id)
     return render(
         request,
@@ -142,11 +139,13 @@ async def _page(
         person=person,
         line=line,
         known=known,
+        decision=decision,
+        certificate=certificate,
         proposal=proposal,
         labels=labels,
         fee=fee,
-        results=LABELS,
-        choices=[(result, words.gettext(label)) for result, label in LABELS.items()],
+        results=recognition_words.LABELS,
+        choices=[(result, words.gettext(label)) for result, label in recognition_words.LABELS.items()],
     )
 
 

@@ -11,16 +11,14 @@ from msgspec import Meta, Struct
 
 from assessments import appeals, decisions
 from assessments.refusals import AppealAnswered, GroundsMissing
-from service import auth, outcome_reach, reach, results
+from service import auth, outcome_reach, reach, recognition_words, results
 from service.i18n import BRUSSELS
 from service.outcome_rules import Outcomes
-from service.papers import result_letters
 from service.problems import REFUSALS
 from service.provide import Db, Now
 from service.web.look import render
 
 LONGEST = 10_000
-RECOGNISED = result_letters.RECOGNISED
 
 
 class Objection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,17 +78,19 @@ async def _page(
         return render(request, "journey/report.html", report=found)
     if isinstance(found, results.Annulled):
         return render(request, "journey/annulled.html", result=found)
-    if isinstance(found, results.Recognised):
-        return render(request, "journey/recognised.html", found=found, label=RECOGNISED[found.result])
     refusal = REFUSALS[GroundsMissing]
-    return render(
-        request,
-        "journey/result.html",
-        status=refusal.status if is_empty else 200,
-        result=found,
-        error=refusal.title if is_empty else "",
-        longest=LONGEST,
-    )
+    status, said = (refusal.status, refusal.title) if is_empty else (200, "")
+    if isinstance(found, results.Recognised):
+        return render(
+            request,
+            "journey/recognised.html",
+            status=status,
+            found=found,
+            label=recognition_words.told(found.result, anything=bool(found.competences)),
+            error=said,
+            longest=LONGEST,
+        )
+    return render(request, "journey/result.html", status=status, result=found, error=said, longest=LONGEST)
 
 
 HANDLERS = [result, appeal, withdraw]

@@ -198,6 +198,7 @@ def _fields(found: Desk, part: str, one: Criterion | None, typed: dict[str, Any]
     saved: dict[str, Any] = {"revision": found.standard.revision}
     if part == "frame":
         saved |= {name: getattr(content, name) for name in standard_forms.FRAME_NUMBERS}
+        saved |= {"pass_percent": content.grid.pass_percent}
         saved |= {"room_kind": content.room_kind, "equipment_kind": content.equipment_kind or ""}
         saved |= _texts("task", content.task) | _texts("conditions", content.conditions)
     elif part == "checks":

@@ -56,6 +56,17 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say in a few words what came of the meeting"),
         N_("The candidate reads it."),
     ),
+    refusals.SubstituteUnneeded: (
+        409,
+        N_("Somebody of the centre may decide"),
+        N_("A substitute decides only where every manager of the centre has a tie or sat on the jury."),
+    ),
+    refusals.SubstituteNoManager: (409, N_("A substitute is a manager of another centre"), N_("Choose from the list.")),
+    refusals.SubstitutionUnmotivated: (
+        422,
+        N_("Say why somebody else decides"),
+        N_("It stays with the decision, and in the audit trail."),
+    ),
     refusals.ComplaintMissing: (422, N_("Say what happened"), N_("A few sentences are enough.")),
     refusals.ComplaintAnswerMissing: (
         422,

@@ -34,6 +34,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("This invitation is no longer open"),
         N_("It was answered, its time is over, or the centre has taken it back. If in doubt, call the centre."),
     ),
+    refusals.OpeningAnnounced: (
+        409,
+        N_("The places of this session will be drawn"),
+        N_("The draw is announced, and candidates are asking. Wait for it, or call it off first."),
+    ),
+    refusals.OpeningOver: (
+        409,
+        N_("You can no longer ask for these places"),
+        N_("They were drawn, or there will be no draw. Places that are left over can be booked as usual."),
+    ),
     refusals.RepairOutdated: (
         409,
         N_("Things have changed since this repair was proposed"),

@@ -176,6 +176,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
             "accredited centre for a meeting; after it you can book again."
         ),
     ),
+    refusals.RetakeTooSoon: (
+        409,
+        N_("It is too soon after the last test"),
+        N_("After a failure the scheme asks for some days before the next test. Choose a later date."),
+    ),
     refusals.ContractUnsigned: (
         409,
         N_("A test contract is not signed"),
@@ -268,16 +273,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("You already hold as many places as one person may"),
         N_("Places are few. Take one of your tests first, or give a place back; then you can book another one."),
-    ),
-    refusals.OpeningAnnounced: (
-        409,
-        N_("The places of this session will be drawn"),
-        N_("The draw is announced, and candidates are asking. Wait for it, or call it off first."),
-    ),
-    refusals.OpeningOver: (
-        409,
-        N_("You can no longer ask for these places"),
-        N_("They were drawn, or there will be no draw. Places that are left over can be booked as usual."),
     ),
     refusals.DrawTooLate: (
         422,

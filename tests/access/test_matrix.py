@@ -33,6 +33,10 @@ SAID = {
     "POST /centre/bookings/{booking_id}/recognition": (409,),  # its scheme gives another kind of result …
     "POST /centre/bookings/{booking_id}/recognition/release": (404,),
     "POST /centre/bookings/{booking_id}/fee": (409,),  # … and is free of charge
+    "POST /api/v1/bookings/{booking_id}/recognition": (409,),
+    "PUT /api/v1/bookings/{booking_id}/fee": (409,),
+    "POST /api/v1/bookings/{booking_id}/substitution": (404, 409, 422),  # the centre decides itself
+    "POST /centre/bookings/{booking_id}/substitution": (422,),
     "POST /availability/calendar": (400, 422),  # there is no file
     "POST /centre/imports": (400, 404, 415, 422),
     "POST /api/v1/imports": (400, 415, 422),

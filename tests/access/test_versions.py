@@ -16,6 +16,7 @@ GOES_ON_ONCE = {
     "PUT /api/v1/certificates/{certificate_id}/withdrawal",
     "PUT /api/v1/measures/{accommodation_id}/answer",
     "PUT /api/v1/appeals/{appeal_id}/admissibility",
+    "PUT /api/v1/bookings/{booking_id}/fee",
 }
 # Replaced without a version so far: the date of a mediation, of which everyone concerned is told each time.
 NOT_YET = {"PUT /api/v1/appeals/{appeal_id}/mediation"}

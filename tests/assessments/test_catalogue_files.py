@@ -24,13 +24,13 @@ def copy(tmp_path: Path) -> Path:
     return shutil.copytree(SHIPPED, tmp_path / "catalogue")
 
 
-def test_the_four_centres_have_their_22_trades(catalogue: Catalogue) -> None:
+def test_the_four_centres_have_their_23_trades(catalogue: Catalogue) -> None:
     per_centre = {}
     for trade in catalogue.trades:
         per_centre.setdefault(trade.centre, set()).add(trade.code)
     assert per_centre == {
         "digitalcity": {"TPCR", "RESE", "HELP", "WEBD"},
-        "construcity": {"MACO", "COUV", "CARR", "PEIN", "PLAF", "ELRE", "PLOM"},
+        "construcity": {"MACO", "COUV", "CARR", "PEIN", "PLAF", "ELRE", "PLOM", "STUK"},
         "technicity": {"SOUD", "TUYA", "MECA", "ELIN", "FRIG", "USIN"},
         "logisticity": {"MAGA", "PREP", "CARI", "CHPL", "LIVR"},
     }
@@ -128,7 +128,7 @@ def test_the_listed_units_keep_their_numbers_and_all_others_are_marked_as_propos
     }
     assert ours == listed
     proposed = {unit.code.split("-")[0] for unit in catalogue.units if unit.proposal}
-    assert proposed == {"PLOM", "TUYA", "ELIN", "USIN", "PREP", "WEBD", "LIVR"}
+    assert proposed == {"PLOM", "TUYA", "ELIN", "USIN", "PREP", "WEBD", "LIVR", "STUK"}
 
 
 def test_the_three_schemes_differ_as_data(catalogue: Catalogue) -> None:
@@ -139,7 +139,7 @@ def test_the_three_schemes_differ_as_data(catalogue: Catalogue) -> None:
     assert (screening.observers_min, screening.needs_accreditation, screening.issues_certificate) == (0, False, False)
     assert evc.result_types == ("full-qualification", "part-qualification", "competences")
     assert (evc.fee_cents, evc.fee_cents_jobseeker) == (12000, 0)
-    assert "evc" not in {trade.scheme for trade in catalogue.trades}
+    assert [trade.code for trade in catalogue.trades if trade.scheme == "evc"] == ["STUK"]
 
 
 def test_every_unit_has_a_grid_and_every_label_its_four_languages(catalogue: Catalogue) -> None:

@@ -7,9 +7,10 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from assessments.grids import Criterion, Grid, Indicator
-from assessments.marking import Mark, Rating, Score, agreed, profile, propose
+from assessments.marking import Mark, Rating, Score, Weighed, agreed, profile, propose
 from tests.builders.assessments import GRID, INDICATORS, LABEL, all_met
 
 MARKS = get_args(Mark)
@@ -200,3 +201,64 @@ def test_every_small_grid_is_proposed_as_its_criteria_say() -> None:
             assert outcome(grid, dict(zip(codes, marks, strict=True))) == expected, (grid, marks)
             tried += 1
     assert tried == len(two) ** 2 * 81
+
+
+def weighted(first: Criterion, second: Criterion, weights: tuple[int, int], percent: int) -> Grid:
+    """Two criteria that weigh differently, and what a pass needs of both."""
+    renamed = tuple(Indicator(f"2.{n}", LABEL, one.eliminatory) for n, one in enumerate(second.indicators))
+    criteria = (
+        replace(first, weight=weights[0]),
+        Criterion("2", LABEL, second.threshold, renamed, weight=weights[1]),
+    )
+    return Grid(1, ("fr",), criteria, pass_percent=percent)
+
+
+def specified_by_weight(grid: Grid, marks: dict[str, Mark]) -> str:
+    """By trying out whatever nobody saw: met criteria weigh enough, and nothing eliminatory is not met."""
+    unseen = [code for code, mark in marks.items() if mark == "not_observed"]
+    verdicts = set()
+    for way in product((False, True), repeat=len(unseen)):
+        seen = {code: mark == "met" for code, mark in marks.items()} | dict(zip(unseen, way, strict=True))
+        barred = any(one.eliminatory and not seen[one.code] for part in grid.criteria for one in part.indicators)
+        weight = sum(
+            part.weight
+            for part in grid.criteria
+            if sum(seen[one.code] for one in part.indicators) >= part.threshold
+            and all(seen[one.code] for one in part.indicators if one.eliminatory)
+        )
+        total = sum(part.weight for part in grid.criteria)
+        verdicts.add(not barred and weight * 100 >= grid.pass_percent * total)
+    return "undecided" if len(verdicts) == 2 else "pass" if verdicts == {True} else "fail"
+
+
+def test_every_small_weighted_grid_is_proposed_as_the_weights_say() -> None:
+    two = [one for one in small_criteria() if len(one.indicators) == 2]
+    tried = 0
+    for first, second in product(two, two):
+        for weights, percent in (((1, 2), 50), ((1, 2), 67), ((3, 7), 70), ((50, 50), 50), ((1, 1), 100)):
+            grid = weighted(first, second, weights, percent)
+            codes = [one.code for part in grid.criteria for one in part.indicators]
+            for marks in product(MARKS, repeat=4):
+                given = dict(zip(codes, marks, strict=True))
+                assert outcome(grid, given) == specified_by_weight(grid, given), (grid, marks)
+                tried += 1
+    assert tried == len(two) ** 2 * 5 * 81
+
+
+def test_a_share_that_is_exactly_what_is_needed_is_enough_and_says_what_it_weighs() -> None:
+    criteria = tuple(
+        Criterion(str(n), LABEL, 1, (Indicator(f"{n}.1", LABEL),), weight=weight) for n, weight in enumerate((7, 3), 1)
+    )
+    seven = propose(Grid(1, ("fr",), criteria, pass_percent=70), [Rating("1.1", "met"), Rating("2.1", "not_met")])
+    assert (seven.outcome, seven.reasons, seven.weighed) == ("pass", (), Weighed(7, 7, 10, 70))
+    more = propose(Grid(1, ("fr",), criteria, pass_percent=71), [Rating("1.1", "met"), Rating("2.1", "not_met")])
+    assert (more.outcome, [reason.criterion for reason in more.reasons]) == ("fail", ["2"])
+    unseen = propose(Grid(1, ("fr",), criteria, pass_percent=71), [Rating("1.1", "met")])
+    assert (unseen.outcome, unseen.weighed) == ("undecided", Weighed(7, 10, 10, 71))
+
+
+def test_weights_without_a_share_only_say_what_was_reached() -> None:
+    criteria = tuple(Criterion(str(n), LABEL, 1, (Indicator(f"{n}.1", LABEL),), weight=n) for n in (1, 9))
+    proposal = propose(Grid(1, ("fr",), criteria), [Rating("1.1", "not_met"), Rating("9.1", "met")])
+    assert (proposal.outcome, proposal.weighed) == ("fail", Weighed(9, 9, 10, 0))
+    assert propose(GRID, all_met()).weighed is None

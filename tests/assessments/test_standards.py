@@ -94,6 +94,15 @@ async def test_a_grid_that_cannot_be_marked_is_not_published_whoever_asks(tx: Tx
     async with refused(tx, standard_refusals.StandardIncomplete):
         await standards.publish(tx, draft, now=now + timedelta(hours=1))
     assert (await standards.in_force(tx, unit.id, now + timedelta(hours=2))).version == 1
+    async with refused(tx, standard_refusals.StandardIncomplete):  # nor written down as published at once
+        await tx.execute(
+            """insert into assessments.standards (unit_id, version, duration_minutes, setup_minutes, teardown_minutes,
+                   candidates_per_evaluator, room_kind, languages, grid, published_at, retired_at)
+               select unit_id, 99, duration_minutes, setup_minutes, teardown_minutes, candidates_per_evaluator,
+                      room_kind, languages, grid, $2, $2 from assessments.standards where id = $1""",
+            draft,
+            now,
+        )
 
 
 async def test_a_draft_that_was_overtaken_is_published_once_its_editor_has_compared(tx: Tx, now: datetime) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from assessments.marking import Rating, agreed, propose
 from service import check
@@ -80,10 +81,14 @@ async def test_proposals_are_marked_a_second_time_like_the_first(tx: Tx, world: 
         "update assessments.recordings set role = 'evaluator' where assessor_id = $1", world.failed.observer
     )
     seen = set()
-    for _ in range(60):
+    criteria = tuple(replace(one, weight=weight) for one, weight in zip(GRID.criteria, (3, 2), strict=True))
+    weighed = replace(GRID, pass_percent=60, criteria=criteria)
+    for turn in range(120):
+        grid = weighed if turn % 2 else GRID
+        await tx.execute("update assessments.standards set grid = $1", msgspec.to_builtins(grid))
         rated = []
         for assessor in (world.failed.evaluator, world.failed.observer):
-            likely = chance.choice([(8, 1, 1), (1, 1, 1), (30, 0, 1), (30, 1, 0)])
+            likely = chance.choice([(8, 1, 1), (1, 1, 1), (30, 0, 1), (30, 1, 0), (1, 15, 0)])
             marks = {code: chance.choices(("met", "not_met", "not_observed"), likely)[0] for code in INDICATORS}
             rated.append([Rating(code, mark) for code, mark in marks.items()])  # type: ignore[arg-type]
             await tx.executemany(
@@ -91,8 +96,8 @@ async def test_proposals_are_marked_a_second_time_like_the_first(tx: Tx, world: 
                    where r.id = g.recording_id and r.booking_id = $1 and r.assessor_id = $4 and g.indicator = $2""",
                 [(world.failed.booking, code, mark, assessor) for code, mark in marks.items()],
             )
-        proposal = propose(GRID, agreed(rated)).outcome
-        seen.add(proposal)
+        proposal = propose(grid, agreed(rated)).outcome
+        seen.add((grid.pass_percent, proposal))
         for claimed in ("pass", "fail", "undecided"):
             await tx.execute(
                 "update assessments.deliberations set proposal = $2 where booking_id = $1",
@@ -101,7 +106,7 @@ async def test_proposals_are_marked_a_second_time_like_the_first(tx: Tx, world: 
             )
             found = await tx.fetchval("select count(*) from service.violations_11_ratings")
             assert found == (claimed != proposal)
-    assert seen == {"pass", "fail", "undecided"}
+    assert seen == {(percent, outcome) for percent in (0, 60) for outcome in ("pass", "fail", "undecided")}
 
 
 async def test_what_a_reaction_still_has_to_do_is_no_violation(tx: Tx, world: World, broken: Broken) -> None:

@@ -1,5 +1,8 @@
 """What the figures of quality rest on, against values worked out elsewhere."""
 
+import random
+from math import log
+
 import pytest
 
 from service.quality import statistics
@@ -15,6 +18,11 @@ from service.quality.statistics import Interval, Pairs
         (10, 10, 0.7225, 1.0),
         (1, 1, 0.2065, 1.0),
         (67, 100, 0.5731, 0.7544),
+        # Newcombe, Statistics in Medicine 17 (1998), table I, method 3
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
     ],
 )
 def test_the_interval_of_a_share_is_wilson_s(hits: int, of: int, low: float, high: float) -> None:
@@ -70,3 +78,39 @@ def test_a_period_beyond_its_limits_is_out_and_one_without_a_share_is_not() -> N
     periods = [("1/23", 0.9, (0.4, 0.8)), ("2/23", 0.6, (0.4, 0.8)), ("3/23", None, (0.0, 1.0))]
     drawn = trend("t", "s", periods, scale, reference=0.6)
     assert [(point.is_out, point.y is None) for point in drawn.points] == [(True, False), (False, False), (False, True)]
+
+
+def test_a_sum_grows_by_the_evidence_of_each_test_and_never_falls_below_nothing() -> None:
+    """At a usual half, twice the odds is two thirds: a pass adds ln 4/3, a failure takes ln 3/2 away."""
+    first, second, third = statistics.cusum([(4, 4), (0, 1), (0, 9)], 0.5)
+    assert first.easier == pytest.approx(4 * log(4 / 3))
+    assert first.harder == 0
+    assert second.easier == pytest.approx(4 * log(4 / 3) - log(3 / 2))
+    assert second.harder == pytest.approx(log(4 / 3))
+    assert (third.easier, third.harder) == (0, pytest.approx(10 * log(4 / 3)))
+    assert [one.is_out for one in (first, second, third)] == [False, False, False]
+
+
+def test_a_shift_that_no_quarter_shows_is_found_by_its_sum() -> None:
+    """Seven in ten pass; from the fourth quarter on, six in ten. Each alone is within the limits of chance."""
+    quarters = [(28, 40)] * 3 + [(24, 40)] * 9
+    assert all(low <= hits / of <= high for hits, of in quarters for low, high in [statistics.limits(0.7, of)])
+    found = [one.is_out for one in statistics.cusum(quarters, 0.7)]
+    assert not any(found[:3])
+    assert found[-1]
+
+
+def test_chance_alone_seldom_raises_the_alarm() -> None:
+    """Twelve quarters of thirty tests that never changed: fewer than one history in ten."""
+    chance = random.Random(1954)
+    false = 0
+    for _ in range(400):
+        quarters = [(sum(chance.random() < 0.7 for _ in range(30)), 30) for _ in range(12)]
+        false += any(one.is_out for one in statistics.cusum(quarters, 0.7))
+    assert false < 40
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_where_everybody_or_nobody_passes_nothing_drifts(share: float) -> None:
+    with pytest.raises(ValueError, match="share"):
+        statistics.cusum([(1, 1)], share)

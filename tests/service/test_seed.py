@@ -239,7 +239,7 @@ async def test_production_gets_the_catalogue_and_nobody(copies: Callable[[], Awa
     assert not await seed.fill(settings, lambda line: None)
     assert await asyncio.to_thread(seed.addresses, settings) == []
     async with running(settings, house=True) as process, process.db.read() as tx:
-        assert await tx.fetchval("select count(*) from assessments.units") == 40
+        assert await tx.fetchval("select count(*) from assessments.units") == 41
         assert await tx.fetchval("select count(*) from scheduling.centres") == 0
         assert await tx.fetchval("select count(*) from service.accounts") == 0
 

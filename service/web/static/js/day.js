@@ -4,6 +4,7 @@ import { enter } from "./day_door.js";
 import { sync } from "./day_sync.js";
 import { candidate, incident } from "./day_candidate.js";
 import { conflicts, rating } from "./day_rating.js";
+import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
 import { removeDay } from "./day_store.js";
 
@@ -122,6 +123,7 @@ function across(back) {
   return [
     h("p", {}, button(say("all-candidates"), back, "quiet", { id: "back" })),
     h("h1", {}, line.label),
+    guidance(log, line),
     select,
     ...log.day.candidates.map((one) => rating(log, one.booking_id, line, one.name, changed)),
     left.length > 0 && h("p", {}, button(say("met-for-all", { count: left.length }), rateAll, "secondary", { id: "met-for-all" })),

@@ -1,6 +1,7 @@
 // One candidate: the grid, the time, and what no line holds.
 import { button, field, form, h, notice, say } from "./day_page.js";
 import { criterionSaid, rating } from "./day_rating.js";
+import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
 import { draw, keep } from "./day_photo.js";
 import { photos } from "./day_store.js";
@@ -11,7 +12,8 @@ export function candidate(log, who, changed, back) {
   const grid = log.day.criteria.map((criterion) =>
     h("section", { class: "criterion" },
       h("h3", {}, criterion.code ? `${criterion.code}. ${criterion.label}` : criterion.label),
-      ...criterion.indicators.map((line) => rating(log, who.booking_id, line, line.label, changed)),
+      guidance(log, criterion),
+      ...criterion.indicators.map((line) => rating(log, who.booking_id, line, line.label, changed, guidance(log, line))),
       criterionSaid(log, who.booking_id, criterion)),
   );
   const sealed = log.submitted(who.booking_id);

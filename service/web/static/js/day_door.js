@@ -3,6 +3,7 @@ import { badge, button, field, form, h, notice, say, show } from "./day_page.js"
 import { days, entries, putDay, removeDay } from "./day_store.js";
 import { make, renew, sealJson, unlock } from "./day_vault.js";
 import { ask } from "./day_sync.js";
+import { fetchPictures } from "./day_guidance.js";
 import { Log } from "./day_log.js";
 
 const KEPT = 3 * 86400000; // milliseconds after the session, if nothing waits on the device any more
@@ -65,6 +66,7 @@ async function ready(session, pin, done, element) {
     const record = { id, session, assessor: day.assessor_id, role: day.role, unit: day.session.unit_code, device, until, next: 1, ...facts };
     await pageKept();
     record.kit = await sealJson(key, id, day);
+    await fetchPictures({ record, key, day });
     await putDay(record);
     await navigator.storage?.persist?.();
     done(await Log.open(record, key));

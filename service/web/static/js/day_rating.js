@@ -5,7 +5,8 @@ import { stateOf } from "./day_marking.js";
 const TONES = { met: ["good", "check"], not_met: ["bad", "cross"], not_observed: ["warn", "eye-off"] };
 const waiting = new Set(); // where “not observed” is chosen and its reason is still to be written
 
-export function rating(log, booking, line, legend, changed) {
+// help: how to look at it, between its name and its marks.
+export function rating(log, booking, line, legend, changed, help = "") {
   const name = `r-${booking.slice(0, 8)}-${line.code.replace(".", "-")}`;
   const counted = log.conflict(booking, line.code);
   if (counted) return h("div", { class: "rating" }, h("p", {}, legend), badge(say("two-devices"), "bad"));
@@ -33,7 +34,7 @@ export function rating(log, booking, line, legend, changed) {
   });
   reason.className = "reason field";
   const title = h("legend", {}, legend, line.eliminatory && " ", line.eliminatory && badge(say("eliminatory"), "warn"));
-  return h("fieldset", { class: "rating", id: name }, title, h("div", { class: "ratings" }, ...options), reason);
+  return h("fieldset", { class: "rating", id: name }, title, help, h("div", { class: "ratings" }, ...options), reason);
 }
 
 // “3 of 4 met, threshold 3; eliminatory indicator met”, as it stands now.

@@ -58,7 +58,9 @@ export function removeDay(id) {
   return inOne(["days", "entries", "photos"], "readwrite", (days, ...others) => {
     days.delete(id);
     for (const store of others) {
-      store.index("day").getAllKeys(id).onsuccess = (event) => event.target.result.forEach((key) => store.delete(key));
+      for (const each of [id, `pictures|${id}`]) {
+        store.index("day").getAllKeys(each).onsuccess = (event) => event.target.result.forEach((key) => store.delete(key));
+      }
     }
   });
 }

@@ -2,6 +2,7 @@
 // each once. Says how it went: sent, offline, signed-out, someone-else, no-seat or trouble.
 import { dropPhoto, photos } from "./day_store.js";
 import { open } from "./day_vault.js";
+import { fetchPictures } from "./day_guidance.js";
 
 const BATCH = 40; // also of the longest notes it stays under what the centre reads at once
 const PROBLEMS = { 401: "signed-out", 403: "someone-else", 404: "no-seat" };
@@ -12,6 +13,7 @@ export function sync(log) {
     try {
       await sendPhotos(log);
       await sendEntries(log);
+      await fetchPictures(log);
       return "sent";
     } catch (problem) {
       if (problem instanceof Refused) return PROBLEMS[problem.status] ?? "trouble";
