@@ -43,10 +43,6 @@ class ConfidentialityUnsigned(Refusal):
     """The scheme asks its juries to promise confidentiality, and there is no promise for that day."""
 
 
-class RetakeTooSoon(Refusal):
-    """The scheme asks for some days between a failure and the next test of the unit."""
-
-
 class LanguageNotInScheme(Refusal):
     """The scheme holds no test in this language."""
 
@@ -57,6 +53,5 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "undertaking_overlaps": UndertakingOverlaps,
     "declaration_missing": DeclarationMissing,
     "confidentiality_unsigned": ConfidentialityUnsigned,
-    "retake_too_soon": RetakeTooSoon,
     "language_not_in_scheme": LanguageNotInScheme,
 }

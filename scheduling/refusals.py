@@ -169,6 +169,10 @@ class GuidanceRequired(Refusal):
     """Two failures on the unit, in any centre, and no guidance since."""
 
 
+class RetakeTooSoon(Refusal):
+    """The scheme asks for some days between a failure and the next test of the unit."""
+
+
 class ContractUnsigned(Refusal):
     """No signed test contract, no test: it is the accident insurance."""
 
@@ -274,7 +278,8 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "jury_incomplete": JuryIncomplete, "session_over": SessionOver, "session_full": SessionFull,
     "cancellation_unmotivated": CancellationUnmotivated, "candidate_busy": CandidateBusy,
     "unit_already_booked": UnitAlreadyBooked, "candidate_too_young": CandidateTooYoung,
-    "titre_already_held": TitreAlreadyHeld, "guidance_required": GuidanceRequired, "contract_unsigned": ContractUnsigned,
+    "titre_already_held": TitreAlreadyHeld, "guidance_required": GuidanceRequired, "retake_too_soon": RetakeTooSoon,
+    "contract_unsigned": ContractUnsigned,
     "candidate_erased": CandidateErased, "excuse_unmotivated": ExcuseUnmotivated,
     "excuse_refusal_unmotivated": ExcuseRefusalUnmotivated, "excuse_already_asked": ExcuseAlreadyAsked,
     "already_waiting": AlreadyWaiting, "room_not_accessible": RoomNotAccessible, "companion_busy": CompanionBusy,

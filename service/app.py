@@ -96,6 +96,7 @@ from service.web import (
     waiting,
     ways,
 )
+from service.why_not import Reasons
 from service.wiring import Clock, running
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -191,6 +192,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings, clock=clock) as app.state.running:
             app.state.orders = Orders(app.state.running.db)
+            app.state.reasons = Reasons(app.state.running.db)
             app.state.recognition = Recognition(app.state.running.db)
             yield
 

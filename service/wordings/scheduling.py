@@ -143,11 +143,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say why the session is cancelled"),
         N_("The candidates and the jury read the reason."),
     ),
-    refusals.SessionsDiffer: (
-        409,
-        N_("These two sessions cannot be merged"),
-        N_("Both must test the same unit, in the same language, at the same centre."),
-    ),
     refusals.CandidateBusy: (
         409,
         N_("You already have a test at that time"),
@@ -175,6 +170,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
             "After two failures on this unit, a specialist of the trade helps you to prepare. Ask any "
             "accredited centre for a meeting; after it you can book again."
         ),
+    ),
+    refusals.RetakeTooSoon: (
+        409,
+        N_("It is too soon after the last test"),
+        N_("After a failure the scheme asks for some days before the next test. Choose a later date."),
     ),
     refusals.ContractUnsigned: (
         409,

@@ -54,11 +54,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("There is no promise of confidentiality for the day of the test"),
         N_("Record it under what is valid and what lapses, or choose somebody else."),
     ),
-    refusals.RetakeTooSoon: (
-        409,
-        N_("It is too soon after the last test"),
-        N_("After a failure the scheme asks for some days before the next test. Choose a later date."),
-    ),
     refusals.LanguageNotInScheme: (
         409,
         N_("The scheme holds no test in this language"),
