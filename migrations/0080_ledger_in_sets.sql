@@ -23,15 +23,17 @@ language sql stable begin atomic
             c.birth_date + make_interval(years => sc.minimum_age) > service.day(lower(s.test_time))),
         (2, 'titre_already_held', exists (
             select from certificates.register k
-            where k.candidate_id = c.id and k.unit_id = u.id and k.withdrawn_at is null)),
+            where k.candidate_id = c.id and k.unit_id = u.id and k.withdrawn_at is null and certificates.is_whole(k))),
         (3, 'guidance_required', sc.failures_before_guidance > 0
             and assessments.failures_since_guidance(c.id, u.id) >= sc.failures_before_guidance),
-        (4, 'assessor_knows_candidate', exists (
+        (4, 'retake_too_soon', sc.retake_wait_days > 0
+            and service.day(lower(s.test_time)) <= assessments.retake_from(c.id, u.id, sc.retake_wait_days)),
+        (5, 'assessor_knows_candidate', exists (
             select from scheduling.jury_seats j where j.session_id = s.id and j.released_at is null
               and (j.assessor_id = c.id or assessments.conflict(j.assessor_id, c.id, j.role)))),
-        (5, 'too_many_bookings',
+        (6, 'too_many_bookings',
             scheduling.places_beside(c.id, s.id) >= (select f.most_bookings from scheduling.fair_use f)),
-        (6, 'room_not_accessible', assessments.needs_ground_floor(c.id) and exists (
+        (7, 'room_not_accessible', assessments.needs_ground_floor(c.id) and exists (
             select from scheduling.rooms m where m.id = s.room_id and not m.accessible))
     ) as r (position, rule, broken)
     where s.id = a_session and r.broken order by r.position;
@@ -117,13 +119,6 @@ begin
         -- Asked again, the same booking with the right time may well succeed.
         raise exception 'a measure was granted meanwhile' using errcode = 'serialization_failure';
     end if;
-    if exists (select from fresh f
-               join assessments.units u on u.id = f.unit_id join assessments.trades t on t.id = u.trade_id
-               join assessments.schemes k on k.code = t.scheme
-               where k.retake_wait_days > 0
-                 and service.day(lower(f.test_time)) <= assessments.retake_from(f.candidate_id, u.id, k.retake_wait_days)) then
-        perform service.refuse('retake_too_soon');
-    end if;
     return null;
 end $$;
 create trigger guard_new after insert on scheduling.bookings
@@ -133,9 +128,7 @@ drop trigger fair_use on scheduling.bookings;
 drop trigger guard on scheduling.bookings;
 drop trigger guard_erased on scheduling.bookings;
 drop trigger guard_measures on scheduling.bookings;
-drop trigger guard_retake on scheduling.bookings;
-drop function scheduling.wait_for_own_bookings, scheduling.guard_booking, scheduling.guard_measures,
-    scheduling.guard_retake;
+drop function scheduling.wait_for_own_bookings, scheduling.guard_booking, scheduling.guard_measures;
 
 -- A session's counter moves with every booking; the rules of a session do not depend on it.
 drop trigger guard on scheduling.sessions;

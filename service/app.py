@@ -97,6 +97,7 @@ from service.web import (
     waiting,
     ways,
 )
+from service.why_not import Reasons
 from service.wiring import Clock, running
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -229,6 +230,7 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     async with running(app.state.settings, clock=app.state.clock) as app.state.running:
         app.state.orders = Orders(app.state.running.db)
+        app.state.reasons = Reasons(app.state.running.db)
         app.state.recognition = Recognition(app.state.running.db)
         yield
 

@@ -32,6 +32,7 @@ class Line(Struct, frozen=True):
     changes: dict[str, tuple[str, str]]
     findings: tuple[Finding, ...]
     written_at: datetime | None
+    together: int | None = None
 
 
 class Counts(Struct, frozen=True):
@@ -93,11 +94,16 @@ async def unchecked(tx: asyncpg.Connection, import_id: UUID, *, most: int) -> li
 
 
 async def unwritten(tx: asyncpg.Connection, import_id: UUID, *, most: int) -> list[Line]:
-    """The next lines to write, in the order of the file."""
+    """The next lines to write, in the order of the file, with those that go together with them."""
     rows = await tx.fetch(
-        """select number, cells, verdict, subject_id, candidate_id, changes, findings, written_at
-           from service.import_lines
-           where import_id = $1 and verdict in ('new', 'changed') and written_at is null order by number limit $2""",
+        """with next as (
+               select number, together from service.import_lines
+               where import_id = $1 and verdict in ('new', 'changed') and written_at is null order by number limit $2)
+           select number, cells, verdict, subject_id, candidate_id, changes, findings, written_at, together
+           from service.import_lines l
+           where import_id = $1 and verdict in ('new', 'changed') and written_at is null
+             and (number in (select number from next) or together in (select together from next))
+           order by number""",
         import_id,
         most,
     )
@@ -108,7 +114,8 @@ async def judge(tx: asyncpg.Connection, import_id: UUID, lines: list[Line]) -> N
     """Keep what was found about lines: their verdict, and the moment they were written, if they were."""
     await tx.executemany(
         """update service.import_lines
-           set verdict = $3, subject_id = $4, candidate_id = $5, changes = $6, findings = $7, written_at = $8
+           set verdict = $3, subject_id = $4, candidate_id = $5, changes = $6, findings = $7, written_at = $8,
+               together = $9
            where import_id = $1 and number = $2""",
         [
             (
@@ -120,6 +127,7 @@ async def judge(tx: asyncpg.Connection, import_id: UUID, lines: list[Line]) -> N
                 msgspec.to_builtins(line.changes),
                 msgspec.to_builtins(line.findings),
                 line.written_at,
+                line.together,
             )
             for line in lines
         ],

@@ -11,7 +11,7 @@ import asyncpg
 from msgspec import Struct
 
 from service.accounts import Account
-from service.refusals import ImportNotReady, NotFound
+from service.refusals import ImportNotReady, NotFound, TryAgain
 
 Kind = Literal["candidates", "assessors", "rooms", "sessions"]
 State = Literal["reading", "checking", "checked", "writing", "written", "cancelled", "unreadable", "failed"]
@@ -62,22 +62,40 @@ async def ask(
     tx: asyncpg.Connection, kind: Kind, centre_id: UUID, *, name: str, file: bytes, by: Account, now: datetime
 ) -> UUID:
     """Take a file in; return the import's id. The same file again while it is under way is the same import."""
-    return await tx.fetchval(  # type: ignore[no-any-return]
+    digest = hashlib.sha256(file).digest()
+    import_id = await tx.fetchval(
         """insert into service.imports (kind, centre_id, name, file, digest, asked_at, asked_by, asked_as)
            values ($1, $2, $3, $4, $5, $6, $7, $8)
            on conflict (centre_id, kind, digest, asked_by)
                where written_at is null and cancelled_at is null and failed_at is null
-               do update set asked_at = imports.asked_at
+               do nothing
            returning id""",
         kind,
         centre_id,
         "".join(each for each in name if each.isprintable())[:200],
         file,
-        hashlib.sha256(file).digest(),
+        digest,
         now,
         by.id,
         by.role,
     )
+    return import_id or await _under_way(tx, kind, centre_id, digest, by)
+
+
+async def _under_way(tx: asyncpg.Connection, kind: Kind, centre_id: UUID, digest: bytes, by: Account) -> UUID:
+    """Read and not locked: the worker may be at it."""
+    found: UUID | None = await tx.fetchval(
+        """select id from service.imports
+           where kind = $1 and centre_id = $2 and digest = $3 and asked_by = $4
+             and written_at is null and cancelled_at is null and failed_at is null""",
+        kind,
+        centre_id,
+        digest,
+        by.id,
+    )
+    if found is None:
+        raise TryAgain  # it ended just now
+    return found
 
 
 async def get(tx: asyncpg.Connection, import_id: UUID) -> Import:
@@ -107,6 +125,7 @@ async def of_centre(tx: asyncpg.Connection, centre_id: UUID, *, most: int = 20) 
 
 async def order(tx: asyncpg.Connection, import_id: UUID, *, by: UUID, now: datetime) -> None:
     """Have the lines written that may be; ordered twice is ordered once. Refuses ImportNotReady: not checked, called off."""
+    await _wait_for_the_step(tx)
     status = await tx.execute(
         """update service.imports set ordered_at = coalesce(ordered_at, $2), ordered_by = coalesce(ordered_by, $3)
            where id = $1 and checked_at is not null and cancelled_at is null and failed_at is null and fault is null""",
@@ -120,6 +139,7 @@ async def order(tx: asyncpg.Connection, import_id: UUID, *, by: UUID, now: datet
 
 async def cancel(tx: asyncpg.Connection, import_id: UUID, *, by: UUID, now: datetime) -> None:
     """Call it off: no further line is written, those that are stay. Refuses ImportNotReady when it is over already."""
+    await _wait_for_the_step(tx)
     status = await tx.execute(
         """update service.imports set cancelled_at = coalesce(cancelled_at, $2), cancelled_by = coalesce(cancelled_by, $3)
            where id = $1 and written_at is null and failed_at is null and fault is null""",
@@ -129,6 +149,11 @@ async def cancel(tx: asyncpg.Connection, import_id: UUID, *, by: UUID, now: date
     )
     if status.endswith(" 0"):
         raise ImportNotReady
+
+
+async def _wait_for_the_step(tx: asyncpg.Connection) -> None:
+    """The worker holds the import during a step, which on a busy machine takes longer than a lock usually may."""
+    await tx.execute("set local lock_timeout = '4s'")
 
 
 async def take(tx: asyncpg.Connection) -> Import | None:

@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import Message, Receive, Scope, Send
 
-from service import auth, bodies, logs, refusals, wordings
+from service import auth, bodies, logs, refusals, ways_out, wordings
 from service.i18n import N_, words
 from service.web import onward
 from service.web.language import language_of
@@ -173,6 +173,7 @@ def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[An
     if wants_page(request):
         reference = logs.request_id.get() if status >= 500 else ""
         said = {"problem": everything()[slug], "errors": errors, "reference": reference}
+        said |= {"why": members.get("why_not"), "ways": ways_out.known(type(_only_one(exception)), {})}
 
         def page() -> Response[str]:
             return render(request, "problem.html", status=status, headers=headers, **said)

@@ -11,7 +11,7 @@ from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.types import Scope
 
-from service import i18n, orders
+from service import i18n, orders, why_not
 from service.db import Database
 from service.web.language import language_of
 
@@ -19,6 +19,7 @@ Db = NamedDependency[Database]
 Now = NamedDependency[datetime]
 Words = NamedDependency[i18n.Words]
 Orders = NamedDependency[orders.Orders]
+Reasons = NamedDependency[why_not.Reasons]
 
 
 # Of the scope and not of `state`, which Litestar copies for each of them.
@@ -34,6 +35,10 @@ def _orders(scope: Scope) -> orders.Orders:
     return scope["litestar_app"].state.orders  # type: ignore[no-any-return]
 
 
+def _reasons(scope: Scope) -> why_not.Reasons:
+    return scope["litestar_app"].state.reasons  # type: ignore[no-any-return]
+
+
 def _words(request: Request[Any, Any, Any]) -> i18n.Words:
     return i18n.words(language_of(request))
 
@@ -42,5 +47,6 @@ DEPENDENCIES: Mapping[str, Provide] = {
     "db": Provide(_db, sync_to_thread=False),
     "now": Provide(_now, sync_to_thread=False),
     "ledger": Provide(_orders, sync_to_thread=False),
+    "reasons": Provide(_reasons, sync_to_thread=False),
     "words": Provide(_words, sync_to_thread=False),
 }

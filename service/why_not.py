@@ -1,6 +1,7 @@
 """Why not? The nearest reason why there is no place, what is short, and the nearest way out: for pages and programs."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -8,7 +9,11 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from service.i18n import N_
+from scheduling.refusals import RoomNotAccessible, SameSession, SessionFull
+from service import ways_out, wordings
+from service.coalescing import Coalesced
+from service.db import BY_CONSTRAINT, Actor, Database
+from service.i18n import N_, Words
 
 Bottleneck = Literal["room", "equipment", "evaluator", "observer", "language", "accreditation", "planning", "none"]
 
@@ -30,11 +35,14 @@ SAID: dict[Bottleneck, tuple[str, str]] = {
     "none": (N_("All places are taken"), N_("Places come free when somebody cancels.")),
 }
 
+THERE_IS_ONE = (N_("There is a free place now"), N_("Take it, or wait for one that suits you better."))
+
 
 class WhyNot(Struct, frozen=True):
     """`bottleneck`: what sets the limit; `limits`: seats that each resource would allow, in the session asked about;
     `waiting`: how many wait for the unit, `before_me` of them before the reader (None: the reader does not wait);
-    `next_at`: the soonest other place that takes bookings and is free, if there is one."""
+    `next_at`: the soonest other place that the reader could take, if there is one. `refusal`: the rule in the way (None: no
+    session takes bookings), which lets them from `not_before` on; `booking_id`: their own booking that is in the way."""
 
     bottleneck: Bottleneck
     limits: dict[str, int]
@@ -42,28 +50,121 @@ class WhyNot(Struct, frozen=True):
     before_me: int | None
     next_session_id: UUID | None
     next_at: datetime | None
+    unit_code: str
+    refusal: type[Exception] | None = None
+    session_id: UUID | None = None
+    not_before: date | None = None
+    booking_id: UUID | None = None
 
     @property
     def said(self) -> tuple[str, str]:
-        """What is short and what would have to change, as English sentences to translate."""
-        return SAID[self.bottleneck]
+        """What is in the way or short, and what would have to change, as English sentences to translate."""
+        if self.has_place:
+            return THERE_IS_ONE
+        if self.refusal is None or self.is_full:
+            return SAID[self.bottleneck]
+        _, title, advice = wordings.SAID[self.refusal]
+        return title, advice
+
+    def advice(self, words: Words) -> str:
+        """What would have to change, with the day from which on it has."""
+        sentence = words.gettext(self.said[1])
+        if self.not_before is None:
+            return sentence
+        return sentence + " " + words.gettext(N_("From %(day)s on it is possible."), day=words.day(self.not_before))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all seats are taken, which has a reason of its own."""
+        return self.refusal is None or self.refusal is SessionFull
+
+    @property
+    def has_place(self) -> bool:
+        """Asked about a unit that has a free place."""
+        return self.refusal is None and self.next_session_id is not None
+
+    @property
+    def is_about_places(self) -> bool:
+        """Whether the line of those who wait has to do with it."""
+        return self.refusal is None or ways_out.NEXT in ways_out.WAYS[self.refusal]
+
+    def ways(self, words: Words) -> list[tuple[str, str]]:
+        """The ways out, nearest first: what a link says, and its address."""
+        found = ways_out.known(
+            self.refusal or SessionFull,
+            {
+                "unit": self.unit_code,
+                "new": self.unit_code if self.before_me is None else None,
+                "mine": None if self.before_me is None else "",
+                "session": self.session_id,
+                "booking": self.booking_id,
+                "next": self.next_session_id,
+            },
+        )
+        moment = words.moment(self.next_at) if self.next_at else ""
+        return [(words.gettext(way.label, moment=moment), way.address) for way in found]
 
 
-async def of_session(
-    tx: asyncpg.Connection, session_id: UUID, candidate_id: UUID | None, *, now: datetime
-) -> WhyNot | None:
-    """Why a session has no more seats; None where there is no such session."""
-    row = await tx.fetchrow(
-        """select s.unit_id, s.seats, scheduling.seat_limits(s.id) as limits from scheduling.sessions s where s.id = $1""",
-        session_id,
-    )
-    if row is None:
+class Refused(Struct, frozen=True):
+    """Who was refused what, and when: a place in a session, or on a unit's waiting list, or something about a booking."""
+
+    actor: Actor
+    refusal: type[Exception]
+    session_id: UUID | None
+    now: datetime
+    unit_id: UUID | None = None
+    booking_id: UUID | None = None
+
+
+class Reasons:
+    """`await reasons(refused)`: why, or None where there is no such session within the asker's reach. Those who ask while
+    a round trip is under way share the next one: a storm on one session is refused far more often than it is served."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._each = Coalesced(self._together)
+
+    async def __call__(self, refused: Refused) -> WhyNot | None:
+        return await self._each(refused)
+
+    async def _together(self, asked: Sequence[Refused]) -> list[WhyNot | Exception | None]:
+        async with self._db.glance() as connection:
+            rows = await connection.fetch(
+                "select * from service.around_refusals($1, $2, $3, $4, $5, $6, $7)",
+                [one.actor.account for one in asked],
+                [one.actor.candidate for one in asked],
+                [one.session_id for one in asked],
+                [one.unit_id for one in asked],
+                [one.booking_id for one in asked],
+                [RULES.get(one.refusal, "") for one in asked],
+                max(one.now for one in asked),
+            )
+        return [_of_refusal(one, row) for one, row in zip(asked, rows, strict=True)]
+
+
+RULES = {refusal: rule for rule, refusal in BY_CONSTRAINT.items()} | {SameSession: "same_session"}
+
+
+def _of_refusal(asked: Refused, row: asyncpg.Record) -> WhyNot | None:
+    if row["unit_code"] is None:
         return None
-    limits: dict[str, int] = row["limits"]
-    tightest = min(limits, key=lambda name: limits[name])
-    bottleneck = tightest if limits[tightest] <= row["seats"] else "none"
-    return await _with_line(
-        tx, row["unit_id"], bottleneck, limits, candidate_id, language=None, but=session_id, now=now
+    limits: dict[str, int] = row["limits"] or {}
+    bottleneck: Bottleneck = "room" if asked.refusal is RoomNotAccessible else "none"
+    if limits:
+        tightest = min(limits, key=lambda name: limits[name])
+        bottleneck = tightest if limits[tightest] <= row["seats"] else "none"  # type: ignore[assignment]
+    return WhyNot(
+        bottleneck=bottleneck,
+        limits=limits,
+        waiting=row["waiting"],
+        before_me=row["before_me"],
+        next_session_id=row["next_session_id"],
+        next_at=row["next_at"],
+        unit_code=row["unit_code"],
+        refusal=asked.refusal,
+        session_id=row["session_id"],
+        not_before=row["not_before"],
+        booking_id=row["booking_id"],
     )
 
 
@@ -71,6 +172,26 @@ async def of_unit(
     tx: asyncpg.Connection, unit_id: UUID, language: str | None, candidate_id: UUID | None, *, now: datetime
 ) -> WhyNot:
     """Why no session of a unit, in a language or in any, takes bookings: what is missing, the furthest back first."""
+    row = await tx.fetchrow(
+        """select u.code as unit_code, scheduling.line_length(u.id) as waiting,
+                  (select l.place - 1 from scheduling.waiting_line l where l.unit_id = u.id and l.candidate_id = $2) as before_me,
+                  n.id as next_session_id, n.starts_at as next_at
+           from assessments.units u left join lateral (
+               select o.id, o.starts_at from scheduling.taking_bookings o
+               where o.unit_id = u.id and o.starts_at > $3 and o.free > 0 and ($4::text is null or o.language = $4)
+               order by o.starts_at, o.id limit 1) n on true
+           where u.id = $1""",
+        unit_id,
+        candidate_id,
+        now,
+        language,
+    )
+    assert row is not None
+    bottleneck = await _missing(tx, unit_id, language, now=now)
+    return msgspec.convert({**row, "bottleneck": bottleneck, "limits": {}}, WhyNot)
+
+
+async def _missing(tx: asyncpg.Connection, unit_id: UUID, language: str | None, *, now: datetime) -> Bottleneck:
     row = await tx.fetchrow(
         """with wanted as (
                select u.id, t.id as trade_id, k.needs_accreditation, k.observers_min, st.room_kind, st.equipment_kind
@@ -95,47 +216,15 @@ async def of_unit(
         language,
         now,
     )
-    bottleneck: Bottleneck = "planning"
-    if row is not None:
-        found: tuple[tuple[bool, Bottleneck], ...] = (
-            (row["is_open"], "none"),
-            (not row["accredited"], "accreditation"),
-            (not row["has_room"], "room"),
-            (not row["has_equipment"], "equipment"),
-            (not row["has_evaluator"], "evaluator"),
-            (not row["has_observer"], "observer"),
-            (not row["speaks"], "language"),
-        )
-        bottleneck = next((name for is_it, name in found if is_it), "planning")
-    return await _with_line(tx, unit_id, bottleneck, {}, candidate_id, language=language, but=None, now=now)
-
-
-async def _with_line(
-    tx: asyncpg.Connection,
-    unit_id: UUID,
-    bottleneck: str,
-    limits: dict[str, int],
-    candidate_id: UUID | None,
-    *,
-    language: str | None,
-    but: UUID | None,
-    now: datetime,
-) -> WhyNot:
-    row = await tx.fetchrow(
-        """select scheduling.line_length($1) as waiting,
-                  (select l.place - 1 from scheduling.waiting_line l where l.unit_id = $1 and l.candidate_id = $2) as before_me,
-                  n.id as next_session_id, n.starts_at as next_at
-           from (select 1) one left join lateral (
-               select s.id, lower(s.test_time) as starts_at from scheduling.sessions s
-               where s.unit_id = $1 and s.opened_at is not null and s.locked_at is null and s.cancelled_at is null
-                 and lower(s.test_time) > $3 and s.taken < s.seats and s.id is distinct from $4
-                 and ($5::text is null or s.language = $5)
-               order by lower(s.test_time), s.id limit 1) n on true""",
-        unit_id,
-        candidate_id,
-        now,
-        but,
-        language,
+    if row is None:
+        return "planning"
+    found: tuple[tuple[bool, Bottleneck], ...] = (
+        (row["is_open"], "none"),
+        (not row["accredited"], "accreditation"),
+        (not row["has_room"], "room"),
+        (not row["has_equipment"], "equipment"),
+        (not row["has_evaluator"], "evaluator"),
+        (not row["has_observer"], "observer"),
+        (not row["speaks"], "language"),
     )
-    assert row is not None
-    return msgspec.convert({**row, "bottleneck": bottleneck, "limits": limits}, WhyNot)
+    return next((name for is_it, name in found if is_it), "planning")

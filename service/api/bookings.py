@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
@@ -17,6 +17,7 @@ from scheduling import bookings, excuses, holds, rescheduling
 from scheduling.refusals import (
     AssessorKnowsCandidate,
     CandidateBusy,
+    CandidateErased,
     CandidateTooYoung,
     ExcuseAlreadyAsked,
     ExcuseTooLate,
@@ -25,24 +26,24 @@ from scheduling.refusals import (
     HoldExpired,
     NotInThatState,
     RetakeTooSoon,
+    RoomNotAccessible,
     SameSession,
     SessionFull,
     SessionNotOpen,
     TitreAlreadyHeld,
+    TooManyBookings,
     TooManyHolds,
     UnitAlreadyBooked,
     UnitDiffers,
 )
-from service import agenda, auth, idempotency, orders, reach, why_not
+from service import agenda, auth, explaining, idempotency, orders, reach
 from service.accounts import Account
-from service.api import waiting
 from service.api.described import refusals
 from service.booking_rules import Booking as Rules
 from service.db import ACTING
-from service.i18n import words
 from service.provide import Db, Now, Orders
-from service.refusals import Explained, KeyInFlight, KeyReused
-from service.web.language import language_of
+from service.refusals import KeyInFlight, KeyReused
+from service.ways_out import WAYS
 
 KEY = re.compile(r"^[!-~]{1,200}$")
 
@@ -106,10 +107,13 @@ BOOKING = (
     GuidanceRequired,
     RetakeTooSoon,
     AssessorKnowsCandidate,
+    RoomNotAccessible,
+    TooManyBookings,
+    CandidateErased,
     KeyInFlight,
     KeyReused,
 )
-NO_PLACE = (SessionFull, SessionNotOpen)
+NO_PLACE = tuple(WAYS)
 Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200, pattern=KEY.pattern)]
 
 
@@ -129,7 +133,7 @@ async def book(data: JSONBody[Order], key: Key, scope: Scope) -> Response[Booked
     try:
         return _answered(await state.orders(order))
     except NO_PLACE as refusal:
-        raise await _explained(refusal, data.session_id, scope) from refusal
+        raise await explaining.explained(refusal, scope, session_id=data.session_id) from refusal
 
 
 @post(
@@ -147,7 +151,7 @@ async def hold(
     try:
         return _answered(await ledger(order))
     except NO_PLACE as refusal:
-        raise await _explained(refusal, data.session_id, scope) from refusal
+        raise await explaining.explained(refusal, scope, session_id=data.session_id) from refusal
 
 
 @post(
@@ -156,9 +160,9 @@ async def hold(
     guards=[auth.may("bookings", "accept")],
     responses=refusals(HoldExpired, NotInThatState, codes=(401, 403, 404)),
 )
-async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Booked:
+async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, scope: Scope) -> Booked:
     """Take a held seat for good. Asked twice it is confirmed once."""
-    async with db.transaction() as tx:
+    async with explaining.explaining(scope, booking_id=booking_id), db.transaction() as tx:
         await reach.holds_booking(tx, me, booking_id)
         await holds.confirm(tx, booking_id, by=me.id, now=now)
         return Booked(booking_id, (await bookings.get(tx, booking_id)).session_id)
@@ -188,7 +192,9 @@ async def reschedule(
         new = await rescheduling.reschedule(tx, booking_id, data.session_id, policy=policy, by=me.id, now=now)
         return Booked(new, data.session_id)
 
-    return await _once(db, me, key, f"/api/v1/bookings/{booking_id}/rescheduling", data, change, scope=scope, now=now)
+    path = f"/api/v1/bookings/{booking_id}/rescheduling"
+    async with explaining.explaining(scope, session_id=data.session_id, booking_id=booking_id):
+        return await _once(db, me, key, path, data, change, now=now)
 
 
 @post(
@@ -200,36 +206,23 @@ async def reschedule(
     ),
 )
 async def excuse(
-    booking_id: FromPath[UUID], data: JSONBody[Reason], me: auth.Me, db: Db, now: Now, rules: Rules
+    booking_id: FromPath[UUID], data: JSONBody[Reason], me: auth.Me, db: Db, now: Now, rules: Rules, scope: Scope
 ) -> Asked:
     """Ask the centre to excuse a no-show or a late cancellation."""
-    async with db.transaction() as tx:
+    async with explaining.explaining(scope, booking_id=booking_id), db.transaction() as tx:
         await reach.holds_booking(tx, me, booking_id)
         return Asked(await excuses.ask(tx, booking_id, data.reason, policy=rules.excuse, now=now), booking_id)
 
 
-async def _once(
-    db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, scope: Scope, now: datetime
-) -> Response[Booked]:
+async def _once(db: Db, me: Account, key: str, path: str, data: Order, act: Any, *, now: datetime) -> Response[Booked]:
     """The act, once for a key; its answer again for every replay."""
     request = idempotency.digest("POST", path, msgspec.json.encode(data))
-    try:
-        async with db.transaction() as tx:
-            answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
-            if answer is None:
-                answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
-                await idempotency.remember(tx, me.id, key, answer)
-    except NO_PLACE as refusal:
-        raise await _explained(refusal, data.session_id, scope) from refusal
+    async with db.transaction() as tx:
+        answer = await idempotency.claim(tx, me.id, key, request=request, now=now)
+        if answer is None:
+            answer = idempotency.Answer(201, msgspec.json.encode(await act(tx)))
+            await idempotency.remember(tx, me.id, key, answer)
     return _answered(answer)
-
-
-async def _explained(refusal: Exception, session_id: UUID, scope: Scope) -> Explained:
-    """The refusal with what stands in the way of another seat, and the nearest way out."""
-    process, me = scope["litestar_app"].state.running, scope["user"]
-    async with process.db.read() as tx:
-        why = await why_not.of_session(tx, session_id, me.candidate_id, now=process.now())
-    return Explained(refusal, {"why_not": waiting.shown(why, words(language_of(Request(scope))))} if why else {})
 
 
 def _order(path: str, data: Order, key: str, booked: Booked, *, now: datetime, most_held: int = 0) -> orders.Order:
@@ -282,9 +275,9 @@ async def one(booking_id: FromPath[UUID], me: auth.Me, db: Db) -> agenda.Booking
     guards=[auth.may("bookings", "cancel")],
     responses=refusals(NotInThatState, codes=(401, 403, 404)),
 )
-async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rules: Rules) -> Cancelled:
+async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rules: Rules, scope: Scope) -> Cancelled:
     """Give the seat back; it is free at once. Asked twice it is given back once."""
-    async with db.transaction() as tx:
+    async with explaining.explaining(scope, booking_id=booking_id), db.transaction() as tx:
         await reach.holds_booking(tx, me, booking_id)
         line = await agenda.booking(tx, booking_id)
         if line.release in bookings.GIVEN_BACK:

@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.types import Scope
 from msgspec import Meta, Struct, structs
 
 from scheduling import places
-from scheduling.refusals import NotFound
-from service import auth, why_not
+from scheduling.refusals import NotFound, SessionFull
+from service import auth, explaining
 from service.accounts import Account
-from service.api import waiting
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
 from service.kept_answers import Answer, KeptAnswers
@@ -40,10 +40,10 @@ class Reason(Struct, frozen=True):
 
 class Place(places.Place, frozen=True):
     """A session that takes bookings; `refusals` are the caller's own, nearest first, empty for who is no candidate.
-    `why_not`: of one place without a free seat, what is short and the nearest way out."""
+    `why_not`: of one place that the caller cannot take, what is in the way or short, and the nearest way out."""
 
     refusals: tuple[Reason, ...] = ()  # type: ignore[assignment]
-    why_not: waiting.WhyNot | None = None
+    why_not: explaining.WhyNot | None = None
 
 
 @get(
@@ -144,16 +144,17 @@ def _next(request: Request[Any, Any, Any], page: int, limit: int, found: list[pl
     security=[{}, {"login": []}],
     responses=refusals(codes=(404,)),
 )
-async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now, words: Words) -> Place:
+async def one(
+    session_id: FromPath[UUID], scope: Scope, request: Request[Any, Any, Any], db: Db, now: Now, words: Words
+) -> Place:
     """One place, while it takes bookings."""
     async with db.read() as tx:
         place = await places.get(tx, session_id, candidate_id=_candidate(request), now=now)
-        if place is None:
-            raise NotFound
-        is_full = place.free <= 0
-        why = await why_not.of_session(tx, session_id, _candidate(request), now=now) if is_full else None
-    shown = _shown(place, words)
-    return shown if why is None else structs.replace(shown, why_not=waiting.shown(why, words))
+    if place is None:
+        raise NotFound
+    refusal = next(iter(place.refusals), SessionFull if place.free <= 0 else None)
+    why = await explaining.of_place(refusal, scope, session_id) if refusal else None
+    return structs.replace(_shown(place, words), why_not=why)
 
 
 def _candidate(request: Request[Any, Any, Any]) -> UUID | None:
@@ -162,10 +163,10 @@ def _candidate(request: Request[Any, Any, Any]) -> UUID | None:
 
 
 def _shown(place: places.Place, words: Words) -> Place:
-    reasons = tuple(
+    why = tuple(
         Reason(f"/problems/{slug_of(refusal)}", words.gettext(REFUSALS[refusal].title)) for refusal in place.refusals
     )
-    return Place(**{**structs.asdict(place), "refusals": reasons})
+    return Place(**{**structs.asdict(place), "refusals": why})
 
 
 HANDLERS = [search, one]

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.types import Scope
 from msgspec import Meta, Struct
 
 from assessments import units
 from scheduling import centres, waiting
 from scheduling.refusals import UnitAlreadyBooked, WaitingForNothing
-from service import auth, queues, why_not
+from service import auth, explaining, queues, why_not
 from service.accounts import Account
 from service.api.described import refusals
 from service.api.fields import Language, LanguageAsked, UnitCode
@@ -52,19 +53,6 @@ class Entry(Struct, frozen=True):
     latest: date | None
 
 
-class WhyNot(Struct, frozen=True):
-    """See GET /why-not. `title` and `advice` are in the reader's language."""
-
-    bottleneck: why_not.Bottleneck
-    title: str
-    advice: str
-    limits: dict[str, int]
-    waiting: int
-    before_me: int | None
-    next_session_id: UUID | None
-    next_at: str | None
-
-
 @get("/waiting", tags=["waiting"], guards=[auth.may("waiting", "own")], responses=refusals(codes=(401, 403)))
 async def mine(me: auth.Me, db: Db) -> list[Entry]:
     """What I wait for, longest first."""
@@ -78,22 +66,23 @@ async def mine(me: auth.Me, db: Db) -> list[Entry]:
     guards=[auth.may("waiting", "own")],
     responses=refusals(UnitAlreadyBooked, WaitingForNothing, codes=(400, 401, 403, 404, 422)),
 )
-async def join(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now) -> Response[Entry]:
+async def join(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now, scope: Scope) -> Response[Entry]:
     """Join a unit's list. Asked again it changes what would do, and keeps the moment of joining."""
     candidate_id = auth.own(me.candidate_id)
-    async with db.transaction() as tx:
+    async with db.read() as tx:
         unit = next((one for one in await units.every(tx) if one.code == data.unit), None)
         known = {one.code: one.id for one in await centres.every(tx)}
-        if unit is None or not set(data.centres or ()) <= set(known):
-            raise NotFound
-        wish = waiting.Wish(
-            languages=tuple(dict.fromkeys(data.languages)),
-            earliest=data.earliest,
-            latest=data.latest,
-            centres=None if data.centres is None else tuple(known[code] for code in dict.fromkeys(data.centres)),
-            mornings=waiting.weekdays(data.mornings),
-            afternoons=waiting.weekdays(data.afternoons),
-        )
+    if unit is None or not set(data.centres or ()) <= set(known):
+        raise NotFound
+    wish = waiting.Wish(
+        languages=tuple(dict.fromkeys(data.languages)),
+        earliest=data.earliest,
+        latest=data.latest,
+        centres=None if data.centres is None else tuple(known[code] for code in dict.fromkeys(data.centres)),
+        mornings=waiting.weekdays(data.mornings),
+        afternoons=waiting.weekdays(data.afternoons),
+    )
+    async with explaining.explaining(scope, unit_id=unit.id), db.transaction() as tx:
         waiting_id = await waiting.join(tx, candidate_id, unit.id, wish, now=now)
         entry = next(one for one in await queues.of_candidate(tx, candidate_id) if one.id == waiting_id)
     return Response(_entry(entry), status_code=201)
@@ -121,7 +110,7 @@ async def leave(waiting_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> No
 )
 async def why(
     request: Request[Any, Any, Any], db: Db, now: Now, words: Words, unit: Asked, language: LanguageAsked = None
-) -> WhyNot:
+) -> explaining.WhyNot:
     """Why no session of a unit has a free place, in a language or in any: which resource is the bottleneck, what would have
     to change, how many wait, and the nearest way out."""
     account: Account | None = request.scope.get("user")
@@ -130,22 +119,7 @@ async def why(
         if found is None:
             raise NotFound
         said = await why_not.of_unit(tx, found.id, language, account.candidate_id if account else None, now=now)
-    return shown(said, words)
-
-
-def shown(said: why_not.WhyNot, words: Words) -> WhyNot:
-    """The reasons, with their sentences."""
-    title, advice = said.said
-    return WhyNot(
-        said.bottleneck,
-        words.gettext(title),
-        words.gettext(advice),
-        said.limits,
-        said.waiting,
-        said.before_me,
-        said.next_session_id,
-        said.next_at.isoformat() if said.next_at else None,
-    )
+    return explaining.shown(said, words)
 
 
 def _entry(one: queues.Entry) -> Entry:

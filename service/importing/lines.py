@@ -59,8 +59,8 @@ CarryOut = Callable[["asyncpg.Connection[asyncpg.Record]", Values, Found, Scope]
 
 class List(Struct, frozen=True):
     """A kind of list. `fields_of`: at which column a refusal is said; `keys`: columns that name a line, each list of them
-    in one file once; `waits`: some of its constraints
-    wait for the commit; `batch`: which lines are checked beside each other; `at_once`: how many in one step."""
+    in one file once; `waits`: some of its constraints wait for the commit; `exchanges`: the refusals of lines that may
+    change places; `batch`: which lines are checked beside each other; `at_once`: how many in one step."""
 
     kind: Kind
     columns: tuple[Column, ...]
@@ -69,15 +69,18 @@ class List(Struct, frozen=True):
     keys: tuple[tuple[str, ...], ...]
     fields_of: dict[type[Exception], str] = {}
     waits: bool = False
+    exchanges: tuple[type[Exception], ...] = ()
     batch: Callable[[dict[str, str]], int] = lambda cells: 0
     at_once: int = 200
 
 
-async def tried(tx: asyncpg.Connection, a_list: List, line: Line, scope: Scope, *, keep: bool) -> Line:
+async def tried(
+    tx: asyncpg.Connection, a_list: List, line: Line, scope: Scope, *, keep: bool, settled: bool = True
+) -> Line:
     """Judge a line and carry it out in a savepoint, constraints that wait for the commit included.
 
     With `keep` what was done stays, and the line has its moment; a line that means something else than when it was shown
-    is refused. Without, the caller undoes it.
+    is refused. Without, the caller undoes it. Not `settled`: what waits for the commit is the caller's to ask for.
     """
     values, wrong = fields.values(a_list.columns, line.cells)
     if wrong:
@@ -93,7 +96,7 @@ async def tried(tx: asyncpg.Connection, a_list: List, line: Line, scope: Scope, 
     await savepoint.start()
     try:
         subject_id, said = await a_list.carry_out(tx, values, found, scope)
-        if a_list.waits:
+        if a_list.waits and settled:
             await tx.execute("set constraints all immediate")
             await tx.execute("set constraints all deferred")
     except (Blocked, *REFUSED, asyncpg.IntegrityConstraintViolationError) as error:

@@ -210,6 +210,7 @@ LIST = List(
     carry_out,
     keys=(("reference",), ("site", "room", "day", "at")),
     waits=True,
+    exchanges=(RoomBusy,),
     fields_of=FIELDS,
     batch=week,
     at_once=60,

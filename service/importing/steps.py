@@ -8,9 +8,9 @@ import asyncpg
 
 from service import import_lines, imports, logs
 from service.import_lines import Finding, Given
-from service.importing import assessors, candidates, fields, files, rooms, sessions
+from service.importing import assessors, candidates, exchanges, fields, files, rooms, sessions
 from service.importing.files import Sheet, Unreadable
-from service.importing.lines import List, Scope, tried
+from service.importing.lines import List, Scope
 from service.imports import Import, Kind
 from service.outbox import Reactions
 from service.refusals import Overloaded, TryAgain, Unavailable
@@ -98,7 +98,7 @@ async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: S
     undone = tx.transaction()
     await undone.start()
     try:
-        judged = [await tried(tx, a_list, line, scope, keep=False) for line in lines]
+        judged = await exchanges.tried_beside(tx, a_list, lines, scope, keep=False)
     finally:
         await undone.rollback()
     await import_lines.judge(tx, import_id, judged)
@@ -110,5 +110,5 @@ async def _write(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: S
     lines = await import_lines.unwritten(tx, import_id, most=max(1, a_list.at_once // 5))
     if not lines:
         return False
-    await import_lines.judge(tx, import_id, [await tried(tx, a_list, line, scope, keep=True) for line in lines])
+    await import_lines.judge(tx, import_id, await exchanges.tried_beside(tx, a_list, lines, scope, keep=True))
     return True

@@ -13,17 +13,18 @@ from markupsafe import Markup
 from msgspec import Meta, Struct, structs
 
 from scheduling import bookings, calendars, excuses, holds
-from scheduling.refusals import NotFound as NoSuchSession
 from scheduling.refusals import Refusal
-from service import agenda, appointments, auth, check_in_codes, idempotency, orders, reach, reminders
+from service import agenda, appointments, auth, check_in_codes, explaining, idempotency, orders, reach, reminders
 from service.booking_rules import Booking as Rules
 from service.db import ACTING
 from service.papers import shelf
-from service.problems import everything, slug_of
-from service.provide import Db, Now, Orders, Words
+from service.problems import REFUSALS, slug_of
+from service.provide import Db, Now, Orders, Reasons, Words
 from service.refusals import NotFound
 from service.settings import secret
+from service.ways_out import WAYS
 from service.web.look import render
+from service.why_not import Refused
 
 Key = Annotated[str, Meta(min_length=8, max_length=100, pattern=r"^[\w-]+$(?!\n)")]
 
@@ -66,16 +67,20 @@ def _wish(path: str, data: Order, *, now: datetime) -> orders.Order:
 async def _ordered(ledger: Orders, order: orders.Order) -> Redirect:
     try:
         answer = await ledger(order)
-    except NoSuchSession:
-        raise
-    except Refusal as refusal:
+    except tuple(WAYS) as refusal:
         return Redirect(f"/sessions/{order.session_id}?refused={slug_of(type(refusal))}", status_code=303)
     return Redirect(f"/bookings/{msgspec.json.decode(answer.body, type=UUID)}", status_code=303)
 
 
 @get("/bookings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def one(
-    booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, rules: Rules
+    booking_id: FromPath[UUID],
+    me: auth.Me,
+    request: Request[Any, Any, Any],
+    db: Db,
+    now: Now,
+    rules: Rules,
+    reasons: Reasons,
 ) -> Response[str]:
     """One of my bookings: how it stands, when and where, what to bring, and what can be done about it."""
     async with db.read() as tx:
@@ -87,6 +92,7 @@ async def one(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
         excuse = await excuses.of_booking(tx, booking_id)
+    refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     policy = rules.cancellation(line.scheme)
     is_expected = line.state in ("confirmed", "convoked") and booking.starts_at > now
     return render(
@@ -95,6 +101,7 @@ async def one(
         line=line,
         extra_minutes=booking.extra_minutes,
         is_just_booked=booking.state == "confirmed" and (now - (booking.confirmed_at or now)).total_seconds() < 300,
+        is_just_released=booking.released_at is not None and (now - booking.released_at).total_seconds() < 300,
         is_held=booking.is_held(now),
         seconds=int((booking.held_until - now).total_seconds()) if booking.held_until else 0,
         held_until=booking.held_until,
@@ -104,7 +111,8 @@ async def one(
         has_result=line.result is not None or profiled,
         excuse=excuse,
         can_be_excused=excuse is None and excuses.is_excusable(booking, policy=rules.excuse, now=now),
-        refused=everything().get(str(request.query_params.get("refused"))),
+        refused=REFUSALS[refused] if refused else None,
+        why=refused and await reasons(Refused(ACTING.get(), refused, None, now, booking_id=booking_id)),
         is_asked=asked,
         papers=[(kind, shelf.PAPERS[kind].name) for kind in kinds],
         code=_check_in_code(request, booking) if is_expected else None,
@@ -134,11 +142,15 @@ async def accept(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> R
 @post("/bookings/{booking_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("bookings", "cancel")])
 async def cancel(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, rules: Rules) -> Redirect:
     """Give the seat back; it is free at once. Pressed twice it is given back once."""
-    async with db.transaction() as tx:
+    async with db.read() as tx:
         await reach.holds_booking(tx, me, booking_id)
-        line = await agenda.booking(tx, booking_id)
-        if line.release not in bookings.GIVEN_BACK:
-            await bookings.cancel(tx, booking_id, policy=rules.cancellation(line.scheme), by=me.id, now=now)
+    try:
+        async with db.transaction() as tx:
+            line = await agenda.booking(tx, booking_id)
+            if line.release not in bookings.GIVEN_BACK:
+                await bookings.cancel(tx, booking_id, policy=rules.cancellation(line.scheme), by=me.id, now=now)
+    except tuple(WAYS) as refusal:
+        return Redirect(f"/bookings/{booking_id}?refused={slug_of(type(refusal))}", status_code=303)
     return Redirect(f"/bookings/{booking_id}", status_code=303)
 
 

@@ -7,8 +7,8 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from service import access, auth
-from service.problems import everything
+from service import access, auth, ways_out
+from service.problems import everything, slug_of
 from service.web.look import render
 
 STATEMENT_WRITTEN = date(2026, 11, 23)
@@ -37,7 +37,9 @@ def problem_page(slug: FromPath[str], request: Request[Any, Any, Any]) -> Respon
     """What the `type` of a problem document points to."""
     if slug not in everything():
         raise NotFoundException
-    return render(request, "problem.html", problem=everything()[slug], errors=[], reference="")
+    ways = next((ways_out.known(one, {}) for one in ways_out.WAYS if slug_of(one) == slug), [])
+    problem = everything()[slug]
+    return render(request, "problem.html", problem=problem, errors=[], reference="", why=None, ways=ways)
 
 
 @get("/access", include_in_schema=False, guards=[auth.may("pages", "read")], sync_to_thread=False)

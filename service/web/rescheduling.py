@@ -14,10 +14,13 @@ from scheduling import places, rescheduling
 from scheduling.refusals import UnitAlreadyBooked
 from service import agenda, auth, idempotency, reach
 from service.booking_rules import Booking as Rules
+from service.db import ACTING
 from service.problems import REFUSALS
-from service.provide import Db, Now, Words
+from service.provide import Db, Now, Reasons, Words
+from service.ways_out import WAYS
 from service.web.declined import Declined
 from service.web.look import render
+from service.why_not import Refused
 
 
 class Choice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +50,7 @@ async def change(
     now: Now,
     rules: Rules,
     words: Words,
+    reasons: Reasons,
 ) -> Response[Any]:
     """Take the new place and give the old one back, or neither."""
     with Declined() as no:
@@ -62,9 +66,11 @@ async def change(
     if no.refusal is None:
         assert answer is not None  # given before, or now
         return Redirect(f"/bookings/{msgspec.json.decode(answer.body)}", status_code=303)
+    refused = Refused(ACTING.get(), type(no.refusal), data.session_id, now, booking_id=booking_id)
+    why = await reasons(refused) if refused.refusal in WAYS else None
     async with db.read() as tx:
-        errors = no.errors(words)
-        return await _page(tx, request, me, booking_id, now=now, rules=rules, status=no.status, errors=errors)
+        said = {"errors": no.errors(words), "why": why}
+        return await _page(tx, request, me, booking_id, now=now, rules=rules, status=no.status, said=said)
 
 
 async def _page(
@@ -76,7 +82,7 @@ async def _page(
     now: Now,
     rules: Rules,
     status: int = 200,
-    errors: dict[str, str] | None = None,
+    said: dict[str, Any] | None = None,
 ) -> Response[str]:
     line = await agenda.booking(tx, booking_id)
     policy = rules.cancellation(line.scheme)
@@ -86,7 +92,7 @@ async def _page(
         "bookings/rescheduling.html",
         status=status,
         line=line,
-        errors=errors or {},
+        **{"errors": {}, "why": None, **(said or {})},
         is_late=policy.release(line.starts_at, now) == "cancelled_late",
         late_hours=policy.late_hours,
         key=uuid4().hex,

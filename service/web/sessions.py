@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from litestar.types import Scope
 from msgspec import Struct, structs
 
 from assessments import schemes, standards, trades, units
@@ -15,11 +16,12 @@ from assessments.standards import Standard
 from scheduling import centres, communes, places, sessions
 from scheduling.places import Place
 from scheduling.refusals import SessionFull, SessionNotOpen
-from service import auth, months, searches, why_not
+from service import auth, explaining, months, searches, why_not
 from service.accounts import Account
+from service.db import ACTING
 from service.i18n import Words
-from service.problems import REFUSALS, Problem, everything
-from service.provide import Db, Now
+from service.problems import REFUSALS, Problem
+from service.provide import Db, Now, Reasons
 from service.provide import Words as MyWords
 from service.refusals import NotFound
 from service.web.look import render
@@ -81,12 +83,15 @@ def _by_name(choice: tuple[str, str]) -> str:
 
 
 @get("/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.may("places", "search")])
-async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
+async def one(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, now: Now, reasons: Reasons, scope: Scope
+) -> Response[str]:
     """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
-    async with db.read() as tx:
+    async with explaining.explaining(scope, session_id=session_id), db.read() as tx:
         place, standard, scheme = await _read(tx, session_id, _candidate(request), now=now)
-        is_full = place.free <= 0 or SessionFull in place.refusals
-        why = await why_not.of_session(tx, session_id, _candidate(request), now=now) if is_full else None
+    refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
+    in_the_way = refused or next(iter(place.refusals), SessionFull if place.free <= 0 else None)
+    why = in_the_way and await reasons(why_not.Refused(ACTING.get(), in_the_way, session_id, now))
     return render(
         request,
         "sessions/place.html",
@@ -94,7 +99,7 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
         content=standard.content,
         scheme=scheme,
         key=uuid4().hex,
-        refused=everything().get(str(request.query_params.get("refused"))),
+        refused=REFUSALS[refused] if refused else None,
         problems=_problems(place),
         why=why,
     )
@@ -103,11 +108,12 @@ async def one(session_id: FromPath[UUID], request: Request[Any, Any, Any], db: D
 async def _why(
     tx: asyncpg.Connection, asked: searches.Asked, candidate_id: UUID | None, *, now: Now
 ) -> why_not.WhyNot | None:
-    """What is short, where one unit was asked for."""
-    unit = next((one for one in await units.every(tx) if one.code == asked.what), None)
-    if unit is None:
+    """What is short, where one unit was asked for, by its code or in words that come nearest to it."""
+    ranks = await places.units_of(tx, asked.wish(now)) or {}
+    nearest = [unit_id for unit_id, rank in ranks.items() if rank == min(ranks.values())]
+    if len(nearest) != 1:
         return None
-    return await why_not.of_unit(tx, unit.id, asked.language or None, candidate_id, now=now)
+    return await why_not.of_unit(tx, nearest[0], asked.language or None, candidate_id, now=now)
 
 
 async def _read(

@@ -14,11 +14,15 @@ from assessments import units
 from scheduling import centres, waiting
 from service import agenda, auth, queues, why_not
 from service.booking_rules import Booking as Rules
+from service.db import ACTING
 from service.i18n import BRUSSELS, LANGUAGES, N_
-from service.provide import Db, Now, Words
+from service.provide import Db, Now, Reasons, Words
 from service.refusals import NotFound
+from service.searches import DATES_REVERSED
+from service.ways_out import WAYS
 from service.web.declined import Declined
 from service.web.look import render
+from service.why_not import Refused
 
 Short = Annotated[str, Meta(max_length=40)]
 Several = Short | Annotated[list[Short], Meta(max_length=30)]  # one box ticked comes alone
@@ -66,7 +70,13 @@ async def ask(
 
 @post("/waiting", include_in_schema=False, guards=[auth.may("waiting", "own")])
 async def join(
-    data: URLEncodedBody[Wish], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words
+    data: URLEncodedBody[Wish],
+    me: auth.Me,
+    request: Request[Any, Any, Any],
+    db: Db,
+    now: Now,
+    words: Words,
+    reasons: Reasons,
 ) -> Response[Any]:
     """Join the list, or change what would do."""
     earliest, latest = _day(data.earliest), _day(data.latest)
@@ -75,11 +85,14 @@ async def join(
         errors["earliest"] = words.gettext(DATE_UNREADABLE)
     if data.latest and latest is None:
         errors["latest"] = words.gettext(DATE_UNREADABLE)
-    status = 422
+    if earliest and latest and latest < earliest:
+        errors["latest"] = words.gettext(DATES_REVERSED)
+    status, why = 422, None
     if earliest is not None and not errors:
+        async with db.read() as tx:
+            unit = await _unit(tx, data.unit)
         with Declined() as no:
             async with db.transaction() as tx:
-                unit = await _unit(tx, data.unit)
                 wish = waiting.Wish(
                     languages=tuple(each for each in _several(data.languages) if each in LANGUAGES),
                     earliest=earliest,
@@ -92,8 +105,10 @@ async def join(
         if no.refusal is None:
             return Redirect("/waiting", status_code=303)
         status, errors = no.status, no.errors(words)
+        if type(no.refusal) in WAYS:
+            why = await reasons(Refused(ACTING.get(), type(no.refusal), None, now, unit_id=unit.id))
     async with db.read() as tx:
-        return await _form(tx, request, data, status=status, errors=errors)
+        return await _form(tx, request, data, status=status, errors=errors, why=why)
 
 
 @post("/waiting/{waiting_id:uuid}/leaving", include_in_schema=False, guards=[auth.may("waiting", "own")])
@@ -141,6 +156,7 @@ async def _form(
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
+    why: why_not.WhyNot | None = None,
 ) -> Response[str]:
     is_new = status == 200 and form.languages == ""
     every_day = [str(day) for day in range(1, 6)]
@@ -149,6 +165,7 @@ async def _form(
         "waiting/new.html",
         status=status,
         errors=errors or {},
+        why=why,
         unit=await _unit(tx, form.unit),
         form=form,
         centres=[(str(one.id), one.name) for one in await centres.every(tx)],

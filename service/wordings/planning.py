@@ -14,6 +14,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("The dates are no longer as you saw them"),
         N_("Something was taken in the meantime. Nothing was written. Look at the new preview, then choose again."),
     ),
+    refusals.SessionsDiffer: (
+        409,
+        N_("These two sessions cannot be merged"),
+        N_("Both must test the same unit, in the same language, at the same centre."),
+    ),
     refusals.AssessorAway: (
         409,
         N_("This person has said that they cannot come then"),

@@ -143,11 +143,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Say why the session is cancelled"),
         N_("The candidates and the jury read the reason."),
     ),
-    refusals.SessionsDiffer: (
-        409,
-        N_("These two sessions cannot be merged"),
-        N_("Both must test the same unit, in the same language, at the same centre."),
-    ),
     refusals.CandidateBusy: (
         409,
         N_("You already have a test at that time"),

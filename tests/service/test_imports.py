@@ -153,6 +153,38 @@ async def test_a_moved_session_takes_its_people_along(office: Office) -> None:
     )
 
 
+async def test_sessions_change_rooms_in_one_file(office: Office) -> None:
+    """One by one each stands in the other's way; what goes only together is written together. A third that moves into the
+    room that one of them leaves comes along, and one that nobody makes room for stays out."""
+    day, stage = office.stage.morning.date(), office.stage
+    async with office.running.db.transaction() as tx:
+        for name in ("Labo B", "Labo C", "Labo D"):
+            await tx.execute("update scheduling.rooms set name = $2 where id = $1", await stage.another_room(tx), name)
+    nobody = {"evaluators": "", "observers": "", "manager": "", "open": "no", "seats": "1"}
+
+    def sheet(**rooms: str) -> bytes:
+        return as_csv(SESSIONS, *(office.session(name, day, room=room, **nobody) for name, room in rooms.items()))
+
+    await office.take_over("sessions", sheet(S1="Labo CISCO", S2="Labo B", S3="Labo C", S4="Labo D"))
+    ring = await office.take_over("sessions", sheet(S1="Labo B", S2="Labo C", S3="Labo CISCO"))
+    assert verdicts(ring) == ["changed"] * 3
+    assert all(line.written_at for line in ring)
+    assert await office.count("select count(*) from scheduling.sessions where cancelled_at is null") == 4
+    async with office.running.db.read() as tx:
+        rows = await tx.fetch(
+            """select r.name from scheduling.sessions s join scheduling.rooms r on r.id = s.room_id
+               join service.external_references x on x.subject_id = s.id order by x.reference"""
+        )
+    assert [row["name"] for row in rows] == ["Labo B", "Labo C", "Labo CISCO", "Labo D"]
+    swapped = await office.checked("sessions", sheet(S1="Labo C", S2="Labo B", S3="Labo D"))
+    assert [(line.verdict, codes(line)) for line in swapped] == [
+        ("changed", []), ("changed", []), ("refused", [("at", "room-busy")]),
+    ]  # fmt: skip
+    chain = await office.take_over("sessions", sheet(S1="Labo D", S4="Labo CISCO", S3="Labo E"))
+    assert verdicts(chain) == ["refused", "refused", "refused"], "there is no such room to begin with"
+    assert await office.count("select count(*) from service.outbox where topic = 'session.moved'") == 3
+
+
 async def test_of_two_lines_about_one_thing_the_second_is_refused(office: Office) -> None:
     lines = await office.checked("candidates", as_csv(PEOPLE, NOOR, ("K-9", "NOOR@example.org", *NOOR[2:])))
     assert [codes(line) for line in lines] == [[], [("email", "twice")]]

@@ -1,10 +1,17 @@
 // How long a seat is still held. The server says how many seconds are left, so the reader's own clock does not matter; without
-// this script the page says until when.
+// this script the page says until when. Who listens to the page hears it at a few moments, and not each second.
+const SAID_AT = [300, 120, 60];
+
 for (const shown of document.querySelectorAll("[data-seconds]")) {
   const end = performance.now() + Number(shown.dataset.seconds) * 1000;
+  const listened = document.querySelector("[data-said]");
+  const coming = SAID_AT.filter((seconds) => seconds < Number(shown.dataset.seconds));
   const tick = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    while (listened && left <= coming[0]) {
+      listened.textContent = listened.dataset.said.replace("{minutes}", coming.shift() / 60);
+    }
     if (left > 0) setTimeout(tick, 500);
     else location.reload();
   };
