@@ -16,6 +16,7 @@ from service.problems import REFUSALS, slug_of
 from service.settings import read
 from service.ways_out import WAYS, known
 from service.why_not import RULES, SAID
+from tests.builders.features import worked
 from tests.builders.refusing import STAGED, Body, Case, a_case, key
 from tests.service.conftest import Town
 
@@ -182,3 +183,22 @@ def facts_of(slug: str, why: dict[str, Any]) -> None:
         assert first == f"/sessions/{why['next_session_id']}"
     if slug in ("unit-already-booked", "same-session"):
         assert first.endswith("/rescheduling")
+
+
+async def test_who_has_to_wait_after_a_failure_is_offered_no_place_before(
+    town: Town, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """A place that the guard would refuse is never offered: it would stand empty, and the list would not move on."""
+    case = await a_case(town, owner)
+    await case.session()
+    await case.failed()
+    await case.plain("update assessments.schemes set retake_wait_days = 30")
+    code = await owner.fetchval("select code from assessments.units where id = $1", town.stage.unit)
+    wish = {"unit": code, "languages": ["fr"], "earliest": "2026-09-01"}
+    assert (await case.client.post("/api/v1/waiting", json=wish)).status_code == 201
+    await worked(town)
+    states = "select count(*) from scheduling.bookings where candidate_id = $1 and attended_at is null"
+    assert await owner.fetchval(states, case.me) == 0
+    await case.plain("update assessments.schemes set retake_wait_days = 7")  # the session is two weeks on
+    await worked(town)
+    assert await owner.fetchval(states, case.me) == 1
