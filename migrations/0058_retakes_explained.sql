@@ -1,5 +1,6 @@
 -- The wait that a scheme asks for after a failure is one of the rules that a search explains, and that the waiting list
--- respects: before, a place was offered to somebody whose booking the guard (0063) then refused.
+-- reckons with: before, such a person counted as willing, was tried and refused by the guard (0063) at each beat, and the
+-- audit found a free seat beside them.
 
 -- From which day on a candidate may take the unit of a session again; null where nothing makes them wait. In plpgsql,
 -- because what it reads comes with later files.

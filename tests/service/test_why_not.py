@@ -185,20 +185,22 @@ def facts_of(slug: str, why: dict[str, Any]) -> None:
         assert first.endswith("/rescheduling")
 
 
-async def test_who_has_to_wait_after_a_failure_is_offered_no_place_before(
+async def test_who_has_to_wait_after_a_failure_counts_as_willing_only_then(
     town: Town, owner: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    """A place that the guard would refuse is never offered: it would stand empty, and the list would not move on."""
+    """Else the clockwork would try them again and again, and the audit find a free seat beside somebody who waits."""
     case = await a_case(town, owner)
-    await case.session()
+    session = await case.session()
     await case.failed()
     await case.plain("update assessments.schemes set retake_wait_days = 30")
     code = await owner.fetchval("select code from assessments.units where id = $1", town.stage.unit)
     wish = {"unit": code, "languages": ["fr"], "earliest": "2026-09-01"}
     assert (await case.client.post("/api/v1/waiting", json=wish)).status_code == 201
     await worked(town)
-    states = "select count(*) from scheduling.bookings where candidate_id = $1 and attended_at is null"
-    assert await owner.fetchval(states, case.me) == 0
+    willing = "select array_agg(candidate_id) from scheduling.willing($1, $2)"
+    assert await owner.fetchval(willing, session, town.stage.now) is None
     await case.plain("update assessments.schemes set retake_wait_days = 7")  # the session is two weeks on
+    assert await owner.fetchval(willing, session, town.stage.now) == [case.me]
     await worked(town)
-    assert await owner.fetchval(states, case.me) == 1
+    (offered,) = (await case.client.get("/api/v1/bookings")).json()[:1]
+    assert (offered["session_id"], offered["state"]) == (str(session), "held")
