@@ -105,6 +105,9 @@ async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
 async def lived(street: Street) -> dict[str, list[str]]:
     """Every page of a candidate and of a stranger, in the states that look different."""
     free, full = await street.open_session(), await street.open_session(days=1, seats=1)
+    locked = await street.open_session(days=2)
+    async with street.db.transaction() as tx:
+        await tx.execute("update scheduling.sessions set locked_at = opened_at where id = $1", locked)
     failed, _ = await street.tested(street.noor_id, "fail", i1_1="not_met", i2_2="not_observed")
     await street.tested(street.sam_id, "pass", days_ago=14)
     await street.react()
@@ -119,7 +122,9 @@ async def lived(street: Street) -> dict[str, list[str]]:
             f"/certificates/{certificate.public_code}", "/mail",
         ],
         "noor": [
-            "/sessions", f"/sessions/{full}?refused=session-full", booking, f"{booking}/rescheduling", "/measures",
+            "/sessions", f"/sessions/{full}?refused=session-full", f"/sessions/{full}?refused=retake-too-soon", booking,
+            f"{booking}?refused=hold-expired", f"/sessions/{locked}", "/problems/session-full",
+            f"{booking}/rescheduling", "/measures",
             "/waiting", "/waiting/new?unit=MACO-1", "/journey",
             f"/bookings/{failed}/result", f"/bookings/{report}/result", "/calendars",
         ],

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from service.importing import steps
 from tests.builders.browser import CHROMIUM, findings, window
 from tests.builders.hall import Hall
 from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on
@@ -36,6 +37,22 @@ async def test_a_list_is_checked_looked_at_and_written(
     await page.get_by_text("60 lignes sont écrites").wait_for()
 
 
+async def test_how_far_it_is_comes_into_the_page(hall: Hall, address: str, browser: Browser) -> None:
+    """Nothing is loaded anew while one reads, and the focus stays where it was; when it is over the page says so."""
+    running = hall.street.app.state.running.as_house()
+    asked = await hall.manager.post(
+        "/centre/imports", data={"kind": "candidates"}, files={"file": ("a.csv", as_csv(PEOPLE, *MANY))}
+    )
+    page = await window(browser, address, hall.manager)
+    await page.goto(asked.headers["location"])
+    await page.get_by_role("link", name="Regarder à nouveau").focus()
+    assert await steps.carry_on(running, {})  # it is read
+    await page.get_by_text("0 / 60").wait_for()
+    assert await page.evaluate("document.activeElement.textContent") == "Regarder à nouveau"
+    await carried_on(running)
+    await page.get_by_role("button", name="Écrire 60 lignes").wait_for()
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 async def test_every_page_is_accessible_and_fits(hall: Hall, address: str, browser: Browser, width: int) -> None:
     running = hall.street.app.state.running
@@ -51,11 +68,15 @@ async def test_every_page_is_accessible_and_fits(hall: Hall, address: str, brows
             await carried_on(running)
     unreadable = await hall.manager.post("/centre/imports", data={"kind": "rooms"}, files={"file": ("a.csv", b"x\n1")})
     await carried_on(running)
+    under_way = {"file": ("b.csv", as_csv(PEOPLE, *MANY, WRONG))}
+    begun = (await hall.manager.post("/centre/imports", data={"kind": "candidates"}, files=under_way)).headers[
+        "location"
+    ]
     for language in ("fr", "nl", "en", "de"):
         page = await window(
             browser, address, hall.manager, language, viewport={"width": width, "height": 800}, java_script_enabled=True
         )
-        for path in ("/centre/lists", "/centre/lists/sessions/columns", where, unreadable.headers["location"]):
+        for path in ("/centre/lists", "/centre/lists/sessions/columns", where, unreadable.headers["location"], begun):
             await page.goto(path)
             assert await findings(page) == [], (language, path)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (language, path)

@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, Page
 
-from scheduling import availability, availability_exceptions, closures, invitations, rooms, sessions
+from scheduling import availability, availability_exceptions, closures, invitations, rooms, sessions, sites
 from service import check_in_codes
 from service.settings import secret
+from tests.builders.assessments import an_assessor
 from tests.builders.browser import CHROMIUM, findings, window
 from tests.builders.hall import Hall
 from tests.builders.stage import open_weekdays
@@ -47,6 +48,22 @@ async def prepared(hall: Hall) -> dict[str, str]:
         )  # fmt: skip
     booking = (await street.book(session)).headers["location"]
     await street.book(session, key="form-key-2", who=street.sam)
+    async with hall.db.transaction() as tx:
+        await tx.execute(
+            """insert into assessments.accommodations (candidate_id, measure, requested_at, granted_at)
+               values ($1, 'interpreter', $2, $2)""",
+            street.sam_id,
+            street.now,
+        )
+        await sites.add(
+            tx,
+            centre_id=room.centre_id,
+            name="Forest",
+            street="Rue du Charroi 1",
+            postcode="1190",
+            municipality="Forest",
+        )
+        await an_assessor(tx, now=street.now)
     code = check_in_codes.code(secret(street.app.state.settings), UUID(booking.rpartition("/")[2]))
     repair = await hall.manager.post("/centre/repairs", data={
         "subject": f"room:{room.id}", "from_day": "2026-09-15", "from_at": "00:00", "to_day": "2026-09-16",
@@ -110,8 +127,12 @@ async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, br
         (hall.observer, "/invitations"),
         (hall.evaluator, "/invitations"),
         (hall.street.noor, places["booking"]),
+        (hall.manager, "/centre/ways"),
+        (hall.manager, f"{session}/companions"),
     ]
     viewport = {"width": width, "height": 900}
+    calendar = await hall.evaluator.post("/availability/address", data={"url": "https://calendar.example.org/a.ics"})
+    assert calendar.status_code == 303
     for who, path in looked_at:
         page = await window(browser, address, who, viewport=viewport)
         answer = await page.goto(path)
@@ -126,6 +147,13 @@ async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, br
     await page.get_by_label("Jour").fill("2026-09-17")
     await page.get_by_role("button", name="Voir les conséquences").click()
     await sound(page, "consequences of a move")
+    await page.goto(f"{session}/companions")
+    await page.get_by_role("button").filter(has_text="Engager").first.click()
+    await sound(page, "a companion who is found")
+    await page.goto("/centre/ways")
+    await page.get_by_label("Minutes").first.fill("35")
+    await page.get_by_role("button").filter(has_text="Conserver").first.click()
+    await sound(page, "a way that is said")
     await hall.manager.post(f"{session}/lock")
     for path in (f"{session}/day", places["code"]):
         await page.goto(path)

@@ -16,6 +16,7 @@ from service.problems import REFUSALS, slug_of
 from service.settings import read
 from service.ways_out import WAYS, known
 from service.why_not import RULES, SAID
+from tests.builders.features import worked
 from tests.builders.refusing import STAGED, Body, Case, a_case, key
 from tests.service.conftest import Town
 
@@ -182,3 +183,24 @@ def facts_of(slug: str, why: dict[str, Any]) -> None:
         assert first == f"/sessions/{why['next_session_id']}"
     if slug in ("unit-already-booked", "same-session"):
         assert first.endswith("/rescheduling")
+
+
+async def test_who_has_to_wait_after_a_failure_counts_as_willing_only_then(
+    town: Town, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Else the clockwork would try them again and again, and the audit find a free seat beside somebody who waits."""
+    case = await a_case(town, owner)
+    session = await case.session()
+    await case.failed()
+    await case.plain("update assessments.schemes set retake_wait_days = 30")
+    code = await owner.fetchval("select code from assessments.units where id = $1", town.stage.unit)
+    wish = {"unit": code, "languages": ["fr"], "earliest": "2026-09-01"}
+    assert (await case.client.post("/api/v1/waiting", json=wish)).status_code == 201
+    await worked(town)
+    willing = "select array_agg(candidate_id) from scheduling.willing($1, $2)"
+    assert await owner.fetchval(willing, session, town.stage.now) is None
+    await case.plain("update assessments.schemes set retake_wait_days = 7")  # the session is two weeks on
+    assert await owner.fetchval(willing, session, town.stage.now) == [case.me]
+    await worked(town)
+    (offered,) = (await case.client.get("/api/v1/bookings")).json()[:1]
+    assert (offered["session_id"], offered["state"]) == (str(session), "held")
