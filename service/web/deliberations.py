@@ -161,7 +161,8 @@ async def _after(
 
 async def _file(tx: asyncpg.Connection, booking_id: UUID) -> File:
     person = await desk.person(tx, booking_id)
-    grids = await recordings.of_booking(tx, booking_id)
+    # The evaluators' columns first, on every file alike.
+    grids = sorted(await recordings.of_booking(tx, booking_id), key=lambda one: one.role != "evaluator")
     is_open = recordings.unsealed(grids)
     reading = await deliberations.reading(tx, booking_id)
     certificate_id, serial = await desk.certificate_of(tx, booking_id) or (None, None)

@@ -61,6 +61,8 @@ function told(how) {
 
 function render() {
   told(outcome);
+  // Whose grid this is stays in sight however far down the reader is.
+  document.getElementById("whom").textContent = view.name === "candidate" ? who(view.booking).name : "";
   const back = () => go({ name: "candidates" });
   if (view.name === "candidate") return show(...candidate(log, who(view.booking), changed, back).filter(Boolean));
   if (view.name === "line") return show(...across(back));
@@ -112,7 +114,10 @@ function card(one) {
 
 // One line, all candidates.
 function across(back) {
-  const line = log.lines().find((one) => one.code === view.code);
+  const lines = log.lines();
+  const nth = lines.findIndex((one) => one.code === view.code);
+  const line = lines[nth];
+  const step = (text, to, id) => to && button(text, () => go({ name: "line", code: to.code }), "secondary", { id });
   const select = field("line", say("which-line"), { tag: "select", onchange: (event) => go({ name: "line", code: event.target.value }) });
   select.querySelector("select").append(...log.lines().map((one) => h("option", { value: one.code, selected: one.code === line.code }, `${one.code} ${one.label}`)));
   const left = log.day.candidates.filter((one) => !log.submitted(one.booking_id) && !log.counted(one.booking_id, line.code).some((each) => each.rating));
@@ -122,10 +127,11 @@ function across(back) {
   };
   return [
     h("p", {}, button(say("all-candidates"), back, "quiet", { id: "back" })),
-    h("h1", {}, line.label),
+    h("h1", {}, line.label, line.eliminatory && " ", line.eliminatory && badge(say("eliminatory"), "warn")),
     guidance(log, line),
     select,
-    ...log.day.candidates.map((one) => rating(log, one.booking_id, line, one.name, changed)),
+    ...log.day.candidates.map((one) => rating(log, one.booking_id, { ...line, eliminatory: false }, one.name, changed)),
     left.length > 0 && h("p", {}, button(say("met-for-all", { count: left.length }), rateAll, "secondary", { id: "met-for-all" })),
+    h("div", { class: "actions" }, step(say("line-before"), lines[nth - 1], "line-before"), step(say("line-next"), lines[nth + 1], "line-next")),
   ].filter(Boolean);
 }
