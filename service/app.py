@@ -13,11 +13,13 @@ from litestar.types import ControllerRouterHandler
 from service import auth, bodies, booking_rules, limits, logs, openapi, openid, outcome_rules, provide
 from service.api import v1
 from service.edge import Edge
-from service.kept_answers import KeptAnswers
+from service.kept_feeds import KeptFeeds
 from service.orders import Orders
+from service.place_lists import PlaceLists
 from service.problems import answer
 from service.recognition import Recognition
 from service.settings import Settings, read
+from service.short_way import ShortWay
 from service.web import (
     accounts,
     agenda,
@@ -194,13 +196,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             app.state.recognition = Recognition(app.state.running.db)
             yield
 
+    limit = limits.Limit()
     app = Litestar(
         route_handlers=[
             *HANDLERS,
             *([gallery.look, *mailbox.HANDLERS] if settings.environment == "development" else []),
         ],
         lifespan=[lifespan],
-        middleware=[auth.Recognise(), limits.Limit()],
+        middleware=[auth.Recognise(), limit],
         dependencies={
             **provide.DEPENDENCIES,
             **auth.DEPENDENCIES,
@@ -214,9 +217,16 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         multipart_form_part_limit=bodies.PARTS,
         openapi_config=openapi.config(),
         logging_config=None,
-        state=State({"settings": settings, "provider": openid.provider(settings), "answers": KeptAnswers()}),
+        state=State(
+            {
+                "settings": settings,
+                "provider": openid.provider(settings),
+                "place_lists": PlaceLists(),
+                "kept_feeds": KeptFeeds(),
+            }
+        ),
     )
-    app.asgi_handler = Edge(app.asgi_handler, settings)
+    app.asgi_handler = Edge(ShortWay(app.asgi_handler, app, limit), settings)
     return app
 
 
