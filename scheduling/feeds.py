@@ -122,25 +122,36 @@ async def since(tx: asyncpg.Connection, token_hash: bytes, former: str | None) -
     return None if row is None else Picture(Feed(*row[:5]), *row[5:])
 
 
-async def events(
-    tx: asyncpg.Connection, feed: Feed, *, now: datetime, sessions: list[UUID] | None = None
-) -> list[Event]:
-    """What the feed shows at a moment, by start; a cancelled event goes 30 days after its cancellation. `sessions`: of
-    these only."""
+async def events(tx: asyncpg.Connection, feed: Feed, *, now: datetime) -> list[Event]:
+    """What the feed shows at a moment, by start; a cancelled event goes 30 days after its cancellation."""
     rows = await tx.fetch(
         """select event_id, session_id, role, starts_at, ends_at, sequence, changed_at, cancelled, language, unit_code,
                   unit_label, trade_label, centre_name, room_name, street, postcode, municipality
            from scheduling.calendar
            where kind = $1 and owner_id = $2 and confirmed and starts_at > $3 and (not cancelled or changed_at > $4)
-             and ($5::uuid[] is null or session_id = any ($5))
            order by starts_at, event_id""",
         feed.kind,
         feed.owner_id,
         now - KEPT,
         now - CANCELLED_KEPT,
-        sessions,
     )
     return [Event(**row) for row in rows]
+
+
+async def events_of(tx: asyncpg.Connection, token_hash: bytes, sessions: list[UUID], *, now: datetime) -> list[Event]:
+    """The same of some sessions, in the calendar of a centre or a room, by its secret: whoever acts."""
+    rows = await tx.fetch(
+        """select event_id, session_id, role, starts_at, ends_at, sequence, changed_at, cancelled, language, unit_code,
+                  unit_label, trade_label, centre_name, room_name, street, postcode, municipality
+           from scheduling.feed_events($1, $2)""",
+        token_hash,
+        sessions,
+    )
+    return [
+        event
+        for event in (Event(*row) for row in rows)
+        if event.starts_at > now - KEPT and (not event.cancelled or event.changed_at > now - CANCELLED_KEPT)
+    ]
 
 
 async def end_all(tx: asyncpg.Connection, kind: Kind, owner_id: UUID, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scheduling import feeds
-from scheduling.feeds import CANCELLED_KEPT, KEPT, Event, Picture
+from scheduling.feeds import CANCELLED_KEPT, KEPT, Picture
 from service import subscriptions
 from service.db import Database
 from service.i18n import words
@@ -62,7 +62,7 @@ class KeptFeeds:
         if kept is None or (kept.surroundings, kept.language) != (picture.surroundings, picture.feed.language):
             kept = await _whole(db, picture, base_url, now)
         elif picture.changed:
-            kept = await _mended(db, kept, picture, base_url, now)
+            kept = await _mended(db, token_hash, kept, picture, base_url, now)
         else:
             kept = replace(kept, seen=picture.seen, asked_at=now)
         if picture.notes_changes:
@@ -109,11 +109,13 @@ async def _whole(db: Database, picture: Picture, base_url: str, now: datetime) -
     )
 
 
-async def _mended(db: Database, kept: _Kept, picture: Picture, base_url: str, now: datetime) -> _Kept:
+async def _mended(
+    db: Database, token_hash: bytes, kept: _Kept, picture: Picture, base_url: str, now: datetime
+) -> _Kept:
     """The same with what changed written again, or left out."""
     changed = picture.changed or []
-    async with db.as_house().read() as tx:
-        events: list[Event] = await feeds.events(tx, picture.feed, now=now, sessions=changed)
+    async with db.glance() as tx:
+        events = await feeds.events_of(tx, token_hash, changed, now=now)
     by_session, good_until = dict(kept.by_session), kept.good_until
     gone = {id(line) for session in changed if (line := by_session.pop(session, None))}
     lines = [line for line in kept.lines if id(line) not in gone]
