@@ -22,6 +22,21 @@ class Feed(Struct, frozen=True):
     created_at: datetime
 
 
+class Picture(Struct, frozen=True):
+    """A feed at a moment. `seen`: what was visible then; `changed`: the sessions that a former picture does not show as
+    they are now, None without a former one; `surroundings`: of which version the names of rooms and units are."""
+
+    feed: Feed
+    surroundings: UUID
+    seen: str
+    changed: list[UUID] | None
+
+    @property
+    def notes_changes(self) -> bool:
+        """Whether `changed` says all: of centres and rooms. A person's calendar is short, and read as a whole."""
+        return self.feed.kind in ("centre", "room")
+
+
 class Event(Struct, frozen=True):
     """One event in facts; `role` is whose view it is: candidate, evaluator, observer, manager, or session."""
 
@@ -91,20 +106,20 @@ async def of_account(tx: asyncpg.Connection, account_id: UUID) -> list[Feed]:
 
 async def by_secret(tx: asyncpg.Connection, token_hash: bytes) -> Feed | None:
     """The live feed of a secret, if the account behind it may still see what it shows; else None."""
-    row = await tx.fetchrow(
-        """select f.id, f.kind, f.owner_id, f.language::text, f.created_at
-           from scheduling.feeds f join service.accounts a on a.id = f.created_by
-           where f.token_hash = $1 and f.revoked_at is null and a.disabled_at is null
-             and case f.kind
-                 when 'candidate' then a.candidate_id = f.owner_id
-                 when 'assessor' then a.assessor_id = f.owner_id
-                 when 'centre' then a.role = 'administrator' or a.centre_id = f.owner_id
-                 when 'room' then a.role = 'administrator'
-                      or a.centre_id = (select r.centre_id from scheduling.rooms r where r.id = f.owner_id)
-                 end""",
-        token_hash,
-    )
+    row = await tx.fetchrow("select id, kind, owner_id, language, created_at from scheduling.feed_of($1)", token_hash)
     return None if row is None else Feed(**row)
+
+
+async def since(tx: asyncpg.Connection, token_hash: bytes, former: str | None) -> Picture | None:
+    """The live feed of a secret as it is seen now, and what the picture `former` does not show as it is: in one round
+    trip, whoever acts. None where there is no such feed for its account."""
+    row = await tx.fetchrow(
+        """select id, kind, owner_id, language, created_at, surroundings, seen, changed
+           from scheduling.feed_since($1, $2::text::pg_snapshot)""",
+        token_hash,
+        former,
+    )
+    return None if row is None else Picture(Feed(*row[:5]), *row[5:])
 
 
 async def events(tx: asyncpg.Connection, feed: Feed, *, now: datetime) -> list[Event]:
@@ -121,6 +136,22 @@ async def events(tx: asyncpg.Connection, feed: Feed, *, now: datetime) -> list[E
         now - CANCELLED_KEPT,
     )
     return [Event(**row) for row in rows]
+
+
+async def events_of(tx: asyncpg.Connection, token_hash: bytes, sessions: list[UUID], *, now: datetime) -> list[Event]:
+    """The same of some sessions, in the calendar of a centre or a room, by its secret: whoever acts."""
+    rows = await tx.fetch(
+        """select event_id, session_id, role, starts_at, ends_at, sequence, changed_at, cancelled, language, unit_code,
+                  unit_label, trade_label, centre_name, room_name, street, postcode, municipality
+           from scheduling.feed_events($1, $2)""",
+        token_hash,
+        sessions,
+    )
+    return [
+        event
+        for event in (Event(*row) for row in rows)
+        if event.starts_at > now - KEPT and (not event.cancelled or event.changed_at > now - CANCELLED_KEPT)
+    ]
 
 
 async def end_all(tx: asyncpg.Connection, kind: Kind, owner_id: UUID, *, now: datetime) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from scheduling import communes
 from scheduling.bookings import by_rule
 from scheduling.refusals import Refusal
+from scheduling.surroundings import Known, Surroundings
 
 Half = Literal["morning", "afternoon"]
 AS_NEAR = 0.8  # of the unit that comes nearest to the words: what is farther off is shown no more
@@ -87,17 +88,32 @@ class _Sought(Struct, frozen=True):
     postcodes: list[str] | None
 
 
-async def search(tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | None, now: datetime) -> list[Place]:
+async def search(
+    tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | None, now: datetime, known: Known | None = None
+) -> list[Place]:
     """Sessions that take bookings now and answer the wish, at most `wish.limit` (101) of them, after `wish.skip`.
 
     Soonest first; with words, what comes nearest to them before; with `nearest_first`, by distance before the date. With
     a candidate, each place carries the reasons why this candidate could not book it.
     """
+    rows = await found(tx, wish, candidate_id=candidate_id, now=now)
+    if not rows:
+        return []
+    around = await (known or Known()).at(tx, rows[0]["version"])
+    return [_placed(row, around) for row in rows if row["unit_id"] in around.units and row["room_id"] in around.rooms]
+
+
+async def found(
+    tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | None, now: datetime
+) -> list[asyncpg.Record]:
+    """What `search` finds, without what surrounds a session: id, unit_id, room_id, language, starts_at, ends_at, seats,
+    free, the rules that stand in the candidate's way, the surroundings' version; and for a plain wish `seen`, the
+    snapshot in which all of it was found."""
     if wish.is_plain:
-        return [_place(row) for row in await _next_ones(tx, wish, candidate_id, now)]
+        return await _next_ones(tx, wish, candidate_id, now)
     sought = await _sought(tx, wish)
-    found = _closest_first if sought.ranks or wish.nearest_first else _soonest_first
-    return [_place(row) for row in await found(tx, wish, sought, candidate_id, now)]
+    by_nearness = sought.ranks or wish.nearest_first
+    return await (_closest_first if by_nearness else _soonest_first)(tx, wish, sought, candidate_id, now)
 
 
 async def _next_ones(
@@ -105,14 +121,8 @@ async def _next_ones(
 ) -> list[asyncpg.Record]:
     """Without filters one plan serves all, and is kept: scheduling.wanted is planned anew for each wish."""
     return await tx.fetch(
-        """with found as materialized (
-               select o.id, o.starts_at from scheduling.taking_bookings o
-               where o.starts_at > $1 and o.starts_at >= coalesce($2::timestamptz, $1)
-                 and o.starts_at < coalesce($3::timestamptz, 'infinity')
-               order by o.starts_at, o.id limit least($5::int, 101) offset $6)
-           select p.*, case when $4::uuid is not null then
-                            array(select r from scheduling.booking_refusals($4, p.session_id, $1) r) end as rules
-           from found f join scheduling.places p on p.session_id = f.id order by p.starts_at, p.session_id""",
+        """select id, unit_id, room_id, language, starts_at, ends_at, seats, free, rules, version, seen
+           from scheduling.next_places($1, $2, $3, $4, $5, $6)""",
         now,
         wish.since,
         wish.until,
@@ -128,11 +138,12 @@ async def _soonest_first(
     """What is wanted is found first, in a step of its own, so that the plan PostgreSQL keeps for all wishes stays good."""
     return await tx.fetch(
         """with found as materialized (
-               select w.id from scheduling.wanted($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, least($13, 101) + $14) w
+               select w.id, w.unit_id, w.room_id, w.language, w.starts_at, w.ends_at, w.seats, w.free
+               from scheduling.wanted($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, least($13, 101) + $14) w
                order by w.starts_at, w.id offset $14)
-           select p.*, case when $12::uuid is not null then
-                            array(select r from scheduling.booking_refusals($12, p.session_id, $1) r) end as rules
-           from found f join scheduling.places p on p.session_id = f.id order by p.starts_at, p.session_id""",
+           select f.*, n.rules, (select v.version from scheduling.surroundings_version v) as version
+           from found f left join scheduling.refusals_of($12, array(select id from found), $1) n on n.session_id = f.id
+           order by f.starts_at, f.id""",
         *_asked(wish, sought, now),
         candidate_id,
         wish.limit,
@@ -145,13 +156,14 @@ async def _closest_first(
 ) -> list[asyncpg.Record]:
     return await tx.fetch(
         """with found as materialized (
-               select w.id, row_number() over (order by (coalesce($15::int[], '{}'))[array_position($2, w.unit_id)],
+               select w.id, w.unit_id, w.room_id, w.language, w.starts_at, w.ends_at, w.seats, w.free,
+                      row_number() over (order by (coalesce($15::int[], '{}'))[array_position($2, w.unit_id)],
                           array_position($16::text[], w.postcode), w.starts_at, w.id) as position
                from scheduling.wanted($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w
                order by position limit least($13, 101) offset $14)
-           select p.*, case when $12::uuid is not null then
-                            array(select r from scheduling.booking_refusals($12, p.session_id, $1) r) end as rules
-           from found f join scheduling.places p on p.session_id = f.id order by f.position""",
+           select f.*, n.rules, (select v.version from scheduling.surroundings_version v) as version
+           from found f left join scheduling.refusals_of($12, array(select id from found), $1) n on n.session_id = f.id
+           order by f.position""",
         *_asked(wish, sought, now),
         candidate_id,
         wish.limit,
@@ -239,6 +251,21 @@ def _asked(wish: Wish, sought: _Sought, now: datetime) -> tuple[Any, ...]:
         wish.accessible,
         wish.free,
         sought.postcodes,
+    )
+
+
+def _placed(row: asyncpg.Record, around: Surroundings) -> Place:
+    unit, room = around.units[row["unit_id"]], around.rooms[row["room_id"]]
+    return Place(
+        session_id=row["id"],
+        **structs.asdict(unit),
+        language=row["language"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        **structs.asdict(room),
+        seats=row["seats"],
+        free=row["free"],
+        refusals=tuple(by_rule(rule) for rule in row["rules"] or ()),
     )
 
 

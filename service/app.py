@@ -13,11 +13,13 @@ from litestar.types import ControllerRouterHandler
 from service import auth, bodies, booking_rules, limits, logs, openapi, openid, outcome_rules, provide
 from service.api import v1
 from service.edge import Edge
-from service.kept_answers import KeptAnswers
+from service.kept_feeds import KeptFeeds
 from service.orders import Orders
+from service.place_lists import PlaceLists
 from service.problems import answer
 from service.recognition import Recognition
 from service.settings import Settings, read
+from service.short_way import ShortWay
 from service.web import (
     accounts,
     agenda,
@@ -220,9 +222,15 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
     """The same application, now of one installation."""
     logs.configure(settings.log)
     app.state = State(
-        {"settings": settings, "clock": clock, "provider": openid.provider(settings), "answers": KeptAnswers()}
+        {
+            "settings": settings,
+            "clock": clock,
+            "provider": openid.provider(settings),
+            "place_lists": PlaceLists(),
+            "kept_feeds": KeptFeeds(),
+        }
     )
-    app.asgi_handler = Edge(app.asgi_handler, settings)
+    app.asgi_handler = Edge(ShortWay(app.asgi_handler, app, limits.Limit()), settings)
     return app
 
 

@@ -8,6 +8,7 @@ than its snapshot is merely made again. What changes by time alone is bounded by
 import asyncio
 from collections import OrderedDict
 from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -25,26 +26,43 @@ class Answer(Struct, frozen=True):
     good_until: datetime | None
 
 
-class KeptAnswers:
-    """The last answers of one process, and the question whether they are still right, asked once for all who wait."""
+Question = TypeVar("Question")
+
+
+class _Kept(NamedTuple, Generic[Question]):
+    snapshot: str
+    question: Question
+    answer: Answer
+
+
+class KeptAnswers(Generic[Question]):
+    """The last answers of one process with their questions, and the question whether they are still right, asked once for
+    all who wait."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[bytes, tuple[str, Answer]] = OrderedDict()
+        self._kept: OrderedDict[bytes, _Kept[Question]] = OrderedDict()
         self._next: asyncio.Task[str] | None = None
         self._asking: asyncio.Task[str] | None = None
 
+    def asked(self, key: bytes) -> Question | None:
+        """The question that was answered under this key, whether its answer is still right or not."""
+        kept = self._kept.get(key)
+        return None if kept is None else kept.question
+
     def get(self, key: bytes, snapshot: str, *, now: datetime) -> Answer | None:
         """The answer to `key`, if nothing was committed since it was made and its time is not over."""
-        seen, answer = self._kept.get(key, ("", None))
-        if answer is None or seen != snapshot or (answer.good_until is not None and answer.good_until <= now):
+        kept = self._kept.get(key)
+        if kept is None or kept.snapshot != snapshot:
+            return None
+        if kept.answer.good_until is not None and kept.answer.good_until <= now:
             return None
         self._kept.move_to_end(key)
-        return answer
+        return kept.answer
 
-    def keep(self, key: bytes, snapshot: str, answer: Answer) -> None:
+    def keep(self, key: bytes, snapshot: str, question: Question, answer: Answer) -> None:
         """Keep it, if its key is of a likely length; the one that was asked for longest ago makes room."""
         if len(key) <= LONGEST_KEY:
-            self._kept[key] = (snapshot, answer)
+            self._kept[key] = _Kept(snapshot, question, answer)
             self._kept.move_to_end(key)
             if len(self._kept) > MOST:
                 self._kept.popitem(last=False)

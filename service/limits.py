@@ -69,12 +69,15 @@ class Limit(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         rule = rule_of(connection.scope["method"], connection.url.path)  # type: ignore[typeddict-item]
-        running: Running | None = connection.app.state.get("running")  # None: the application has not begun
-        if rule is not None and running is not None and running.settings.rate_limits:
-            await self._count(running, rule, connection)
+        if rule is not None:
+            await self.count(rule, connection)
         await next_app(scope, receive, send)
 
-    async def _count(self, running: Running, rule: Rule, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    async def count(self, rule: Rule, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        """Count one request. Refuses TooManyRequestsException, and Unavailable where a closed door cannot count."""
+        running: Running | None = connection.app.state.get("running")  # None: the application has not begun
+        if running is None or not running.settings.rate_limits:
+            return
         account = connection.scope.get("user")
         who = [(f"address:{origin(connection, running.settings)}", rule.of_address)]
         if account is not None:

@@ -1,5 +1,6 @@
 """What each web process serves."""
 
+import gc
 import multiprocessing
 import signal
 
@@ -14,4 +15,12 @@ def application() -> Litestar:
     main = multiprocessing.parent_process()
     if main is not None and main.pid is not None:
         end_with(main.pid, signal.SIGKILL)
-    return create_app()
+    app = create_app()
+    app.on_startup.append(settle)
+    return app
+
+
+async def settle() -> None:
+    """What is there once everything is open stays to the end: the collector need not go through it with each request."""
+    gc.collect()
+    gc.freeze()

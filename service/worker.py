@@ -15,7 +15,7 @@ import arq
 from msgspec import Struct
 
 from assessments import appeals, complaints, working_days
-from scheduling import invitations, offers, priority_groups, seats
+from scheduling import calendar_changes, invitations, offers, priority_groups, seats
 from service import (
     alert_reactions,
     audit_seals,
@@ -89,6 +89,7 @@ async def forget(process: Running, by_topic: Reactions) -> None:
         await ceremonies.forget(tx, now=process.now())
         await idempotency.forget(tx, now=process.now())
         await outbox.forget(tx, now=process.now())
+        await calendar_changes.forget(tx, now=process.now())
     await bundles.sweep(process)
 
 

@@ -44,7 +44,7 @@ AS_HOUSE = {
     "service/api/certificates.py": "the same",
     "service/web/identity_corrections.py": "an address confirms that its reader reads mail there",
     "service/web/share.py": "an address opens what was shared to a stranger",
-    "service/web/calendars.py": "an address opens one calendar to a program",
+    "service/kept_feeds.py": "an address opens one calendar to a program",
     "service/web/alerts.py": "an address ends one alert, whoever opens it",
     "service/web/reports.py": "published figures, of all centres",
     "service/api/reports.py": "the same",

@@ -1,12 +1,25 @@
 -- Sessions that take bookings, as everybody may read them: hence with their owner's rights. Row security would keep the
 -- search from its index, because PostgreSQL lets no lower(range) see a row before its policy does.
 create view scheduling.taking_bookings with (security_invoker = false) as
-select s.id, s.centre_id, s.unit_id, s.language, lower(s.test_time) as starts_at, upper(s.test_time) as ends_at,
-       s.seats - s.taken as free, r.accessible, i.postcode
+select s.id, s.centre_id, s.unit_id, s.room_id, s.language::text as language, lower(s.test_time) as starts_at,
+       upper(s.test_time) as ends_at, s.seats, s.seats - s.taken as free, r.accessible, i.postcode
 from scheduling.sessions s
 join scheduling.rooms r on r.id = s.room_id
 join scheduling.sites i on i.id = r.site_id
 where s.opened_at is not null and s.locked_at is null and s.cancelled_at is null;
+
+-- What is shown of a place beside its session, which a process keeps for as long as the version stays the same.
+create view scheduling.surroundings_version with (security_invoker = false) as
+select v.version from scheduling.surroundings v;
+create view scheduling.unit_shown with (security_invoker = false) as
+select u.id, u.code, u.label::jsonb as label, t.label::jsonb as trade_label, t.scheme
+from assessments.units u join assessments.trades t on t.id = u.trade_id;
+create view scheduling.room_shown with (security_invoker = false) as
+select r.id, c.code as centre_code, c.name as centre_name, r.name as room_name, i.street, i.postcode, i.municipality,
+       r.accessible
+from scheduling.rooms r
+join scheduling.sites i on i.id = r.site_id
+join scheduling.centres c on c.id = r.centre_id;
 
 -- A place as it is shown; labels as text, because a list says the same few of them again and again.
 create view scheduling.places with (security_invoker = false) as

@@ -6,13 +6,15 @@ An event's bytes are made once, by `render_event`, when it changes; a feed is th
 from scheduling.calendars.entries import Entry, Feed, Party, in_order, last_modified, visible
 from scheduling.calendars.events import render_event
 from scheduling.calendars.invitations import method, request
-from scheduling.calendars.rendering import etag, join, render
+from scheduling.calendars.rendering import END, etag, head, join, render
 
 __all__ = [
+    "END",
     "Entry",
     "Feed",
     "Party",
     "etag",
+    "head",
     "in_order",
     "join",
     "last_modified",

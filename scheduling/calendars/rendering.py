@@ -23,7 +23,13 @@ def render(feed: Feed) -> bytes:
 
 def join(feed: Feed, events: Iterable[bytes]) -> bytes:
     """The feed around events already rendered, in the order given: callers keep to `in_order`."""
-    return b"".join([_empty(feed).to_ical().removesuffix(END), *events, END])
+    return b"".join([head(feed), *events, END])
+
+
+def head(feed: Feed) -> bytes:
+    """What comes before the events; END comes after them."""
+    lines: bytes = _empty(feed).to_ical()
+    return lines.removesuffix(END)
 
 
 def etag(body: bytes) -> str:

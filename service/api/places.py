@@ -1,14 +1,12 @@
 """Places: what a candidate can find and book; public, and with reasons for who is signed in as a candidate."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import Scope
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, structs
 
 from scheduling import places
 from scheduling.refusals import NotFound, SessionFull
@@ -16,7 +14,7 @@ from service import auth, explaining
 from service.accounts import Account
 from service.api.described import refusals
 from service.api.fields import LanguageAsked, Limit, MomentAsked, Word, asked
-from service.kept_answers import Answer, KeptAnswers
+from service.place_lists import MOST_PAGES, PlaceLists, Question, Reason
 from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Words
 
@@ -27,15 +25,7 @@ Weekday = Annotated[
 HalfAsked = Annotated[str | None, QueryParameter(pattern=r"^(morning|afternoon)$(?!\n)", max_length=9)]
 PostcodeAsked = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{4}$(?!\n)", min_length=4, max_length=4)]
 Kilometres = Annotated[int, QueryParameter(ge=0, le=100, description="0: at any distance.")]
-MOST_PAGES = 100
 PageAsked = Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)]
-
-
-class Reason(Struct, frozen=True):
-    """Why this candidate cannot book this place: `type` as in problem documents, `title` in the reader's language."""
-
-    type: str
-    title: str
 
 
 class Place(places.Place, frozen=True):
@@ -100,41 +90,14 @@ async def search(
         limit=limit + 1,
         skip=(page - 1) * limit,
     )
+    lists: PlaceLists = request.app.state.place_lists
+    question = Question(request.scope["query_string"], wish, limit, page)
     candidate_id = _candidate(request)
-    if candidate_id is not None:
-        async with db.read() as tx:
-            found = await places.search(tx, wish, candidate_id=candidate_id, now=now)
-        body = msgspec.json.encode([_shown(place, words) for place in found[:limit]])
-        return _answered(Answer(body, _next(request, page, limit, found), None))
-    return _answered(await _kept(request, db, wish, page, now=now))
-
-
-async def _kept(request: Request[Any, Any, Any], db: Db, wish: places.Wish, page: int, *, now: Now) -> Answer:
-    """For everybody the same, so as long as nothing changes it is found once. A listed session that begins goes."""
-    answers: KeptAnswers = request.app.state.answers
-    key: bytes = request.scope["query_string"]
-    snapshot = await answers.snapshot(db)
-    answer = answers.get(key, snapshot, now=now)
-    if answer is None:
-        async with db.glance() as tx:
-            found = await places.search(tx, wish, candidate_id=None, now=now)
-        body = msgspec.json.encode(found[: wish.limit - 1])
-        first = min((place.starts_at for place in found), default=None)
-        answer = Answer(body, _next(request, page, wish.limit - 1, found), first)
-        answers.keep(key, snapshot, answer)
-    return answer
-
-
-def _answered(answer: Answer) -> Response[Any]:
-    return Response(answer.body, media_type=MediaType.JSON, headers=answer.headers)
-
-
-def _next(request: Request[Any, Any, Any], page: int, limit: int, found: list[places.Place]) -> dict[str, str]:
-    """RFC 8288: where the next page is, if there is one."""
-    if len(found) <= limit or page >= MOST_PAGES:
-        return {}
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
-    return {"Link": f'</api/v1/places?{urlencode([*kept, ("page", page + 1)])}>; rel="next"'}
+    if candidate_id is None:
+        answer = await lists.for_everybody(db, question, now=now)
+    else:
+        answer = await lists.for_candidate(db, question, candidate_id, words, now=now)
+    return Response(answer.body, media_type=MediaType.JSON, headers=answer.headers)  # type: ignore[arg-type]
 
 
 @get(

@@ -4,7 +4,6 @@ The secret is shown once. Between the form and the page that shows it, it waits 
 """
 
 import secrets
-from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,22 +18,14 @@ from scheduling import centres, feeds, rooms
 from scheduling.feeds import Kind
 from service import auth, reach, subscriptions
 from service.accounts import Account
-from service.i18n import words as words_of
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
 from service.settings import Settings
-from service.subscriptions import Written
 from service.web.language import language_of
 from service.web.look import render
 
 FRESH = "new-calendar"
 TOKEN_BYTES = 32
-SUFFIX = ".ics"
-HEADERS = {
-    "Cache-Control": "private, max-age=300, must-revalidate",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-}
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,34 +88,13 @@ async def subscribe(
     file: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[Any]:
     """The calendar behind an address: what its owner may see today. Anything else was never there."""
-    if not file.endswith(SUFFIX):
+    if not file.endswith(subscriptions.SUFFIX):
         raise NotFound
-    async with db.as_house().read() as tx:
-        feed = await feeds.by_secret(tx, subscriptions.token_hash(file.removesuffix(SUFFIX)))
-        if feed is None:
-            raise NotFound
-        title = await subscriptions.title(tx, feed.kind, feed.owner_id, words_of(feed.language))
-        events = await feeds.events(tx, feed, now=now)
-    written = subscriptions.write(feed, title, events, base_url=state.settings.base_url)
-    headers = {**HEADERS, "ETag": written.etag}
-    if written.last_modified is not None:
-        headers["Last-Modified"] = formatdate(written.last_modified, usegmt=True)
-    if _is_known(request, written):
-        return Response(None, status_code=304, headers=headers)
-    return Response(written.body, media_type="text/calendar", headers=headers)
-
-
-def _is_known(request: Request[Any, Any, Any], written: Written) -> bool:
-    """RFC 9110, 13.2.2: If-None-Match decides, compared weakly; the date only where there is none."""
-    given = request.headers.get("if-none-match")
-    if given is not None:
-        tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-        return given.strip() == "*" or written.etag in tags
-    try:
-        since = parsedate_to_datetime(request.headers["if-modified-since"])
-    except (KeyError, ValueError):
-        return False
-    return written.last_modified is not None and since.tzinfo is not None and written.last_modified <= since.timestamp()
+    secret = subscriptions.token_hash(file.removesuffix(subscriptions.SUFFIX))
+    written = await state.kept_feeds.written(db, secret, base_url=state.settings.base_url, now=now)
+    if written.is_known(request.headers):
+        return Response(None, status_code=304, headers=written.headers)
+    return Response(written.body, media_type="text/calendar", headers=written.headers)
 
 
 async def _offers(tx: asyncpg.Connection, me: Account, words: Words) -> list[Offer]:

@@ -7,19 +7,21 @@ import time
 
 import msgspec
 
-from tests.benchmarks import bookings, calendars, certificates, growth, row_security, searches
+from tests.benchmarks import bookings, calendars, certificates, first_page, growth, row_security, searches
 from tests.benchmarks.house import a_house
 from tests.benchmarks.table import Line, printed
 
 
 async def measured(rounds: int, seconds: int, grown: int) -> list[Line]:
     spread = bookings.Spread()
+    first = first_page.measure()
     async with a_house() as house:
         return [
+            *first,
             *await bookings.measure(house, spread, rounds=rounds, seconds=seconds),
             *await row_security.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
             *await searches.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
-            *await calendars.measure(house),
+            *await calendars.measure(house, rounds=rounds, seconds=max(1, seconds // 2)),
             *certificates.measure(),
             *await growth.measure(house, spread, number=grown, rounds=rounds, seconds=seconds),
         ]

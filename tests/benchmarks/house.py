@@ -34,7 +34,7 @@ class House(Struct, frozen=True):
     def cpu(self) -> tuple[float, float]:
         """Seconds of processor time used so far: by the web processes, by PostgreSQL."""
         main = self.postgres.process.pid
-        return _cpu(self.web.web_processes()), _cpu([main, *children(main)]) + _cpu([main], of_the_ended=True)
+        return cpu_of(self.web.web_processes()), cpu_of([main, *children(main)]) + cpu_of([main], of_the_ended=True)
 
     def memory(self) -> float:
         """Megabytes that the web processes hold for themselves and their share of what they share."""
@@ -72,7 +72,7 @@ async def _filled(connection: "asyncpg.Connection[asyncpg.Record]", now: datetim
     await connection.execute("checkpoint")
 
 
-def _cpu(processes: list[int], *, of_the_ended: bool = False) -> float:
+def cpu_of(processes: list[int], *, of_the_ended: bool = False) -> float:
     """Seconds of theirs, or of their children that have ended."""
     ticks = 0
     for pid in processes:

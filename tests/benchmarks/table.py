@@ -63,7 +63,7 @@ def printed(lines: list[Line]) -> str:
 def _row(line: Line) -> str:
     ours = f"{line.what:<44}{line.value:>10,.1f} {line.unit:<5}{_latencies(line.p50_ms, line.p99_ms):>14}"
     if line.against_value is UNSET:
-        return ours
+        return f"{ours}   {'':<58}{said(line.what, line.value)}".rstrip()
     theirs = f"{line.against_value:>10,.1f}{_latencies(line.against_p50_ms, line.against_p99_ms):>14}"
     ratio = line.ratio if isinstance(line.ratio, float) else 0.0
     return f"{ours}   {line.against:<26}{theirs}{ratio:>8.2f}  {said(line.what, ratio)}".rstrip()

@@ -20,6 +20,7 @@ PUBLIC = {
     "scheduling.sites": "where to go",
     "scheduling.rooms": "where to go, and whether a wheelchair gets there",
     "scheduling.opening_hours": "when it is open",
+    "scheduling.surroundings": "a number drawn by chance, another one after each change of what everybody reads",
     "scheduling.fair_use": "the rule is the same for all",
     "scheduling.priority_groups": "the order of a waiting list is the same for all",
     "scheduling.travel_times": "how far it is from one site to another",

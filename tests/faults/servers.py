@@ -104,7 +104,7 @@ def _running(folder: Path, program: list[str], given: dict[str, str]) -> Iterato
             stderr=out,
         )
     try:
-        assert until(lambda: _accepts(port) or process.poll() is not None, seconds=60), "it never listened"
+        assert until(lambda: accepts(port) or process.poll() is not None, seconds=60), "it never listened"
         assert process.poll() is None, log.read_text(errors="replace")[-2000:]
         yield Servers(process, port, folder, log)
     finally:
@@ -130,7 +130,7 @@ def command_line(pid: int) -> str:
     return ""
 
 
-def _accepts(port: int) -> bool:
+def accepts(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

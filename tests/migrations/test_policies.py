@@ -10,6 +10,9 @@ Tx = asyncpg.Connection
 # Views that show rows with their owner's rights, and why.
 OPEN_VIEWS = {
     "scheduling.taking_bookings": "sessions that take bookings are public; the search needs its index",
+    "scheduling.unit_shown": "the catalogue, as a list of places shows it to everybody",
+    "scheduling.room_shown": "where to go, as a list of places shows it to everybody",
+    "scheduling.surroundings_version": "whether the two before are still the same",
     "scheduling.places": "the same sessions, as a candidate reads them",
     "scheduling.waiting_line": "it counts all who wait, and shows those within its reader's reach itself",
 }

@@ -1,0 +1,127 @@
+"""The short way: the list of places and the calendars, which programs ask for again and again, are answered before the
+application, whose layers cost three times what such an answer does.
+
+Everything that holds for a request holds for these: Edge is around them (headers, one line in the log, refusals of what is
+unreadable or from elsewhere), and they are counted as service/limits.py says. Whoever shows a login or a token, and
+whatever is not certainly well asked, goes the long way, which has the words for every refusal.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Litestar, Request
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import Struct
+
+from scheduling import places
+from service import auth, limits, problems, subscriptions
+from service.api.fields import EARLIEST, LATEST, Moment
+from service.place_lists import MOST_PAGES, PlaceLists, Question
+
+PLACES = "/api/v1/places"
+CALENDARS, CALENDAR = "/calendars/", "/calendars/{file}"
+MOST = 100  # on a page
+Asked = Request[Any, Any, Any]
+Sent = tuple[int, str, dict[str, str], bytes]  # status, media type, headers, body
+
+
+class Way(Struct, frozen=True):
+    """How an address is called in the log, how often it may be asked, and what answers."""
+
+    route: str
+    rule: limits.Rule
+    answer: Callable[[Asked], Awaitable[Sent]]
+
+
+class ShortWay:
+    """`app`, and before it the few answers that need none of it."""
+
+    def __init__(self, app: ASGIApp, litestar: Litestar, limit: limits.Limit) -> None:
+        self._app, self._state, self._limit = app, litestar.state, limit
+        self._cookie = auth.cookie_name(litestar.state.settings).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        way = None
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "GET" and self._is_a_stranger(scope):
+            way = self._to(scope["path"], scope["query_string"])
+        if way is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._go(way, scope, receive, send)
+
+    def _is_a_stranger(self, scope: Scope) -> bool:
+        for name, value in scope["headers"]:
+            if name == b"authorization" or (name == b"cookie" and self._cookie in value):
+                return False
+        return True
+
+    def _to(self, path: str, query: bytes) -> Way | None:
+        if path == PLACES:
+            lists: PlaceLists = self._state.place_lists
+            question = lists.question(query) or read(query)
+            return Way(PLACES, limits.SEARCHES, partial(self._places, question)) if question else None
+        file = path.removeprefix(CALENDARS)
+        if file != path and file.endswith(subscriptions.SUFFIX) and "/" not in file:
+            return Way(CALENDAR, limits.FEEDS, partial(self._calendar, file.removesuffix(subscriptions.SUFFIX)))
+        return None
+
+    async def _go(self, way: Way, scope: Scope, receive: Receive, send: Send) -> None:
+        request: Asked = Request(scope)
+        scope["path_template"] = way.route
+        try:
+            await self._limit.count(way.rule, request)
+            status, media_type, more, body = await way.answer(request)
+        except Exception as exception:
+            await problems.answer(request, exception).to_asgi_response(app=None, request=request)(scope, receive, send)
+            return
+        headers = [(name.lower().encode(), value.encode()) for name, value in more.items()]
+        if status == 200:
+            headers += [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _places(self, question: Question, _: Asked) -> Sent:
+        running, lists = self._state.running, self._state.place_lists
+        answer = await lists.for_everybody(running.db, question, now=running.now())
+        return 200, "application/json", answer.headers, answer.body
+
+    async def _calendar(self, secret: str, request: Asked) -> Sent:
+        running, base_url = self._state.running, self._state.settings.base_url
+        token_hash = subscriptions.token_hash(secret)
+        written = await self._state.kept_feeds.written(running.db, token_hash, base_url=base_url, now=running.now())
+        if written.is_known(request.headers):
+            return 304, "", written.headers, b""
+        return 200, "text/calendar; charset=utf-8", written.headers, written.body
+
+
+def read(query: bytes) -> Question | None:
+    """A plain question: a time, how many, which page. None for any other, and for whatever looks odd."""
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=bool(query), max_num_fields=4)
+        given = dict(pairs)
+        if len(given) < len(pairs) or not given.keys() <= {"limit", "page", "since", "until"}:
+            return None
+        limit, page = _number(given.get("limit", "50"), MOST), _number(given.get("page", "1"), MOST_PAGES)
+        since, until = _moment(given.get("since")), _moment(given.get("until"))
+    except ValueError:
+        return None
+    wish = places.Wish(since=since, until=until, limit=limit + 1, skip=(page - 1) * limit)
+    return Question(query, wish, limit, page)
+
+
+def _number(text: str, most: int) -> int:
+    number = int(text) if text.isdecimal() and len(text) < 4 else 0
+    if not 1 <= number <= most:
+        raise ValueError(text)
+    return number
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    return min(max(msgspec.convert(text, Moment), EARLIEST), LATEST)  # a ValidationError is a ValueError
