@@ -42,10 +42,9 @@ async def plan(tx: asyncpg.Connection, appeal_id: UUID, meeting: Meeting, *, by:
 
     Refuses NotFound, AppealAnswered, MediationOver, NotAReviewer (who leads is of the panel), PlaceMissing.
     """
-    await _hold(tx, appeal_id)
+    before = await hold(tx, appeal_id)
     if meeting.led_by not in await appeal_reviewers.of(tx, appeal_id):
         raise NotAReviewer
-    before = await of_appeal(tx, appeal_id)
     if before is not None and before.held_at is not None:
         raise MediationOver
     if before is not None and _same(before, meeting):
@@ -86,8 +85,7 @@ async def conclude(tx: asyncpg.Connection, appeal_id: UUID, result: Result, note
 
     Refuses NotFound, AppealAnswered, MediationMissing, MediationOver, MediationResultMissing.
     """
-    await _hold(tx, appeal_id)
-    mediation = await of_appeal(tx, appeal_id)
+    mediation = await hold(tx, appeal_id)
     if mediation is None:
         raise MediationMissing
     if mediation.held_at is not None:
@@ -112,10 +110,12 @@ async def conclude(tx: asyncpg.Connection, appeal_id: UUID, result: Result, note
         await appeals.settle(tx, appeal_id, note, now=now)
 
 
-async def _hold(tx: asyncpg.Connection, appeal_id: UUID) -> None:
+async def hold(tx: asyncpg.Connection, appeal_id: UUID) -> Mediation | None:
+    """Of an appeal that nobody else changes until the end of the transaction. Refuses NotFound, AppealAnswered."""
     await tx.execute("select from assessments.appeals where id = $1 for no key update", appeal_id)
     if (await appeals.get(tx, appeal_id)).answered_at is not None:
         raise AppealAnswered
+    return await of_appeal(tx, appeal_id)
 
 
 async def of_appeal(tx: asyncpg.Connection, appeal_id: UUID) -> Mediation | None:

@@ -167,6 +167,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("privacy", "correct", N_("Correct my details"), candidate=OWN),
         weighty("privacy", "readdress", N_("Have my email address changed"), candidate=OWN),
         _rule("privacy", "confirm_address", N_("Confirm a new email address by the link sent to it"), anyone=ADDRESS),
+        _rule("privacy", "stop_address", N_("Keep an email address, by the link sent to it"), anyone=ADDRESS),
         weighty("privacy", "export", N_("Take a copy of my data"), candidate=OWN),
         _rule("privacy", "number", N_("Give or take back my national number"), candidate=OWN),
         _rule("privacy", "consent", N_("Agree that somebody is told, and take it back"), candidate=OWN),
@@ -245,6 +246,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         weighty(
             "attendance", "readdress", N_("Have a candidate’s email address changed, the document at hand"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
+        ),
+        weighty(
+            "attendance", "approve_address", N_("Approve the new email address that somebody else asked for"),
+            manager=CENTRE, administrator=ANY,
         ),
         _rule("agenda", "list", N_("See my juries"), assessor=OWN, manager=OWN),
         _rule(

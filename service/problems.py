@@ -139,6 +139,7 @@ HEADERS = {
     429: {"Retry-After": "30"},
     503: {"Retry-After": "3"},
 }
+SOON = {"key-in-flight": {"Retry-After": "1"}}  # the same again is told what comes of it
 
 
 class FromAnotherSite(HTTPException):
@@ -168,7 +169,7 @@ def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[An
         logs.fault("a request failed", _only_one(exception))
     if slug == "step-up-needed" and wants_page(request):
         return onward.to_confirmation(request)
-    headers = HEADERS.get(status, {}) | _given_headers(exception)
+    headers = HEADERS.get(status, {}) | SOON.get(slug, {}) | _given_headers(exception)
     errors = _errors(exception)
     if wants_page(request):
         reference = logs.request_id.get() if status >= 500 else ""

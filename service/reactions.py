@@ -205,6 +205,8 @@ BY_TOPIC: Reactions = {
     "alert.matched": alert_reactions.tell_candidate,
     "candidate.registered": quiet,
     "candidate.corrected": quiet,
+    "rectification.announced": rectification_letters.announced,
+    "rectification.stopped": rectification_letters.stopped,
     "rectification.asked": rectification_letters.asked,
     "rectification.carried_out": rectification_letters.carried_out,
     "enrolment.made": quiet,

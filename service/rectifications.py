@@ -1,43 +1,26 @@
 """Rectifications (GDPR, art. 16) that take more than typing: a date of birth, corrected by whoever has seen a document; an
 address for letters, corrected by whoever follows the link sent to the new one. The old address is told.
 
-As of sign-in links only the hash of a token is stored; the token is derived from the row and the installation's key.
+Links to sign in go to that address: whoever changes it has the account. So what staff ask for, for somebody who cannot
+sign in any more, waits: asked → approved by a second person → ripe, after a time in which the old address can stop it →
+sent → carried out. The candidates themselves, signed in anew, need none of this. migrations/0049_readdressings.sql holds it.
 """
 
-import base64
 import hashlib
-import hmac
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
 
 from assessments import candidates
 from service import accounts, sign_in_links
-from service.refusals import LinkSpent, RectifiedTooOften
+from service.rectification_readings import Rectification, stop_token_of, token_of, waiting
+from service.refusals import LinkSpent, NotFound, RectifiedTooOften, SecondPersonNeeded
 
 VALID = timedelta(hours=24)
+UNAPPROVED = timedelta(days=7)  # what nobody approves lapses
 KEPT = timedelta(days=30)  # an address that was never confirmed is not ours to keep
 A_DAY, MOST = timedelta(days=1), 5  # requests for one candidate: nobody floods a stranger's mailbox from here
-
-
-class Rectification(Struct, frozen=True):
-    """What should be on record instead: one of the two."""
-
-    id: UUID
-    candidate_id: UUID
-    birth_date: date | None
-    email: str | None
-    asked_at: datetime
-    expires_at: datetime | None
-    former: str | None = None
-
-
-def token_of(key: bytes, rectification_id: UUID) -> str:
-    """The token in the link of a new address: 256 bits that nobody finds without `key` (settings.secret)."""
-    digest = hmac.digest(key, b"rectification " + rectification_id.bytes, "sha256")
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 async def ask_birth_date(
@@ -69,6 +52,7 @@ async def ask_address(
     now: datetime,
 ) -> None:
     """A link goes to the new address, whether anybody has it already or not: only who reads it there learns that.
+    `by`: the candidate's own account.
 
     Refuses RectifiedTooOften, NotFound.
     """
@@ -86,6 +70,115 @@ async def ask_address(
         now,
         by,
     )
+
+
+async def ask_address_for(
+    tx: asyncpg.Connection,
+    candidate_id: UUID,
+    email: str,
+    *,
+    booking_id: UUID,
+    rectification_id: UUID,
+    key: bytes,
+    wait: timedelta,
+    by: UUID,
+    now: datetime,
+) -> None:
+    """Staff ask for it. The old address and the centre are told at once; a link goes to the new one when somebody else
+    has approved it and `wait` (a day or more) is over.
+
+    Refuses RectifiedTooOften, NotFound.
+    """
+    await _make_room(tx, candidate_id, is_address=True, now=now)
+    await tx.execute(
+        """with asked as (
+               insert into service.rectifications
+                   (id, candidate_id, email, token_hash, expires_at, ripe_at, stop_hash, seen_booking_id,
+                    asked_at, asked_by)
+               values ($1, $2, lower(btrim($3)), $4, $5, $6, $7, $8, $9, $10) returning id)
+           insert into service.outbox (topic, aggregate, occurred_at) select 'rectification.announced', id, $9 from asked""",
+        rectification_id,
+        candidate_id,
+        email,
+        _hash(token_of(key, rectification_id)),
+        now + max(wait, UNAPPROVED),
+        now + wait,
+        _hash(stop_token_of(key, rectification_id)),
+        booking_id,
+        now,
+        by,
+    )
+
+
+async def approve(
+    tx: asyncpg.Connection, candidate_id: UUID, rectification_id: UUID, *, by: UUID, now: datetime
+) -> None:
+    """A second person stands for the address that a first one asked for; the time to stop it goes on. Twice is once.
+
+    Refuses NotFound (also when it ended), SecondPersonNeeded.
+    """
+    await candidates.hold(tx, candidate_id)
+    wish = next((one for one in await waiting(tx, candidate_id, now=now) if one.id == rectification_id), None)
+    if wish is None or not wish.by_staff:
+        raise NotFound
+    if wish.approved_at is not None:
+        return
+    if wish.asked_by == by:
+        raise SecondPersonNeeded
+    await tx.execute(
+        """update service.rectifications
+           set approved_at = $2, approved_by = $3, expires_at = greatest($2, ripe_at) + $4
+           where id = $1""",
+        rectification_id,
+        now,
+        by,
+        VALID,
+    )
+
+
+async def send_ripe(tx: asyncpg.Connection, *, now: datetime) -> int:
+    """Links for the addresses that were approved and that nobody stopped in time; return how many."""
+    status = await tx.execute(
+        """with ripe as (
+               update service.rectifications set sent_at = $1, expires_at = $1 + $2::interval
+               where ripe_at <= $1 and approved_at is not null and sent_at is null and ended_at is null
+               returning id)
+           insert into service.outbox (topic, aggregate, occurred_at) select 'rectification.asked', id, $1 from ripe""",
+        now,
+        VALID,
+    )
+    return int(status.rsplit(" ", 1)[1])
+
+
+async def stop(tx: asyncpg.Connection, token: str, *, now: datetime) -> None:
+    """Whoever reads the old address does not want it; the centre hears of that. Refuses LinkSpent."""
+    row = await tx.fetchrow("select id, candidate_id from service.rectifications where stop_hash = $1", _hash(token))
+    if row is None:
+        raise LinkSpent
+    await candidates.hold(tx, row["candidate_id"])
+    if not await _stop(tx, row["candidate_id"], row["id"], now=now):
+        raise LinkSpent
+
+
+async def take_back(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
+    """The candidate keeps the address they have, whoever asked for another one. Twice is once."""
+    await candidates.hold(tx, candidate_id)
+    await _stop(tx, candidate_id, None, now=now)
+
+
+async def _stop(tx: asyncpg.Connection, candidate_id: UUID, rectification_id: UUID | None, *, now: datetime) -> bool:
+    status = await tx.execute(
+        """with stopped as (
+               update service.rectifications set ended_at = $3, stopped_at = $3
+               where candidate_id = $1 and id = coalesce($2, id) and email is not null and carried_out_at is null
+                 and ended_at is null
+               returning id)
+           insert into service.outbox (topic, aggregate, occurred_at) select 'rectification.stopped', id, $3 from stopped""",
+        candidate_id,
+        rectification_id,
+        now,
+    )
+    return not status.endswith(" 0")
 
 
 async def _make_room(tx: asyncpg.Connection, candidate_id: UUID, *, is_address: bool, now: datetime) -> None:
@@ -108,27 +201,6 @@ async def _end(tx: asyncpg.Connection, candidate_id: UUID, *, is_address: bool, 
         is_address,
         now,
     )
-
-
-async def waiting(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> list[Rectification]:
-    """What the candidate asked for and nobody has answered; an address as long as its link works."""
-    rows = await tx.fetch(
-        """select id, candidate_id, birth_date, email, asked_at, expires_at from service.rectifications
-           where candidate_id = $1 and carried_out_at is null and ended_at is null
-             and (expires_at is null or expires_at > $2) order by asked_at""",
-        candidate_id,
-        now,
-    )
-    return [Rectification(**row) for row in rows]
-
-
-async def get(tx: asyncpg.Connection, rectification_id: UUID) -> Rectification | None:
-    row = await tx.fetchrow(
-        """select id, candidate_id, birth_date, email, asked_at, expires_at, former
-           from service.rectifications where id = $1""",
-        rectification_id,
-    )
-    return None if row is None else Rectification(**row)
 
 
 async def correct_birth_date(
@@ -168,7 +240,7 @@ async def confirm(tx: asyncpg.Connection, token: str, *, now: datetime) -> Recti
                update service.rectifications r set carried_out_at = $2, former = c.email
                from assessments.candidates c
                where c.id = r.candidate_id and r.token_hash = $1 and r.carried_out_at is null and r.ended_at is null
-                 and r.expires_at > $2
+                 and r.expires_at > $2 and (r.ripe_at is null or r.sent_at is not null)
                returning r.id, r.candidate_id, r.birth_date, r.email, r.asked_at, r.expires_at, r.former),
            news as (
                insert into service.outbox (topic, aggregate, occurred_at)

@@ -33,6 +33,10 @@ class RectifiedTooOften(Refusal):
     """Too many corrections of one person were asked for within a day."""
 
 
+class SecondPersonNeeded(Refusal):
+    """Whoever asked for something that needs two people cannot approve it too."""
+
+
 class StepUpNeeded(Refusal):
     """What is asked for weighs heavily, and the sign-in is too long ago."""
 

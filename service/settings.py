@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
     rate_limits: int
+    address_wait: int
     owner_url: str = ""
 
     @property
@@ -291,5 +292,8 @@ SETTINGS = (
         "100",
         "percent of the usual number of requests; 0 where something in front of it counts",
         _number(0, 10_000),
+    ),
+    Setting(
+        "PREUVE_ADDRESS_WAIT", "address_wait", "72", "hours to stop an address that staff ask for", _number(24, 720)
     ),
 )

@@ -80,6 +80,11 @@ async def release_unanswered(process: Running, by_topic: Reactions) -> int:
     return await reminders.release_unanswered(process)
 
 
+async def readdress(process: Running, by_topic: Reactions) -> int:
+    async with process.db.transaction() as tx:
+        return await rectifications.send_ripe(tx, now=process.now())
+
+
 async def forget(process: Running, by_topic: Reactions) -> None:
     async with process.db.transaction() as tx:
         await sign_in_links.forget(tx, now=process.now())
@@ -159,6 +164,7 @@ CLOCKWORK = (
     Beat("watch", 60, watch),
     Beat("draw", 1, draw),
     Beat("seal", 2, seal),
+    Beat("addresses", 60, readdress),
     Beat("forget", 3600, forget),
     Beat("alerts", 300, alert_reactions.sweep),
     Beat("lapses", 3600, tell_of_lapses),

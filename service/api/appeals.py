@@ -28,7 +28,7 @@ from assessments.refusals import (
     NotAReviewer,
     ReviewerInJury,
 )
-from service import answering, auth, outcome_reach, reach
+from service import answering, auth, outcome_reach, reach, versions
 from service.api.described import refusals
 from service.api.fields import Moment, Remarks, Text, refuse_unlikely
 from service.outcome_rules import Outcomes
@@ -58,6 +58,12 @@ class Meeting(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         refuse_unlikely(self.meets_at)
+
+
+class Arranged(Struct, frozen=True):
+    """The mediation of an appeal; null as long as none is planned. Either has its version."""
+
+    mediation: mediations.Mediation | None
 
 
 class Held(Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,21 +159,38 @@ async def appoint(appeal_id: FromPath[UUID], assessor_id: FromPath[UUID], db: Db
         return await appeals.get(tx, appeal_id)
 
 
-@put(
+@get(
     "/appeals/{appeal_id:uuid}/mediation",
     tags=TAGS,
     guards=[auth.may("appeals", "mediate")],
-    responses=refusals(AppealAnswered, MediationOver, NotAReviewer, PlaceMissing),
+    responses=refusals(codes=(401, 403, 404)),
+)
+async def arranged(appeal_id: FromPath[UUID], me: auth.Me, db: Db) -> Response[Arranged]:
+    """Whether a mediation is planned, when and where, with the ETag that changing it asks for."""
+    async with db.read() as tx:
+        await outcome_reach.handles_appeal(tx, me, appeal_id)
+        return versions.shown(Arranged(await mediations.of_appeal(tx, appeal_id)))
+
+
+@put(
+    "/appeals/{appeal_id:uuid}/mediation",
+    tags=TAGS,
+    guards=[auth.may("appeals", "mediate"), versions.stated],
+    responses=refusals(
+        AppealAnswered, MediationOver, NotAReviewer, PlaceMissing, codes=(401, 403, 404, 409, 412, 422, 428)
+    ),
 )
 async def mediate(
-    appeal_id: FromPath[UUID], data: JSONBody[Meeting], me: auth.Me, db: Db, now: Now
-) -> mediations.Mediation | None:
-    """Set the date of a mediation, or change it. The same again is no news."""
+    appeal_id: FromPath[UUID], data: JSONBody[Meeting], if_match: versions.IfMatch, me: auth.Me, db: Db, now: Now
+) -> Response[Arranged]:
+    """Set the date of a mediation, or change the one that was read. The same again is no news."""
     async with db.transaction() as tx:
         await outcome_reach.handles_appeal(tx, me, appeal_id)
+        before = await mediations.hold(tx, appeal_id)
+        versions.refuse_stale(if_match, Arranged(before))
         meeting = mediations.Meeting(data.meets_at, data.minutes, data.place, data.led_by)
         await mediations.plan(tx, appeal_id, meeting, by=me.id, now=now)
-        return await mediations.of_appeal(tx, appeal_id)
+        return versions.shown(Arranged(await mediations.of_appeal(tx, appeal_id)))
 
 
 @post(
@@ -206,4 +229,4 @@ async def answer(
         return Response(await appeals.get(tx, appeal_id), status_code=201)
 
 
-HANDLERS = [lodge, withdraw, one, rule, appoint, mediate, conclude, answer]
+HANDLERS = [lodge, withdraw, one, rule, appoint, arranged, mediate, conclude, answer]

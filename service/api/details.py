@@ -1,11 +1,11 @@
 """A candidate's own details: read and corrected by themselves; a date of birth by the centre that looks at a document, an
 email address by the link that is sent to the new one."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from litestar import Response, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
@@ -13,11 +13,11 @@ from msgspec import Meta, Struct
 from assessments import candidates
 from assessments.refusals import NameUnreadable
 from scheduling.refusals import CandidateTooYoung, NotInThatState
-from service import auth, identities, reach, rectifications, versions
+from service import auth, identities, reach, rectification_readings, rectifications, versions
 from service.api.described import refusals
 from service.api.fields import Language
 from service.provide import Db, Now
-from service.refusals import PersonNeeded, RectifiedTooOften, StepUpNeeded
+from service.refusals import PersonNeeded, RectifiedTooOften, SecondPersonNeeded, StepUpNeeded
 from service.settings import secret
 
 TAGS = ["privacy"]
@@ -51,12 +51,24 @@ class Address(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asked(Struct, frozen=True):
-    """What is waited for: for a date of birth a look at a document, for an address that its link is followed."""
+    """What is waited for: for a date of birth a look at a document, for an address that its link is followed. `ripe_at`: of
+    an address that staff asked for; until then, and until its link is followed, it can be taken back."""
 
     birth_date: date | None
     email: str | None
     asked_at: datetime
     expires_at: datetime | None
+    ripe_at: datetime | None = None
+
+
+class Readdressing(Struct, frozen=True):
+    """An address that staff asked for. A link goes there once it is approved and ripe."""
+
+    id: UUID
+    email: str
+    asked_at: datetime
+    ripe_at: datetime
+    approved_at: datetime | None
 
 
 @get("/details", tags=TAGS, guards=[auth.may("privacy", "correct")], responses=refusals(codes=(401, 403)))
@@ -88,8 +100,8 @@ async def correct(
 async def waiting(me: auth.Me, db: Db, now: Now) -> list[Asked]:
     """Corrections that I asked for and that nobody has answered yet."""
     async with db.read() as tx:
-        found = await rectifications.waiting(tx, auth.own(me.candidate_id), now=now)
-    return [Asked(one.birth_date, one.email, one.asked_at, one.expires_at) for one in found]
+        found = await rectification_readings.waiting(tx, auth.own(me.candidate_id), now=now)
+    return [Asked(one.birth_date, one.email, one.asked_at, one.expires_at, one.ripe_at) for one in found]
 
 
 @post(
@@ -127,6 +139,18 @@ async def ask_address(data: JSONBody[Address], me: auth.Me, db: Db, now: Now, st
         )
 
 
+@delete(
+    "/details/address",
+    tags=TAGS,
+    guards=[auth.may("privacy", "correct")],
+    responses=refusals(codes=(401, 403)),
+)
+async def keep_address(me: auth.Me, db: Db, now: Now) -> None:
+    """Keep the address I have, whoever asked for another one. Twice is once."""
+    async with db.transaction() as tx:
+        await rectifications.take_back(tx, auth.own(me.candidate_id), now=now)
+
+
 @post(
     "/bookings/{booking_id:uuid}/birth-date",
     tags=TAGS,
@@ -156,15 +180,69 @@ async def correct_birth_date(
 async def ask_address_for(
     booking_id: FromPath[UUID], data: JSONBody[Address], me: auth.Me, db: Db, now: Now, state: State
 ) -> None:
-    """Another email address for a candidate whose identity was seen; the link sent to it changes it. Asks for a fresh
-    sign-in."""
+    """Another email address for a candidate whose identity was seen. The old one is told and can stop it; once somebody
+    else has approved it and that time is over, a link is sent to the new one, which changes it. Asks for a fresh sign-in."""
     async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         seen = await identities.seen(tx, booking_id)
-        key = secret(state.settings)
-        await rectifications.ask_address(
-            tx, seen.candidate_id, data.email, rectification_id=uuid4(), key=key, by=me.id, now=now
+        await rectifications.ask_address_for(
+            tx,
+            seen.candidate_id,
+            data.email,
+            booking_id=booking_id,
+            rectification_id=uuid4(),
+            key=secret(state.settings),
+            wait=timedelta(hours=state.settings.address_wait),
+            by=me.id,
+            now=now,
         )
 
 
-HANDLERS = [mine, correct, waiting, ask_birth_date, ask_address, correct_birth_date, ask_address_for]
+@get(
+    "/bookings/{booking_id:uuid}/address",
+    tags=TAGS,
+    guards=[auth.may("attendance", "rectify")],
+    responses=refusals(NotInThatState, codes=(401, 403, 404)),
+)
+async def asked_address(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> list[Readdressing]:
+    """The address that staff asked for and that is not in use yet: none, or one."""
+    async with db.read() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        seen = await identities.seen(tx, booking_id)
+        found = await rectification_readings.waiting(tx, seen.candidate_id, now=now)
+    return [
+        Readdressing(one.id, one.email, one.asked_at, one.ripe_at, one.approved_at)
+        for one in found
+        if one.email and one.ripe_at
+    ]
+
+
+@put(
+    "/bookings/{booking_id:uuid}/address/{rectification_id:uuid}/approval",
+    tags=TAGS,
+    guards=[auth.may("attendance", "approve_address")],
+    status_code=204,
+    responses=refusals(NotInThatState, SecondPersonNeeded, PersonNeeded, StepUpNeeded),
+)
+async def approve_address(
+    booking_id: FromPath[UUID], rectification_id: FromPath[UUID], me: auth.Me, db: Db, now: Now
+) -> None:
+    """Stand for the address that somebody else asked for. Asks for a fresh sign-in. Twice is once."""
+    async with db.transaction() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        seen = await identities.seen(tx, booking_id)
+        await rectifications.approve(tx, seen.candidate_id, rectification_id, by=me.id, now=now)
+
+
+HANDLERS = [
+    mine,
+    correct,
+    waiting,
+    ask_birth_date,
+    ask_address,
+    keep_address,
+    correct_birth_date,
+    ask_address_for,
+    asked_address,
+    approve_address,
+]

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
 from assessments import mediations
-from service import dossiers, wall_clock
+from service import dossiers, versions, wall_clock
 from service.accounts import Account
 from service.db import Database
 from service.i18n import Words
@@ -59,7 +59,9 @@ async def page(
         "appeals/one.html",
         status=status,
         errors=errors or {},
-        form=dict.fromkeys(FIELDS, "") | (structs.asdict(form) if form else {}),
+        form=dict.fromkeys(FIELDS, "")
+        | (structs.asdict(form) if form else {})
+        | {"version": versions.of_form(mediation)},
         appeal=found[0],
         possible=possible,
         mediation=mediation,

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from assessments import appeal_reviewers, appeals, mediations
 from assessments.outcome_refusals import MediationResultMissing, PlaceMissing
 from assessments.refusals import AnswerUnmotivated, ReviewerInJury
-from service import answering, auth, dossiers, outcome_reach
+from service import answering, auth, dossiers, outcome_reach, versions
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.appeal_page import Short, Written, after, moment, page
@@ -42,6 +42,7 @@ class Meeting(Struct, frozen=True, forbid_unknown_fields=True):
     at: Short = ""
     place: Annotated[str, Meta(max_length=300)] = ""
     led_by: Short = ""
+    version: versions.Version = ""
 
 
 class Held(Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,6 +143,9 @@ async def mediate(
     meeting = mediations.Meeting(meets_at, answering.MEETING_MINUTES, data.place.strip(), UUID(data.led_by))
     with Declined() as no:
         async with db.transaction() as tx:
+            if versions.is_stale(data.version, await mediations.hold(tx, appeal_id)):
+                errors = {"day": words.gettext(versions.CHANGED)}
+                return await page(request, db, me, appeal_id, now=now, status=412, errors=errors, form=data)
             await mediations.plan(tx, appeal_id, meeting, by=me.id, now=now)
     return await after(request, db, me, appeal_id, no, words, data, {PlaceMissing: "place"}, now=now)
 

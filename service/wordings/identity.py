@@ -14,6 +14,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Too many corrections in one day"),
         N_("Wait until tomorrow, or talk to your centre."),
     ),
+    refusals.SecondPersonNeeded: (
+        409,
+        N_("Somebody else has to approve this"),
+        N_("You asked for it yourself. Ask another manager of the centre, or an administrator."),
+    ),
     refusals.PersonNeeded: (
         403,
         N_("An access token cannot do this"),

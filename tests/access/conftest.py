@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,8 +14,9 @@ import pytest
 from litestar import Litestar
 
 from scheduling import feeds
-from service import accounts, alert_letters, logins, rectifications, subscriptions, tokens
-from service.db import Database
+from service import accounts, alert_letters, logins, rectification_readings, rectifications, subscriptions, tokens
+from service.db import ACTING, Database
+from service.db import Actor as Acting
 from service.idempotency import Answer
 from service.orders import Order, Orders
 from service.settings import secret as key_of
@@ -154,7 +155,6 @@ async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         await plan_ahead(tx, [here, other], NOW)
         await plan_ahead(tx, [there], NOW)
         for world in worlds.values():
-            world.things["shared"]["new_address"] = await _readdressed(tx, app, world, known["administrator"])
             await shelf_of_standards.fill(tx, world.things, world.centre_id, code=code_of("open"), now=NOW)
         for name in ("evaluator", "observer", "manager", "reviewer", "assessor of another jury", "manager elsewhere"):
             who = known[name].account
@@ -165,6 +165,8 @@ async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
         for one in known.values():
             if one.account and one.account.role in ("manager", "auditor", "administrator"):
                 one.keeps["bundle_id"] = await a_kept_bundle(tx, app.state.settings, one.account, NOW)
+    for world in worlds.values():
+        await _readdressed(app, world, asks=known["reception"], approves=known["administrator"])
     for world, name in zip(worlds.values(), ("candidate", "another candidate", "manager elsewhere"), strict=True):
         world.things["shared"]["calendar"] = known[name].secret
         alert_id = UUID(str(world.things["shared"]["alert_id"]))
@@ -199,14 +201,32 @@ async def _actor(
     return Actor(name, account, secret, keeps)
 
 
-async def _readdressed(tx: "asyncpg.Connection[asyncpg.Record]", app: Litestar, world: World, by: Actor) -> str:
-    """The token in the link that was sent to a new address of the world's candidate."""
-    assert by.account
-    key, wish = key_of(app.state.settings), uuid4()
-    await rectifications.ask_address(
-        tx, world.candidate_id, f"{wish}@example.org", rectification_id=wish, key=key, by=by.account.id, now=NOW
-    )
-    return rectifications.token_of(key, wish)
+async def _readdressed(app: Litestar, world: World, *, asks: Actor, approves: Actor) -> None:
+    """Staff asked for another address, somebody else approved it, it is ripe and the link is on its way."""
+    assert asks.account
+    assert approves.account
+    key, wish, wait = key_of(app.state.settings), uuid4(), timedelta(days=3)
+    async with app.state.running.db.as_house().transaction() as tx:
+        await rectifications.ask_address_for(
+            tx,
+            world.candidate_id,
+            f"{wish}@example.org",
+            booking_id=world.things["signed"]["booking_id"],
+            rectification_id=wish,
+            key=key,
+            wait=wait,
+            by=asks.account.id,
+            now=NOW - wait,
+        )
+    acting = ACTING.set(Acting("administrator", approves.account.id))
+    async with app.state.running.db.transaction() as tx:
+        await rectifications.approve(tx, world.candidate_id, wish, by=approves.account.id, now=NOW)
+    ACTING.reset(acting)
+    async with app.state.running.db.as_house().transaction() as tx:
+        await rectifications.send_ripe(tx, now=NOW)
+    world.things["signed"]["rectification_id"] = wish
+    world.things["shared"]["new_address"] = rectification_readings.token_of(key, wish)
+    world.things["shared"]["stop_address"] = rectification_readings.stop_token_of(key, wish)
 
 
 async def _passkey(tx: "asyncpg.Connection[asyncpg.Record]", account_id: UUID) -> UUID:

@@ -130,7 +130,8 @@ def parameters(address: Address, world: World | None, actor: Actor, owner: Actor
         if address.path.startswith("/mail"):
             known["name"] = "mail-1"
         if address.path.startswith("/address/"):
-            known["token"] = world.things["shared"]["new_address"]
+            which = "stop_address" if address.path.startswith("/address/stop/") else "new_address"
+            known["token"] = world.things["shared"][which]
         if address.path.startswith("/alerts/stop"):
             known["token"] = world.things["shared"]["stop"]
         if address.rule and address.rule.resource == "results":

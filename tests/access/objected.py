@@ -32,7 +32,8 @@ BODIES: dict[str, Made] = {
     "POST /appeals/{appeal_id}/admissibility": lambda *_: {"admissible": "yes"},
     "PUT /api/v1/appeals/{appeal_id}/admissibility": lambda *_: {"admissible": True},
     "POST /appeals/{appeal_id}/mediation": lambda world, *_: {
-        "day": FAR.date().isoformat(), "at": "10:00", "place": "Rue Royale 45", "led_by": _reviewer(world)},
+        "day": FAR.date().isoformat(), "at": "10:00", "place": "Rue Royale 45", "led_by": _reviewer(world),
+        "version": "*"},
     "PUT /api/v1/appeals/{appeal_id}/mediation": lambda world, *_: {
         "meets_at": FAR.isoformat(), "place": "Rue Royale 45", "led_by": _reviewer(world)},
     "POST /appeals/{appeal_id}/mediation/result": lambda *_: {"result": "not_agreed", "note": "Pas d’accord."},

@@ -25,6 +25,8 @@ WEIGHTY = {
     "exports.ask",
     "exports.archive",
     "rectifications.ask_address",
+    "rectifications.ask_address_for",
+    "rectifications.approve",
     "staff.create",
     "staff.change_role",
     "staff.disable",

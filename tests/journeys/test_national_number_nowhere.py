@@ -33,6 +33,8 @@ FORMS = (
 )
 LINK = re.compile(r'href="(/[^"#]*)')
 ENOUGH = 80  # pages of one reader
+# A mail address, or what opens something: 32 random bytes as our links, cookies, tokens and calendars write them.
+TELLING = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w-])[\w-]{43}(?![\w-])")
 
 
 class Net:
@@ -110,7 +112,31 @@ async def test_the_number_is_nowhere(street: Street, watch: Watch, caplog: pytes
     for kind in ("archive.zip", ".pdf (text)", ".ics", "/shared/", ".eml text/plain", "database", "log JsonLines"):
         assert any(kind in name for name in net.caught), kind
     assert net.holes() == []
+    assert telling(net.caught["log JsonLines"], await people(street)) == [], "the log that is kept names nobody"
     assert any("••.••.••-•••.90" in text for text in net.caught.values()), "it was on record all the time"
+
+
+@pytest.mark.parametrize("planted", ["noor@example.org", "x" * 43, "Hello Noor, …"])
+def test_the_net_catches_what_tells_of_people_in_a_log(planted: str) -> None:
+    assert telling(f'{{"event":"request","said":"{planted}"}}', {"Noor"})
+    assert not telling('{"event":"request","route":"/address/{token}","request_id":"0123456789abcdef"}', {"Noor"})
+
+
+def telling(log: str, names: set[str]) -> list[str]:
+    """What in a log tells who somebody is, or would let its reader in somewhere (reliability.md, A16)."""
+    words = set(re.findall(r"[\w’-]+", log))
+    return [*TELLING.findall(log), *sorted(words & names)]
+
+
+async def people(street: Street) -> set[str]:
+    async with street.db.read() as tx:
+        rows = await tx.fetch(
+            """select unnest(array[given_name, family_name]) as name from assessments.candidates
+               union select unnest(array[given_name, family_name]) from assessments.assessors"""
+        )
+    names = {row["name"] for row in rows}
+    assert "Noor" in names
+    return names
 
 
 async def given(street: Street) -> None:

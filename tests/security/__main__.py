@@ -2,8 +2,8 @@
 
 1. schemathesis, every phase, on the whole interface, signed in as each role (fuzzing.py);
 2. wapiti against a server of its own on this machine, as a stranger and as a candidate (scanning.py);
-3. the dependencies: pinned by hash, asked for by name, none that looks like another; and pip-audit, where its service can
-   be reached (dependencies.py).
+3. the dependencies: pinned by hash, asked for by name, none that looks like another (dependencies.py); and known weaknesses
+   of them, by advisories that are given or a service that answers (advisories.py).
 
 No finding is known and passed over: what is no fault is tried until it shows that it is none.
 """
@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.security import dependencies, scanning
+from tests.security import advisories, dependencies, scanning
 from tests.security.fuzzing import fuzzed
 from tests.security.scanning import scanned
 from tests.security.town import founded, served, servers
@@ -42,8 +42,8 @@ async def main() -> int:
     findings += [f"in the server's log: {line}" for line in log.splitlines() if "Traceback" in line or "fault" in line][
         :5
     ]
-    audited = dependencies.audited(HOUSE)
-    findings += dependencies.findings(HOUSE) + audited.findings
+    audited = advisories.audited(HOUSE)
+    findings += dependencies.findings(HOUSE) + [f"known weakness: {one}" for one in audited.findings]
     lines.append(f"dependencies: {audited.looked_up} of {audited.all} looked up for known weaknesses")
     missing += audited.missing
     summary(lines, findings, missing, time.monotonic() - began)

@@ -1,15 +1,12 @@
 """What we depend on: asked for by name, pinned by hash, and nothing that only looks like it."""
 
-import json
 import re
-import subprocess
 import tomllib
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from msgspec import Struct
-
-PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==[^\s\\;]+", re.I | re.M)
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==([^\s\\;]+)", re.I | re.M)
 
 # Everything that is asked for by name. A new one is added here too, by somebody who has looked at it twice.
 ASKED_FOR = {
@@ -68,8 +65,6 @@ BOTH = {
     for pair in (("ics", "icalendar"), ("httpx", "httpcore"), ("httpx", "httpx2"), ("pytest", "pytest-asyncio"))
 }
 ALIKE = 0.86
-AUDIT_SECONDS = 120
-NOT_LOOKED_UP = "known weaknesses were NOT looked up. Run it again where the advisory service answers."
 
 
 def findings(house: Path) -> list[str]:
@@ -87,7 +82,7 @@ def unasked(house: Path) -> list[str]:
 def unpinned(house: Path) -> list[str]:
     """Every line of a lock file has a version and a hash."""
     found = []
-    for lock in ("requirements.txt", "requirements-dev.txt"):
+    for lock in LOCKS:
         for entry in re.split(r"\n(?=\S)", (house / lock).read_text().strip()):
             if entry.startswith("#"):
                 continue
@@ -96,9 +91,14 @@ def unpinned(house: Path) -> list[str]:
     return found
 
 
+def pinned(house: Path) -> set[tuple[str, str]]:
+    """Name and version of everything that is locked."""
+    return {(normal(name), version) for lock in LOCKS for name, version in PINNED.findall((house / lock).read_text())}
+
+
 def lookalikes(house: Path) -> list[str]:
     """A locked name that nobody asked for and that is nearly one that somebody did."""
-    locked = {normal(name) for name in PINNED.findall((house / "requirements-dev.txt").read_text())}
+    locked = {name for name, _ in pinned(house)}
     return [
         f"{name} looks like {known}"
         for name in sorted(locked - ASKED_FOR)
@@ -111,46 +111,6 @@ def is_alike(name: str, known: str) -> bool:
     if frozenset((name, known)) in BOTH or name.startswith(f"{known}-") or known.startswith(f"{name}-"):
         return False
     return SequenceMatcher(None, name.replace("-", ""), known.replace("-", "")).ratio() >= ALIKE
-
-
-class Audit(Struct):
-    """What pip-audit looked up, what it found, and what it could not do."""
-
-    all: int
-    looked_up: int = 0
-    findings: list[str] = []
-    missing: list[str] = []
-
-
-def audited(house: Path) -> Audit:
-    """pip-audit, where it is installed and its service answers. What was not looked up is said, never passed over."""
-    pinned = len(PINNED.findall((house / "requirements.txt").read_text()))
-    program = house / ".venv-wapiti" / "bin" / "pip-audit"
-    if not program.exists():
-        return Audit(pinned, missing=["pip-audit could not be installed here: known weaknesses were not looked up."])
-    given = ["-r", str(house / "requirements.txt"), "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
-    try:
-        done = subprocess.run(
-            [str(program), *given, "-f", "json"], capture_output=True, text=True, check=False, timeout=AUDIT_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return Audit(pinned, missing=[f"pip-audit had no answer after {AUDIT_SECONDS} s: {NOT_LOOKED_UP}"])
-    return read_audit(done.stdout, pinned)
-
-
-def read_audit(said: str, pinned: int) -> Audit:
-    """Of pip-audit's JSON. It ends well, too, when its service knows none of the packages: that is not "no weakness"."""
-    try:
-        told = json.loads(said)["dependencies"]
-    except (ValueError, KeyError):
-        return Audit(pinned, missing=[f"pip-audit could not reach its service: {NOT_LOOKED_UP}"])
-    known = [one for one in told if "skip_reason" not in one]
-    weak = [f"pip-audit: {one['name']} {one['version']}: {v['id']}" for one in known for v in one.get("vulns", [])]
-    skipped = [one["name"] for one in told if "skip_reason" in one]
-    if not known:
-        return Audit(pinned, missing=[f"pip-audit's service knew none of our {pinned} packages: {NOT_LOOKED_UP}"])
-    missing = [f"pip-audit's service did not know {', '.join(skipped)}."] if skipped else []
-    return Audit(pinned, len(known), weak, missing)
 
 
 def normal(name: str) -> str:

@@ -44,6 +44,20 @@ async def test_a_replay_gives_the_same_status_and_bytes_and_writes(town: Town) -
         assert await tx.fetchval("select count(*) from service.outbox where topic = 'booking.confirmed'") == 1
 
 
+async def test_a_hundred_at_once_under_one_key_are_one_booking(town: Town) -> None:
+    """reliability.md, I1: whoever was not told yet may ask again, and is told the same."""
+    session_id = await town.open_session()
+    answers = await asyncio.gather(*(town.book(session_id) for _ in range(100)))
+    told = [answer for answer in answers if answer.status_code == 201]
+    assert {answer.status_code for answer in answers} <= {201, 409, 503}
+    assert all(answer.headers["retry-after"] for answer in answers if answer.status_code != 201)
+    assert len({answer.content for answer in told}) == 1
+    assert (await town.book(session_id)).content == told[0].content
+    assert await counted(town) == 1
+    async with town.db.read() as tx:
+        assert await tx.fetchval("select count(*) from service.outbox where topic = 'booking.confirmed'") == 1
+
+
 async def test_eight_at_once_under_one_key_are_one_booking(town: Town) -> None:
     session_id = await town.open_session()
     answers = await asyncio.gather(*(town.book(session_id) for _ in range(8)))
@@ -59,6 +73,7 @@ async def test_while_the_first_is_under_way_the_key_is_in_flight(town: Town) -> 
         await idempotency.claim(tx, me, "key-1", request="under way", now=town.stage.now)
         waiting = await town.book(session_id)
         assert (waiting.status_code, waiting.json()["type"]) == (409, "/problems/key-in-flight")
+        assert waiting.headers["retry-after"] == "1"
         await tx.execute("delete from service.idempotency")
     assert (await town.book(session_id)).status_code == 201
     assert await counted(town) == 1

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from assessments import complaints
 from scheduling import bookings
 from service import accounts, audit
 from service.accounts import Account
@@ -59,6 +60,17 @@ async def test_the_moment_that_was_set_names_what_happened(tx: Tx, stage: Stage,
     assert (entry["actor"], entry["role"]) == (None, None)  # nobody said who: the house
     assert entry["changes"]["release"] == [None, "excused"]
     assert datetime.fromisoformat(entry["changes"]["released_at"][1]) == now
+
+
+async def test_a_change_of_what_names_no_booking_still_concerns_its_person(tx: Tx, stage: Stage, now: datetime) -> None:
+    candidate = await stage.candidate(tx)
+    complaint = await complaints.lodge(tx, candidate, stage.centre, "facility", "Trop froid.", now=now)
+    before = await newest(tx)
+    await complaints.withdraw(tx, complaint, now=now)
+    (entry,) = await trail(tx, before)
+    assert (entry["action"], entry["centre_id"], entry["candidate_id"]) == (
+        "complaint.withdrawn", stage.centre, candidate,
+    )  # fmt: skip
 
 
 async def test_who_acts_is_forgotten_when_the_transaction_ends(database_url: str) -> None:

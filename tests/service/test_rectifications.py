@@ -11,7 +11,7 @@ import pytest
 
 from assessments import candidates
 from scheduling import bookings, sessions
-from service import logins, rectifications
+from service import logins, rectification_readings, rectifications
 from service.settings import secret
 from tests.builders.pages import Street, a_street
 from tests.builders.watch import Watch
@@ -173,15 +173,9 @@ async def test_reception_corrects_a_date_of_birth_once_the_identity_was_seen(str
     assert done.status_code == 303, done.text
     async with street.db.read() as tx:
         assert (await candidates.get(tx, street.noor_id)).birth_date == date(1989, 5, 17)
-        assert await rectifications.waiting(tx, street.noor_id, now=clock.now) == []
+        assert await rectification_readings.waiting(tx, street.noor_id, now=clock.now) == []
     told = [one.partition("\n")[0] for one in await letters_to_noor(street)]
     assert "Votre date de naissance a été corrigée" in told
-    far = await reception.post(
-        f"/centre/bookings/{booking}/address", data={"email": "desk-typed@example.org"}, headers=PAGE
-    )
-    assert far.status_code == 303
-    await street.stranger.post(await the_link(street, "desk-typed@example.org"))
-    assert (await address_of(street, street.noor_id))[0] == "desk-typed@example.org"
 
 
 async def letters_to_noor(street: Street) -> list[str]:
@@ -199,9 +193,9 @@ async def test_a_database_alone_opens_no_link(street: Street) -> None:
     await street.noor.post("/privacy/address", data={"email": "new@example.org"}, headers=PAGE)
     async with street.db.read() as tx:
         row = await tx.fetchrow("select id, token_hash from service.rectifications")
-    token = rectifications.token_of(secret(street.app.state.settings), row["id"])
+    token = rectification_readings.token_of(secret(street.app.state.settings), row["id"])
     assert token.encode() not in row["token_hash"]
-    assert rectifications.token_of(b"another key", row["id"]) != token
+    assert rectification_readings.token_of(b"another key", row["id"]) != token
 
 
 async def programs(client: httpx.AsyncClient, body: dict[str, str], tag: str) -> httpx.Response:
