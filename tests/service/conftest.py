@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 
 from service.db import Database
+from tests.builders.office import Office, an_office
 from tests.builders.stage import Stage, a_stage
 from tests.builders.web import a_candidate, serving, signed_in, stranger
 
@@ -72,3 +73,11 @@ async def town(
             administrator=await signed_in(app, "administrator@example.org", "administrator"),
             stranger=stranger(app),
         )
+
+
+@pytest.fixture
+async def office(
+    database_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
+) -> AsyncIterator[Office]:
+    async with an_office(database_url, tmp_path, clock, now) as office:
+        yield office

@@ -1,90 +1,18 @@
 """Lists from files: read whoever wrote them, judged by the rules of the verbs, written when that is ordered."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
-from uuid import UUID
 
-import pytest
-
-from service import accounts, import_lines, imports
-from service.accounts import Account
-from service.importing import steps
-from service.wiring import Running, running
 from tests.builders.lists import (
     PEOPLE,
     SESSIONS,
     as_csv,
-    as_xlsx,
-    asked,
-    carried_on,
     codes,
     lines_of,
     ordered,
     verdicts,
 )
-from tests.builders.stage import Stage, a_stage
-from tests.builders.web import settings_for
-
-NOOR = ("K-1", "noor@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
-SAM = ("K-2", "sam@example.org", "Sam", "De Smet", "1988-01-31", "nl", "worker")
-
-
-@dataclass
-class Office:
-    """A centre, its manager, and the worker's side of the house."""
-
-    running: Running
-    stage: Stage
-    manager: Account
-    mails: dict[str, str]
-    unit: str
-
-    async def ask(self, kind: imports.Kind, file: bytes, by: Account | None = None) -> UUID:
-        return await asked(self.running, kind, self.stage.centre, file, by or self.manager)
-
-    async def take_over(self, kind: imports.Kind, file: bytes) -> list[import_lines.Line]:
-        """Checked and written; the lines afterwards."""
-        import_id = await self.ask(kind, file)
-        await ordered(self.running, import_id, self.manager)
-        return await lines_of(self.running, import_id)
-
-    async def checked(self, kind: imports.Kind, file: bytes) -> list[import_lines.Line]:
-        return await lines_of(self.running, await self.ask(kind, file))
-
-    def session(self, reference: str, day: date, **changes: str) -> tuple[str, ...]:
-        line = {
-            "reference": reference, "room": "Labo CISCO", "unit": self.unit, "language": "fr", "day": day.isoformat(),
-            "at": "09:00", "seats": "2", "evaluators": self.mails["evaluator"], "observers": self.mails["observer"],
-            "manager": self.mails["manager"], "open": "yes",
-        }  # fmt: skip
-        return tuple({**line, **changes}.values())
-
-    async def count(self, sql: str) -> int:
-        async with self.running.db.read() as tx:
-            return int(await tx.fetchval(sql))
-
-
-@pytest.fixture
-async def office(
-    database_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Office]:
-    settings = settings_for(database_url, "redis://127.0.0.1:1", tmp_path)
-    async with running(settings, clock=clock, house=True) as process:
-        async with process.db.transaction() as tx:
-            stage = await a_stage(tx, now)
-            account = await accounts.register(
-                tx, email="manager@example.org", role="manager", language="fr", centre_id=stage.centre, now=now
-            )
-            rows = await tx.fetch("select id, email from assessments.assessors")
-            mails = {row["id"]: row["email"] for row in rows}
-            unit = await tx.fetchval("select code from assessments.units where id = $1", stage.unit)
-            manager = await accounts.get(tx, account)
-        people = {role: mails[getattr(stage, role)] for role in ("evaluator", "observer", "manager")}
-        yield Office(process, stage, manager, people, unit)
+from tests.builders.office import NOOR, SAM, Office
+from tests.builders.stage import a_stage
 
 
 async def test_nothing_is_written_before_it_is_ordered(office: Office) -> None:
@@ -246,74 +174,8 @@ async def test_what_changed_since_the_check_is_not_overwritten(office: Office) -
     assert await office.count("select count(*) from assessments.candidates where family_name = 'Janssens'") == 1
 
 
-async def test_who_is_killed_between_two_steps_loses_nothing_and_does_nothing_twice(office: Office) -> None:
-    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(100)]
-    import_id = await office.ask("candidates", as_csv(PEOPLE, *people))
-    async with office.running.db.transaction() as tx:
-        await imports.order(tx, import_id, by=office.manager.id, now=office.running.now())
-    assert await steps.carry_on(office.running, {})
-    with pytest.raises(asyncio.CancelledError):  # in the middle of a step
-        async with office.running.db.transaction() as tx:
-            asked = await imports.take(tx)
-            assert asked is not None
-            assert not await steps.carry_on(office.running, {})  # nobody else has it meanwhile
-            await steps.step(tx, asked, now=office.running.now())
-            raise asyncio.CancelledError
-    before = await office.count("select count(*) from assessments.candidates")
-    assert 0 < before < 100
-    assert before == await office.count("select count(*) from service.import_lines where written_at is not null")
-    await carried_on(office.running)
-    assert await office.count("select count(*) from assessments.candidates") == 100
-
-
-async def test_called_off_in_between_nothing_more_is_written(office: Office) -> None:
-    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(100)]
-    import_id = await office.ask("candidates", as_csv(PEOPLE, *people))
-    async with office.running.db.transaction() as tx:
-        await imports.order(tx, import_id, by=office.manager.id, now=office.running.now())
-    await steps.carry_on(office.running, {})
-    async with office.running.db.transaction() as tx:
-        await imports.cancel(tx, import_id, by=office.manager.id, now=office.running.now())
-    assert await carried_on(office.running) == 0
-    written = await office.count("select count(*) from assessments.candidates")
-    assert written == await office.count("select count(*) from service.import_lines where written_at is not null")
-    assert 0 < written < 100
-
-
-async def test_a_fault_of_ours_stops_this_import_and_no_other(office: Office) -> None:
-    async with office.running.db.transaction() as tx:
-        import_id = await imports.ask(
-            tx, "candidates", office.stage.centre, name="a", file=as_csv(PEOPLE, NOOR), by=office.manager,
-            now=office.running.now(),
-        )  # fmt: skip
-        await tx.execute("update service.imports set file = null")  # nobody foresaw that
-    assert await carried_on(office.running) == imports.ATTEMPTS
-    async with office.running.db.read() as tx:
-        assert (await imports.get(tx, import_id)).state == "failed"
-    assert verdicts(await office.checked("candidates", as_csv(PEOPLE, SAM))) == ["new"]
-
-
 async def test_what_is_written_says_who_ordered_it(office: Office) -> None:
     await office.take_over("candidates", as_csv(PEOPLE, NOOR))
     sql = f"""select count(*) from service.audit
               where action = 'candidate.added' and actor = '{office.manager.id}' and role = 'manager'"""
     assert await office.count(sql) == 1
-
-
-async def test_a_long_file_says_how_far_it_is(office: Office) -> None:
-    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(1_000)]
-    async with office.running.db.transaction() as tx:
-        import_id = await imports.ask(
-            tx, "candidates", office.stage.centre, name="a", file=as_xlsx(PEOPLE, *people), by=office.manager,
-            now=office.running.now(),
-        )  # fmt: skip
-    seen = []
-    while await steps.carry_on(office.running, {}):
-        async with office.running.db.read() as tx:
-            seen.append((await import_lines.counts(tx, import_id)).waiting)
-    steps_of = [before - after for before, after in pairwise(seen)]
-    assert (seen[0], seen[-2:]) == (1_000, [0, 0])
-    assert all(1 <= step <= 200 for step in steps_of[:-1]), "as many as half a second has time for"
-    async with office.running.db.read() as tx:
-        counts = await import_lines.counts(tx, import_id)
-    assert (counts.new, counts.waiting) == (1_000, 0)
