@@ -34,7 +34,8 @@ create trigger surroundings after insert or update or delete or truncate on asse
 
 -- All that stands between a candidate and each of some sessions at a moment, nearest first; a session in whose way nothing
 -- stands is left out. What is true of the candidate is asked once. The rules are those of scheduling.booking_conditions,
--- which guards the insert one booking at a time: tests/scheduling/test_refusals.py holds the two against each other.
+-- which guards the insert one booking at a time: tests/scheduling/test_refusals.py holds the two against each other. In
+-- plpgsql, because some of them come with later files.
 create function scheduling.refusals_of(a_candidate uuid, asked uuid[], moment timestamptz)
 returns table (session_id uuid, rules text[]) language plpgsql stable strict security definer rows 50
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -49,7 +50,7 @@ declare
     teachers uuid[] := array(select l.assessor_id from assessments.links l
                              where l.candidate_id = a_candidate and l.ended_at is null and l.kind = 'teaching');
     titres uuid[] := array(select k.unit_id from certificates.register k
-                           where k.candidate_id = a_candidate and k.withdrawn_at is null);
+                           where k.candidate_id = a_candidate and k.withdrawn_at is null and certificates.is_whole(k));
     failed uuid[] := array(select distinct d.unit_id from assessments.decisions d
                            where d.candidate_id = a_candidate and d.outcome = 'fail');
 begin
@@ -69,11 +70,15 @@ begin
             case when k.failures_before_guidance > 0 and s.unit_id = any (failed)
                       and assessments.failures_since_guidance(a_candidate, s.unit_id) >= k.failures_before_guidance
                  then 'guidance_required' end,
+            case when k.retake_wait_days > 0 and s.unit_id = any (failed)
+                      and service.day(lower(s.test_time)) <= assessments.retake_from(a_candidate, s.unit_id, k.retake_wait_days)
+                 then 'retake_too_soon' end,
             case when (never <> '{}' or teachers <> '{}') and exists (
                      select from scheduling.jury_seats j where j.session_id = s.id and j.released_at is null
                        and (j.assessor_id = any (never) or j.assessor_id = any (teachers) and j.role <> 'evaluator'))
                  then 'assessor_knows_candidate' end,
-            case when born is not null and has_enough then 'too_many_bookings' end,
+            case when born is not null and has_enough and scheduling.places_beside(a_candidate, s.id) >= (
+                     select f.most_bookings from scheduling.fair_use f) then 'too_many_bookings' end,
             case when needs_lift and not m.accessible then 'room_not_accessible' end,
             case when exists (select from mine b where b.session_id <> s.id and b.during && s.test_time)
                  then 'candidate_busy' end,
