@@ -198,7 +198,9 @@ async def certified(company: Company, booking: str, decision: str) -> None:
     typed = certificate["public_code"].lower().replace("-", " ")
     proof = said(await company.stranger.get(f"/api/v1/certificates/{typed}"))
     assert (proof["status"], proof["unit_code"]) == ("valid", company.unit)
-    assert set(proof) == {"status", "unit_code", "unit_label", "trade_label", "centre_name", "issued_on"}
+    assert set(proof) == {
+        "status", "unit_code", "unit_label", "trade_label", "centre_name", "issued_on", "recognised", "competences",
+    }  # fmt: skip
     unknown = said(await company.stranger.get("/api/v1/certificates/PRV-0000"))
     assert unknown["status"] == "unknown"
     appeal = await company.candidate.post(

@@ -1,6 +1,7 @@
 """A candidate takes a seat, keeps it, gives it back; and why one is refused (invariants 1, 2, 6 to 10)."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -159,9 +160,14 @@ async def test_granted_extra_time_lengthens_the_real_occupation(tx: Tx, stage: S
     assert late == stage.morning + timedelta(minutes=350)
 
 
+async def without_equipment(tx: Tx, session_id: UUID) -> None:
+    """So that only its room is taken."""
+    await tx.execute("delete from scheduling.equipment_reservations where session_id = $1", session_id)
+
+
 async def test_extra_time_that_does_not_fit_is_refused(tx: Tx, stage: Stage) -> None:
     session_id = await stage.open(tx)
-    await stage.draft(tx, starts_at=stage.morning + timedelta(minutes=300))
+    await without_equipment(tx, await stage.draft(tx, starts_at=stage.morning + timedelta(minutes=300)))
     candidate = await stage.candidate(tx)
     await tx.execute(
         """insert into assessments.accommodations (candidate_id, measure, extra_percent, requested_at, granted_at)

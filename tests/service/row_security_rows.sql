@@ -135,8 +135,8 @@ set session_replication_role = origin;
 
 insert into service.bundles (year, centre_id, with_names, language, asked_at, asked_by)
     select 2023, s.centre_id, false, 'fr', now(), s.id from service.accounts s where s.role in ('manager', 'auditor');
-insert into assessments.recognitions (booking_id, proposal, result, competences, decided_by, decided_at, released_at)
-    select distinct on (b.id) b.id, 'competences', 'competences', '{1}', r.assessor_id, now(), now()
+insert into assessments.recognitions (booking_id, proposal, result, competences, decided_by, decided_at)
+    select distinct on (b.id) b.id, 'competences', 'competences', '{1}', r.assessor_id, now()
     from scheduling.bookings b join somebody on somebody.id = b.candidate_id
     join assessments.recordings r on r.booking_id = b.id;
 insert into assessments.fees (booking_id, amount_cents, settled_as, settled_at)

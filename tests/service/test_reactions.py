@@ -21,7 +21,8 @@ from tests.builders.web import settings_for
 HOUSE = Path(__file__).parents[2]
 TOLD = re.compile(r'insert\s+into\s+service\.outbox.*?"""', re.S)
 TOLD_IN_SQL = re.compile(r"insert\s+into\s+service\.outbox.*?;", re.S)
-TOPIC = re.compile(r"'([a-z_]+\.[a-z_]+)'")
+TOPIC = re.compile(r"'((?!preuve\.)[a-z_]+\.[a-z_]+)'")  # preuve.…: who acts, a setting
+FORMER = {"recognition.released"}  # of releases before 0075
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_every_topic_that_is_told_has_its_reaction_and_no_other() -> None:
     }
     for path in (HOUSE / "migrations").glob("*.sql"):
         told |= {topic for statement in TOLD_IN_SQL.findall(path.read_text()) for topic in TOPIC.findall(statement)}
-    assert told == set(reactions.BY_TOPIC)
+    assert told == set(reactions.BY_TOPIC) - FORMER
 
 
 async def test_a_booking_is_confirmed_with_an_invitation_in_the_candidates_language(process: wiring.Running) -> None:

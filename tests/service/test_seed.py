@@ -211,10 +211,13 @@ async def test_a_construction_day_is_prepared(tx: Tx) -> None:
 
 
 async def test_a_jury_has_something_to_deliberate(tx: Tx) -> None:
-    waiting = await tx.fetchval(
-        "select count(*) from scheduling.sessions where ended_at is not null and closed_at is null"
+    """A validation, and experience to recognise."""
+    waiting = await tx.fetch(
+        """select t.scheme from scheduling.sessions s join assessments.units u on u.id = s.unit_id
+           join assessments.trades t on t.id = u.trade_id
+           where s.ended_at is not null and s.closed_at is null order by t.scheme"""
     )
-    assert waiting == 1
+    assert [row["scheme"] for row in waiting] == ["evc", "validation"]
 
 
 async def test_everyone_of_the_demonstration_is_offered_a_way_in(seeded: Settings) -> None:
