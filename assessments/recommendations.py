@@ -9,10 +9,17 @@ from msgspec import Struct
 MOST = 10  # of each kind: who is advised everything is advised nothing
 
 
-class Recommendations(Struct, frozen=True):
-    """`units`: code and label of each; `trainings`: as they were written."""
+class Unit(Struct, frozen=True):
+    """`label`: in four languages."""
 
-    units: tuple[tuple[str, dict[str, str]], ...]
+    code: str
+    label: dict[str, str]
+
+
+class Recommendations(Struct, frozen=True):
+    """`trainings`: as they were written."""
+
+    units: tuple[Unit, ...]
     trainings: tuple[str, ...]
 
 
@@ -62,7 +69,7 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Recommendation
         booking_id,
     )
     return Recommendations(
-        tuple((row["code"], row["label"]) for row in rows if row["code"]),
+        tuple(Unit(row["code"], row["label"]) for row in rows if row["code"]),
         tuple(row["training"] for row in rows if row["training"]),
     )
 

@@ -266,7 +266,7 @@ def _scores(found: Report, w: Words) -> Bars:
 
 
 def _recommended(found: Report, w: Words) -> list[Block]:
-    units = tuple(f"{w.label(label)} ({code})" for code, label in found.recommended.units)
+    units = tuple(f"{w.label(one.label)} ({one.code})" for one in found.recommended.units)
     said: list[Block] = []
     if units:
         said += _headed(w.gettext("Tests that suit you"), Bullets(units))

@@ -91,7 +91,7 @@ async def _page(
         person=person,
         line=line,
         said=said,
-        chosen=[code for code, _ in said.units],
+        chosen=[one.code for one in said.units],
         offered=offered,
         is_told=is_told,
         saved=request.query_params.get("saved") == "yes",

@@ -43,7 +43,7 @@ async def test_what_is_recommended_is_written_down_until_the_profile_is_released
     await recommendations.put(tx, sitting.booking, units=[], trainings=["Autre chose"], by=None, now=now)
     await recommendations.put(tx, sitting.booking, **said, by=None, now=now)
     found = await recommendations.of_booking(tx, sitting.booking)
-    assert ([one for one, _ in found.units], found.trainings) == ([code], ("Échelles, 2 jours", "Néerlandais"))
+    assert ([one.code for one in found.units], found.trainings) == ([code], ("Échelles, 2 jours", "Néerlandais"))
     await submitted(tx, sitting, now)
     await profiles.release(tx, sitting.booking, now=now)
     async with refused(tx, refusals.ProfileAlreadyReleased):
