@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 NEVER_DAILY = tests/faults tests/benchmarks
 
-.PHONY: run test setup lint test-faults test-security bench bench-peers lock
+.PHONY: run test setup lint test-pages test-faults test-security bench bench-peers lock
 .DEFAULT_GOAL := run
 
 run: .venv/ready-to-run
@@ -20,6 +20,10 @@ lint: .venv/ready-to-test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# What the daily tests look at in one language or width, in the others.
+test-pages: .venv/ready-to-test
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m pages tests/journeys
 
 test-faults: .venv/ready-to-test
 	.venv/bin/python -m pytest tests/faults

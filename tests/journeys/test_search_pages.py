@@ -63,7 +63,15 @@ async def test_from_a_month_to_an_alert(street: Street, address: str, browser: B
     await page.get_by_text("Vous n’avez pas d’alerte").wait_for()
 
 
-@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+@pytest.mark.parametrize(
+    "language",
+    [
+        "fr",
+        pytest.param("nl", marks=pytest.mark.pages),
+        pytest.param("en", marks=pytest.mark.pages),
+        pytest.param("de", marks=pytest.mark.pages),
+    ],
+)
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
     street: Street, address: str, browser: Browser, language: str, tmp_path: Path
 ) -> None:
