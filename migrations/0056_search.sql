@@ -32,6 +32,10 @@ create trigger surroundings after insert or update or delete or truncate on asse
 create trigger surroundings after insert or update or delete or truncate on assessments.trades
     for each statement execute function scheduling.surroundings_change();
 
+-- What a reader sees, as text: while it stays the same, nothing was committed, and the same question has the same answer.
+create function service.snapshot() returns text language sql stable return
+    pg_postmaster_start_time()::text || pg_current_snapshot()::text;
+
 -- All that stands between a candidate and each of some sessions at a moment, nearest first; a session in whose way nothing
 -- stands is left out. What is true of the candidate is asked once. The rules are those of scheduling.booking_conditions,
 -- which guards the insert one booking at a time: tests/scheduling/test_refusals.py holds the two against each other. In
@@ -42,7 +46,8 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan a
 declare
     born date := (select c.birth_date from assessments.candidates c where c.id = a_candidate);
     needs_lift boolean := assessments.needs_ground_floor(a_candidate);
-    has_enough boolean := scheduling.places_held(a_candidate) >= (select f.most_bookings from scheduling.fair_use f);
+    most_places int := (select f.most_bookings from scheduling.fair_use f);
+    has_enough boolean := scheduling.places_beside(a_candidate, null) >= most_places;
     -- Whom of a jury the candidate may not meet: themselves, and who has a tie; a teacher does as an evaluator.
     never uuid[] := array(select a.id from assessments.assessors a where a.id = a_candidate
                           union all select l.assessor_id from assessments.links l
@@ -77,8 +82,8 @@ begin
                      select from scheduling.jury_seats j where j.session_id = s.id and j.released_at is null
                        and (j.assessor_id = any (never) or j.assessor_id = any (teachers) and j.role <> 'evaluator'))
                  then 'assessor_knows_candidate' end,
-            case when born is not null and has_enough and scheduling.places_beside(a_candidate, s.id) >= (
-                     select f.most_bookings from scheduling.fair_use f) then 'too_many_bookings' end,
+            case when born is not null and has_enough and scheduling.places_beside(a_candidate, s.id) >= most_places
+                 then 'too_many_bookings' end,
             case when needs_lift and not m.accessible then 'room_not_accessible' end,
             case when exists (select from mine b where b.session_id <> s.id and b.during && s.test_time)
                  then 'candidate_busy' end,
@@ -118,7 +123,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan a
           and lower(s.test_time) < coalesce(until, 'infinity')
         order by lower(s.test_time), s.id limit least(most, 101) offset skip)
     select f.*, n.rules, (select v.version from scheduling.surroundings v),
-           (select pg_postmaster_start_time()::text || pg_current_snapshot()::text)
+           service.snapshot()
     from found f left join scheduling.refusals_of(a_candidate, array(select found.id from found), moment) n
          on n.session_id = f.id
     order by f.starts_at, f.id;

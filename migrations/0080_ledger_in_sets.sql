@@ -3,11 +3,11 @@
 -- The rules of a booking stand at the end of its statement instead of at each row. They are the same rules under the same
 -- locks; one of them is put so that it reads the same before and after the insert.
 
--- Coming places that a person holds beside one in this session.
+-- Coming places that a person holds beside one in this session; null: all of them.
 create function scheduling.places_beside(a_candidate uuid, a_session uuid) returns bigint
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$ begin
     return (select count(*) from scheduling.bookings b
-            where b.candidate_id = any (array[a_candidate]) and b.session_id <> a_session and b.released_at is null
+            where b.candidate_id = any (array[a_candidate]) and b.session_id is distinct from a_session and b.released_at is null
               and b.attended_at is null and b.closed_at is null);
 end $$;
 
@@ -38,6 +38,7 @@ language sql stable begin atomic
     ) as r (position, rule, broken)
     where s.id = a_session and r.broken order by r.position;
 end;
+drop function scheduling.places_held;
 
 -- What a rule asks of other tables, compiled once for a connection: a function in SQL with a subquery is never put into its
 -- caller, but planned again with each statement (migrations/0054_lean_guards.sql).

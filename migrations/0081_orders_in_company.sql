@@ -144,17 +144,18 @@ begin
 end $$;
 revoke execute on function service.count_holds from public;
 
-create or replace function service.order_seats(accounts uuid[], candidates uuid[], sessions uuid[], keys text[], requests text[],
+-- One by one, each judged by itself (migrations/0053_ledger.sql), unless they can be decided as a set.
+alter function service.order_seats(uuid[], uuid[], uuid[], text[], text[], uuid[], int[], bytea[], timestamptz[], timestamptz[],
+                                   int[], text) rename to order_seats_one_by_one;
+create function service.order_seats(accounts uuid[], candidates uuid[], sessions uuid[], keys text[], requests text[],
                                     bookings uuid[], statuses int[], bodies bytea[], moments timestamptz[],
                                     holds timestamptz[], most_held int[], patience text)
 returns table (status int, body bytea, state text, rule text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    set constraints all immediate;  -- what would be refused at the commit is refused to whom it concerns
-    if patience <> '' then
-        perform set_config('lock_timeout', patience, true);
-    end if;
     if patience <> '' and cardinality(accounts) > 1 then
+        perform set_config('lock_timeout', patience, true);
+        set constraints all immediate;
         begin
             return query select * from service.order_seats_together(
                 accounts, candidates, sessions, keys, requests, bookings, statuses, bodies, moments, holds, most_held);
@@ -163,21 +164,6 @@ begin
             null;  -- one of them breaks a rule, or meets a lock: each by itself will say who, and why
         end;
     end if;
-    perform set_config('preuve.reach', '', true), set_config('preuve.role', 'candidate', true),
-            set_config('preuve.centre', '', true), set_config('preuve.assessor', '', true);
-    for i in 1 .. cardinality(accounts) loop
-        perform set_config('preuve.actor', accounts[i]::text, true), set_config('preuve.candidate', candidates[i]::text, true);
-        status := null; body := null; state := null; rule := null;
-        begin
-            select o.status, o.body into status, body
-            from service.order_seat(accounts[i], candidates[i], sessions[i], keys[i], requests[i], bookings[i], statuses[i],
-                                    bodies[i], moments[i], holds[i], most_held[i]) o;
-        exception when others then
-            if patience = '' then
-                raise;
-            end if;
-            get stacked diagnostics state = returned_sqlstate, rule = constraint_name;
-        end;
-        return next;
-    end loop;
+    return query select * from service.order_seats_one_by_one(
+        accounts, candidates, sessions, keys, requests, bookings, statuses, bodies, moments, holds, most_held, patience);
 end $$;

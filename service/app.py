@@ -232,7 +232,7 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
             "kept_feeds": KeptFeeds(),
         }
     )
-    app.asgi_handler = Edge(ShortWay(app.asgi_handler, app, limits.Limit()), settings)
+    app.asgi_handler = Edge(ShortWay(app.asgi_handler, app), settings)
     return app
 
 

@@ -81,6 +81,4 @@ class KeptAnswers(Generic[Question]):
             await asyncio.wait([after])
         self._asking, self._next = self._next, None  # whoever comes from here on needs a later question
         async with db.glance() as tx:
-            return await tx.fetchval(  # type: ignore[no-any-return]
-                "select pg_postmaster_start_time()::text || pg_current_snapshot()::text"
-            )
+            return await tx.fetchval("select service.snapshot()")  # type: ignore[no-any-return]

@@ -70,40 +70,42 @@ class Limit(ASGIMiddleware):
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         rule = rule_of(connection.scope["method"], connection.url.path)  # type: ignore[typeddict-item]
         if rule is not None:
-            await self.count(rule, connection)
+            await count(rule, connection)
         await next_app(scope, receive, send)
 
-    async def count(self, rule: Rule, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Count one request. Refuses TooManyRequestsException, and Unavailable where a closed door cannot count."""
-        running: Running | None = connection.app.state.get("running")  # None: the application has not begun
-        if running is None or not running.settings.rate_limits:
-            return
-        account = connection.scope.get("user")
-        who = [(f"address:{origin(connection, running.settings)}", rule.of_address)]
-        if account is not None:
-            who.append((f"account:{account.id}", rule.of_account))
-        wait = 0
-        try:
-            wait = await self._asked(running, rule, who)
-        except Unavailable:
-            if not rule.is_open:
-                raise
-        if wait:
-            raise TooManyRequestsException(headers={"Retry-After": str(-(-wait // 1000))})
 
-    async def _asked(self, running: Running, rule: Rule, who: list[tuple[str, int]]) -> int:
-        if time.monotonic() < running.queue.silent_until:
-            raise Unavailable
-        share = running.settings.rate_limits
-        try:
-            return await counted(
-                running,
-                {f"{rule.name}:{name}": max(1, most * share // 100) for name, most in who},
-                milliseconds=rule.seconds * 1000,
-            )
-        except Unavailable:
-            running.queue.silent_until = time.monotonic() + SILENCE_SECONDS
+async def count(rule: Rule, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Count one request. Refuses TooManyRequestsException, and Unavailable where a closed door cannot count."""
+    running: Running | None = connection.app.state.get("running")  # None: the application has not begun
+    if running is None or not running.settings.rate_limits:
+        return
+    account = connection.scope.get("user")
+    who = [(f"address:{origin(connection, running.settings)}", rule.of_address)]
+    if account is not None:
+        who.append((f"account:{account.id}", rule.of_account))
+    wait = 0
+    try:
+        wait = await _asked(running, rule, who)
+    except Unavailable:
+        if not rule.is_open:
             raise
+    if wait:
+        raise TooManyRequestsException(headers={"Retry-After": str(-(-wait // 1000))})
+
+
+async def _asked(running: Running, rule: Rule, who: list[tuple[str, int]]) -> int:
+    if time.monotonic() < running.queue.silent_until:
+        raise Unavailable
+    share = running.settings.rate_limits
+    try:
+        return await counted(
+            running,
+            {f"{rule.name}:{name}": max(1, most * share // 100) for name, most in who},
+            milliseconds=rule.seconds * 1000,
+        )
+    except Unavailable:
+        running.queue.silent_until = time.monotonic() + SILENCE_SECONDS
+        raise
 
 
 async def counted(running: Running, most: dict[str, int], *, milliseconds: int) -> int:

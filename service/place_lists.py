@@ -19,6 +19,7 @@ from service.i18n import Words
 from service.kept_answers import Answer, KeptAnswers
 from service.problems import REFUSALS, slug_of
 
+PLACES = "/api/v1/places"
 MOST_PAGES = 100
 Row = asyncpg.Record
 
@@ -41,11 +42,12 @@ class Reason(Struct, frozen=True):
 
 
 class PlaceLists:
-    """What one process keeps of them: the last lists, the questions they answered, and what surrounds the sessions."""
+    """What one process keeps of them: the last lists, the questions they answered, and what surrounds the sessions, which
+    is the same for the pages (`known`)."""
 
     def __init__(self) -> None:
         self._kept: KeptAnswers[Question] = KeptAnswers()
-        self._known = Known()
+        self.known = Known()
         self._bits = _Bits(Surroundings(UUID(int=0), {}, {}))
 
     def question(self, query: bytes) -> Question | None:
@@ -81,7 +83,7 @@ class PlaceLists:
         async with db.glance() if wish.is_plain else db.read() as tx:
             rows = await places.found(tx, wish, candidate_id=candidate_id, now=now)
             if rows and rows[0]["version"] != self._bits.version:
-                self._bits = _Bits(await self._known.at(tx, rows[0]["version"]))
+                self._bits = _Bits(await self.known.at(tx, rows[0]["version"]))
             return rows, self._bits
 
 
@@ -134,4 +136,4 @@ def _next(question: Question, found: int) -> dict[str, str]:
     if found <= question.limit or question.page >= MOST_PAGES:
         return {}
     kept = [pair for pair in parse_qsl(question.query.decode(), keep_blank_values=True) if pair[0] != "page"]
-    return {"Link": f'</api/v1/places?{urlencode([*kept, ("page", question.page + 1)])}>; rel="next"'}
+    return {"Link": f'<{PLACES}?{urlencode([*kept, ("page", question.page + 1)])}>; rel="next"'}

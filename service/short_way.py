@@ -20,29 +20,26 @@ from msgspec import Struct
 
 from scheduling import places
 from service import auth, limits, problems, subscriptions
-from service.api.fields import EARLIEST, LATEST, Moment
-from service.place_lists import MOST_PAGES, PlaceLists, Question
+from service.api.fields import MOST_LISTED, Moment, within_reach
+from service.place_lists import MOST_PAGES, PLACES, PlaceLists, Question
 
-PLACES = "/api/v1/places"
 CALENDARS, CALENDAR = "/calendars/", "/calendars/{file}"
-MOST = 100  # on a page
 Asked = Request[Any, Any, Any]
 Sent = tuple[int, str, dict[str, str], bytes]  # status, media type, headers, body
 
 
 class Way(Struct, frozen=True):
-    """How an address is called in the log, how often it may be asked, and what answers."""
+    """How an address is called in the log, and what answers."""
 
     route: str
-    rule: limits.Rule
     answer: Callable[[Asked], Awaitable[Sent]]
 
 
 class ShortWay:
     """`app`, and before it the few answers that need none of it."""
 
-    def __init__(self, app: ASGIApp, litestar: Litestar, limit: limits.Limit) -> None:
-        self._app, self._state, self._limit = app, litestar.state, limit
+    def __init__(self, app: ASGIApp, litestar: Litestar) -> None:
+        self._app, self._state = app, litestar.state
         self._cookie = auth.cookie_name(litestar.state.settings).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,17 +61,18 @@ class ShortWay:
         if path == PLACES:
             lists: PlaceLists = self._state.place_lists
             question = lists.question(query) or read(query)
-            return Way(PLACES, limits.SEARCHES, partial(self._places, question)) if question else None
+            return Way(PLACES, partial(self._places, question)) if question else None
         file = path.removeprefix(CALENDARS)
         if file != path and file.endswith(subscriptions.SUFFIX) and "/" not in file:
-            return Way(CALENDAR, limits.FEEDS, partial(self._calendar, file.removesuffix(subscriptions.SUFFIX)))
+            return Way(CALENDAR, partial(self._calendar, file.removesuffix(subscriptions.SUFFIX)))
         return None
 
     async def _go(self, way: Way, scope: Scope, receive: Receive, send: Send) -> None:
         request: Asked = Request(scope)
         scope["path_template"] = way.route
         try:
-            await self._limit.count(way.rule, request)
+            if rule := limits.rule_of("GET", scope["path"]):
+                await limits.count(rule, request)
             status, media_type, more, body = await way.answer(request)
         except Exception as exception:
             await problems.answer(request, exception).to_asgi_response(app=None, request=request)(scope, receive, send)
@@ -106,7 +104,7 @@ def read(query: bytes) -> Question | None:
         given = dict(pairs)
         if len(given) < len(pairs) or not given.keys() <= {"limit", "page", "since", "until"}:
             return None
-        limit, page = _number(given.get("limit", "50"), MOST), _number(given.get("page", "1"), MOST_PAGES)
+        limit, page = _number(given.get("limit", "50"), MOST_LISTED), _number(given.get("page", "1"), MOST_PAGES)
         since, until = _moment(given.get("since")), _moment(given.get("until"))
     except ValueError:
         return None
@@ -122,6 +120,4 @@ def _number(text: str, most: int) -> int:
 
 
 def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    return min(max(msgspec.convert(text, Moment), EARLIEST), LATEST)  # a ValidationError is a ValueError
+    return None if text is None else within_reach(msgspec.convert(text, Moment))  # a ValidationError is a ValueError

@@ -22,7 +22,8 @@ LanguageAsked = Annotated[str | None, QueryParameter(pattern=r"^(fr|nl|en|de)$(?
 MomentAsked = Annotated[
     str | None, QueryParameter(max_length=40, description=WITH_OFFSET, schema_extra={"format": "date-time"})
 ]
-Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+MOST_LISTED = 100  # on a page
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST_LISTED)]
 
 
 def refuse_unlikely(moment: datetime) -> None:
@@ -42,4 +43,9 @@ def asked(text: str | None, name: str) -> datetime | None:
         moment = msgspec.convert(text, Moment)
     except msgspec.ValidationError:
         raise ValidationException(extra=[{"key": name, "source": "query", "message": WITH_OFFSET}]) from None
+    return within_reach(moment)
+
+
+def within_reach(moment: datetime) -> datetime:
+    """The nearest moment at which there could be something to find."""
     return min(max(moment, EARLIEST), LATEST)

@@ -86,7 +86,8 @@ async def _page(
 ) -> Response[str]:
     line = await agenda.booking(tx, booking_id)
     policy = rules.cancellation(line.scheme)
-    found = await places.search(tx, places.Wish(unit=line.unit_code), candidate_id=me.candidate_id, now=now)
+    wish, known = places.Wish(unit=line.unit_code), request.app.state.place_lists.known
+    found = await places.search(tx, wish, candidate_id=me.candidate_id, now=now, known=known)
     return render(
         request,
         "bookings/rescheduling.html",

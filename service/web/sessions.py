@@ -44,7 +44,8 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
     async with db.read() as tx:
         by_month = query.get("view") == "month" or None
         month = by_month and await months.month(tx, asked, str(query.get("month") or ""), now=now)
-        found = [] if month else await places.search(tx, wish, candidate_id=_candidate(request), now=now)
+        known = request.app.state.place_lists.known
+        found = [] if month else await places.search(tx, wish, candidate_id=_candidate(request), now=now, known=known)
         count = await places.count(tx, asked.wish(now), now=now)
         ways_out = [] if count else await searches.ways_out(tx, asked, now=now)
         why = None if count else await _why(tx, asked, _candidate(request), now=now)
