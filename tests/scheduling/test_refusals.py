@@ -99,6 +99,42 @@ async def has_failed_once(tx: Tx, stage: Stage, candidate: UUID) -> None:
     await has_failed(tx, stage, candidate, times=1)
 
 
+async def recognised_in_part(tx: Tx, stage: Stage, candidate: UUID) -> None:
+    await has_the_titre(tx, stage, candidate)
+    await tx.execute("set local session_replication_role = replica")
+    await tx.execute(
+        "update certificates.register set recognised = 'part-qualification' where candidate_id = $1", candidate
+    )
+    await tx.execute("set local session_replication_role = origin")
+
+
+async def waits_until_the_second_day(tx: Tx, stage: Stage, candidate: UUID) -> None:
+    """They failed yesterday, a fortnight and a day before the first of these tests."""
+    await tx.execute("set local session_replication_role = replica")
+    await tx.execute(
+        """with sat as (
+               insert into scheduling.bookings (session_id, unit_id, test_time, candidate_id, booked_at, confirmed_at,
+                                                changed_at, closed_at)
+               values (gen_random_uuid(), $2, tstzrange($4::timestamptz - interval '4 hours', $4), $1, $4, $4, $4, $4)
+               returning id)
+           insert into assessments.decisions (booking_id, deliberation_id, candidate_id, unit_id, outcome, profile,
+                                              taken_by, taken_at, released_at)
+           select id, gen_random_uuid(), $1, $2, 'fail', 'cvdc', $3, $4, $4 from sat""",
+        candidate,
+        stage.unit,
+        stage.evaluator,
+        stage.now - timedelta(days=1),
+    )
+    await tx.execute("update assessments.schemes set retake_wait_days = 16")
+    await tx.execute("set local session_replication_role = origin")
+
+
+async def enough_with_the_first_of_these(tx: Tx, stage: Stage, candidate: UUID) -> None:
+    await tx.execute("update scheduling.fair_use set most_bookings = 1")
+    first = await tx.fetchval("select id from scheduling.sessions order by lower(test_time) limit 1")
+    await bookings.book(tx, first, candidate, now=stage.now, by=None)
+
+
 CONDITIONS: dict[Trouble, set[str]] = {
     nothing: set(),
     too_young: {"candidate_too_young"},
@@ -112,6 +148,9 @@ CONDITIONS: dict[Trouble, set[str]] = {
     has_the_titre: {"titre_already_held"},
     has_failed: {"guidance_required"},
     has_failed_once: set(),
+    recognised_in_part: set(),
+    waits_until_the_second_day: {"retake_too_soon"},
+    enough_with_the_first_of_these: {"too_many_bookings"},
 }
 
 
