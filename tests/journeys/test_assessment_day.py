@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,24 +9,15 @@ from PIL import Image
 
 from scheduling import bookings, jury_seats, sessions
 from tests.builders.browser import CHROMIUM
-from tests.builders.shelf import Shelf, a_shelf
-from tests.builders.workshop import Workshop, a_workshop
+from tests.builders.shelf import Shelf
+from tests.builders.workshop import Workshop
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
 
 @pytest.fixture
-async def workshop(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Workshop]:
-    async with a_workshop(database_url, valkey_url, tmp_path, clock, now, people=2) as workshop:
-        yield workshop
-
-
-@pytest.fixture
-async def shelf(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with a_shelf(workshop, tmp_path) as shelf:
-        yield shelf
+def people() -> int:
+    return 2
 
 
 async def test_a_day_without_a_network_survives_a_browser_that_is_killed(workshop: Workshop, shelf: Shelf) -> None:

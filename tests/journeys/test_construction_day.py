@@ -2,8 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from itertools import product
 from pathlib import Path
 from uuid import UUID
@@ -20,26 +18,12 @@ from service.web import assets
 from tests.builders.assessments import LABEL
 from tests.builders.browser import CHROMIUM, findings
 from tests.builders.seals import seal_all, worker_of
-from tests.builders.shelf import Shelf, a_shelf
+from tests.builders.shelf import Shelf
 from tests.builders.tablet import Tablet
-from tests.builders.workshop import Workshop, a_workshop
+from tests.builders.workshop import Workshop
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 LINES = ("1.1", "1.2", "1.3", "2.1", "2.2")
-
-
-@pytest.fixture
-async def workshop(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Workshop]:
-    async with a_workshop(database_url, valkey_url, tmp_path, clock, now) as workshop:
-        yield workshop
-
-
-@pytest.fixture
-async def shelf(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with a_shelf(workshop, tmp_path) as shelf:
-        yield shelf
 
 
 async def test_eight_candidates_are_recorded_offline_deliberated_released_and_audited(

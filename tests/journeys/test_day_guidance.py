@@ -1,9 +1,6 @@
 """How to look at an indicator, in words and with its picture, on the tablet without a network and on the page."""
 
 import io
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
-from pathlib import Path
 
 import asyncpg
 import msgspec
@@ -15,24 +12,15 @@ from assessments import pictures
 from assessments.grids import Picture
 from tests.builders.assessments import GRID
 from tests.builders.browser import CHROMIUM
-from tests.builders.shelf import Shelf, a_shelf
-from tests.builders.workshop import Workshop, a_workshop
+from tests.builders.shelf import Shelf
+from tests.builders.workshop import Workshop
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
 
 @pytest.fixture
-async def workshop(
-    database_url: str, valkey_url: str, tmp_path: Path, clock: Callable[[], datetime], now: datetime
-) -> AsyncIterator[Workshop]:
-    async with a_workshop(database_url, valkey_url, tmp_path, clock, now, people=1) as workshop:
-        yield workshop
-
-
-@pytest.fixture
-async def shelf(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with a_shelf(workshop, tmp_path) as shelf:
-        yield shelf
+def people() -> int:
+    return 1
 
 
 async def test_how_to_look_at_it_is_on_the_tablet_too_with_its_picture_and_sealed(
