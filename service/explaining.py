@@ -1,7 +1,7 @@
 """Explaining: beside each refusal of a place, why not and the nearest way out, as programs read it and pages show it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from uuid import UUID
 
@@ -61,32 +61,21 @@ def shown(said: why_not.WhyNot, words: Words) -> WhyNot:
     )
 
 
-async def explained(
-    refusal: Exception,
-    scope: Scope,
-    *,
-    session_id: UUID | None = None,
-    unit_id: UUID | None = None,
-    booking_id: UUID | None = None,
-) -> Exception:
-    """The refusal of a place with what stands in the way and the nearest way out; where nobody can say it now, and of any
-    other exception, itself alone."""
-    if type(refusal) not in WAYS:
-        return refusal
-    try:
-        why = await _asked(type(refusal), scope, session_id, unit_id, booking_id)
-    except service.refusals.Refusal:
-        return refusal
-    return Explained(refusal, {"why_not": why}) if why else refusal
-
-
 @asynccontextmanager
-async def explaining(scope: Scope, **about: UUID) -> AsyncIterator[None]:
-    """Around what somebody does for a place: its refusal is explained. `about`: as in `explained`."""
+async def explaining(
+    scope: Scope, *, session_id: UUID | None = None, unit_id: UUID | None = None, booking_id: UUID | None = None
+) -> AsyncIterator[None]:
+    """Around what somebody does for a place: its refusal is raised with what stands in the way and the nearest way out;
+    where nobody can say it now, by itself, as is every other exception."""
     try:
         yield
     except tuple(WAYS) as refusal:
-        raise await explained(refusal, scope, **about) from refusal
+        why = None
+        with suppress(service.refusals.Refusal):
+            why = await _asked(type(refusal), scope, session_id, unit_id, booking_id)
+        if why is None:
+            raise
+        raise Explained(refusal, {"why_not": why}) from refusal
 
 
 async def of_place(refusal: type[Exception], scope: Scope, session_id: UUID) -> WhyNot | None:

@@ -43,7 +43,6 @@ from service.booking_rules import Booking as Rules
 from service.db import ACTING
 from service.provide import Db, Now, Orders
 from service.refusals import KeyInFlight, KeyReused
-from service.ways_out import WAYS
 
 KEY = re.compile(r"^[!-~]{1,200}$")
 
@@ -113,7 +112,6 @@ BOOKING = (
     KeyInFlight,
     KeyReused,
 )
-NO_PLACE = tuple(WAYS)
 Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200, pattern=KEY.pattern)]
 
 
@@ -130,10 +128,8 @@ async def book(data: JSONBody[Order], key: Key, scope: Scope) -> Response[Booked
     # Each thing asked for by its name would be a task of its own, for the most frequent write of all.
     state = scope["litestar_app"].state
     order = _order("/api/v1/bookings", data, key, Booked(uuid4(), data.session_id), now=state.running.now())
-    try:
+    async with explaining.explaining(scope, session_id=data.session_id):
         return _answered(await state.orders(order))
-    except NO_PLACE as refusal:
-        raise await explaining.explained(refusal, scope, session_id=data.session_id) from refusal
 
 
 @post(
@@ -148,10 +144,8 @@ async def hold(
     """Hold a seat for some minutes: it takes everything that a booking takes, and is free again unless it is confirmed."""
     held = Booked(uuid4(), data.session_id, "held", rules.hold.until(now))
     order = _order("/api/v1/holds", data, key, held, now=now, most_held=rules.hold.per_person)
-    try:
+    async with explaining.explaining(scope, session_id=data.session_id):
         return _answered(await ledger(order))
-    except NO_PLACE as refusal:
-        raise await explaining.explained(refusal, scope, session_id=data.session_id) from refusal
 
 
 @post(
