@@ -98,7 +98,6 @@ def test_the_net_catches_the_number_in_each_of_its_forms(planted: str) -> None:
 
 async def test_the_number_is_nowhere(street: Street, watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("preuve").addHandler(caplog.handler)
     net, administrator = Net(), await signed_in(street.app, "administrator@example.org", "administrator")
     everyone = (street.noor, street.sam, street.manager, administrator, street.stranger)
     for reader in everyone:

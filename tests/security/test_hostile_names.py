@@ -147,7 +147,6 @@ class WayOut:
 
 async def test_a_name_changes_nothing_but_the_name(hall: Hall, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    logging.getLogger("preuve").addHandler(caplog.handler)
     session_id = await hall.planned()
     async with hall.db.transaction() as tx:
         await sessions.open_for_booking(tx, session_id, by=None, now=hall.street.now)
