@@ -40,6 +40,15 @@ async def apply(connection: "asyncpg.Connection[asyncpg.Record]", folder: Path =
     return new
 
 
+async def all_ran(connection: "asyncpg.Connection[asyncpg.Record]", folder: Path = FOLDER) -> bool:
+    """Whether the database has run every file of this release, and perhaps those of a later one."""
+    try:
+        ran = {row["name"] for row in await connection.fetch("select name from migrations.ran")}
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        return False
+    return ran.issuperset(path.name for path in folder.glob("[0-9]*.sql"))
+
+
 async def _ran_before(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, str]:
     await connection.execute("create schema if not exists migrations")
     await connection.execute(

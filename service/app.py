@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, booking_rules, limits, logs, openapi, openid, outcome_rules, provide
+from service import auth, bodies, booking_rules, limits, logs, migrating, openapi, openid, outcome_rules, provide
 from service.api import v1
 from service.edge import Edge
 from service.kept_feeds import KeptFeeds
@@ -189,10 +189,13 @@ HANDLERS: list[ControllerRouterHandler] = [
 ]
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Litestar:
-    """The application; it opens the database and the queue when its lifespan begins."""
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None, schema_seconds: float = 0) -> Litestar:
+    """The application; it opens the database and the queue when its lifespan begins. `schema_seconds`: how long it waits
+    then for migrations that are still to run."""
     settings = settings or read(os.environ)
-    return wired(assembled(settings.environment), settings, clock)
+    app = wired(assembled(settings.environment), settings, clock)
+    app.state.schema_seconds = schema_seconds
+    return app
 
 
 def assembled(environment: str) -> Litestar:
@@ -238,6 +241,8 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
 
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    if seconds := app.state.get("schema_seconds"):
+        await migrating.awaited(app.state.settings.database_url, seconds=seconds)
     async with running(app.state.settings, clock=app.state.clock) as app.state.running:
         app.state.orders = Orders(app.state.running.db)
         app.state.reasons = Reasons(app.state.running.db)

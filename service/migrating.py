@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import sys
+import time
+from contextlib import suppress
 
 import asyncpg
 
@@ -28,6 +30,19 @@ def migrate(database_url: str) -> list[str]:
         raise SettingsFault(
             f"The database cannot be migrated: {fault.args[0]}. {fault.hint or ''}".strip(" ;")
         ) from None
+
+
+async def awaited(database_url: str, *, seconds: float) -> None:
+    """Wait until every migration of this release has run, `seconds` at most: a web process may be started beside
+    `preuve migrate`, and so may those of a new release. Whoever goes on too early is told so by what they do next."""
+    until = time.monotonic() + seconds
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection = await asyncpg.connect(database_url, timeout=seconds)
+        try:
+            while time.monotonic() < until and not await migrations.all_ran(connection):
+                await asyncio.sleep(0.05)
+        finally:
+            await connection.close()
 
 
 async def _migrate(database_url: str) -> list[str]:

@@ -24,9 +24,8 @@ HEADER_SECONDS = 10  # for the whole head of a request, as for its body (service
 DRAIN_SECONDS = 3  # of a web process for the requests in flight; all ends together stay below ten seconds
 STEADY_SECONDS = 30  # a child that ran so long starts anew without waiting
 LONGEST_WAIT = 30
-# What other modules add: work before the first request, and lines to print (label and address). In production the seed
-# is the catalogue alone, and no address that signs anybody in is printed.
-FIRST_TIME = ("service.seed:first_time",)
+ANSWER_SECONDS = 120  # for the first answer: a new database is migrated meanwhile
+# What other modules add: lines to print (label and address). In production no address that signs anybody in is printed.
 ADDRESSES = ("service.seed:addresses",)
 
 
@@ -47,28 +46,44 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
         stack.enter_context(sharing.held(settings.data, who="preuve run"))
         with suppress(KeyboardInterrupt), _ended_in_order() as children:
             settings = _with_servers(settings, children)
-            _prepare(settings, seed=not arguments.without_seed)
-            _serve(settings, children)
+            _serve(settings, children, seed=not arguments.without_seed)
     _say("Preuve has ended.")
     return 0
 
 
-def _prepare(settings: Settings, *, seed: bool) -> None:
+def _serve(settings: Settings, children: "list[Child]", *, seed: bool) -> None:
+    """The web process is put together while the database is migrated (it waits for that), and answers while the
+    demonstration is laid out."""
     secret(settings)
+    children.append(Child("web", lambda: _program("web", settings), patience=DRAIN_SECONDS + 1))
     if ran := migrate(settings.owner):
         _say(f"The database was brought up to date ({len(ran)} migrations).")
-    for hook in _hooks(FIRST_TIME) if seed else ():
-        hook(settings)
-
-
-def _serve(settings: Settings, children: "list[Child]") -> None:
+    if answers := _answers(settings, children):
+        _say(f"Preuve answers at {settings.base_url}")
     children.append(Child("worker", lambda: _program("worker", settings), patience=2))
-    children.append(Child("web", lambda: _program("web", settings), patience=DRAIN_SECONDS + 1))
-    if _answers(settings, children):
+    if seed:
+        _fill(settings, children)
+    if answers:
         _tell_addresses(settings)
     while True:
         time.sleep(0.2)
         _keep(children)
+
+
+def _fill(settings: Settings, children: "list[Child]") -> None:
+    """`preuve seed` beside those who serve: in production the catalogue alone, and nothing where it was done before."""
+    server = _program("seed", settings, "--first-time")
+    try:
+        while server.process.poll() is None:
+            time.sleep(0.2)
+            _keep(children)
+    finally:
+        server.stop(seconds=1)
+        server.bury()
+    if server.process.returncode:
+        raise SettingsFault(
+            "The new database could not be filled: the reason stands above. `preuve seed` tries it again."
+        )
 
 
 def web(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -162,10 +177,10 @@ def _with_servers(settings: Settings, children: list[Child]) -> Settings:
     return sharing.filled(settings, database, queue)
 
 
-def _program(name: str, settings: Settings) -> processes.Server:
-    """Start `preuve web` or `preuve worker`. Killed when we are killed: without a database there is nothing to save."""
+def _program(name: str, settings: Settings, *arguments: str) -> processes.Server:
+    """Start `preuve web`, `worker` or `seed`. Killed when we are killed: without a database there is nothing to save."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "service", name],
+        [sys.executable, "-m", "service", name, *arguments],
         stdin=subprocess.DEVNULL,
         env=_environment(settings),
         start_new_session=True,
@@ -193,7 +208,7 @@ def _answers(settings: Settings, children: list[Child]) -> bool:
             return connection.getresponse().status < 500
         return False
 
-    return processes.until(answer, seconds=60)
+    return processes.until(answer, seconds=ANSWER_SECONDS)
 
 
 def _keep(children: list[Child]) -> None:

@@ -9,13 +9,15 @@ from litestar import Litestar
 from service.app import create_app
 from service.embedded.processes import end_with
 
+SCHEMA_SECONDS = 60  # for `preuve migrate`, which may be started beside us
+
 
 def application() -> Litestar:
     """The application, in a process that ends with granian's main process, even when that one is killed with -9."""
     main = multiprocessing.parent_process()
     if main is not None and main.pid is not None:
         end_with(main.pid, signal.SIGKILL)
-    app = create_app()
+    app = create_app(schema_seconds=SCHEMA_SECONDS)
     app.on_startup.append(settle)
     return app
 

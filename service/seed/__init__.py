@@ -26,7 +26,6 @@ from service.seed.replay import DATA, Replay
 from service.settings import Settings, SettingsFault
 from service.wiring import Running, running
 
-SEEDED, CATALOGUE = "seeded", "catalogue"
 BEGINS_AT = datetime(2022, 9, 5, 8, tzinfo=UTC)
 FIRST_DAY = date(2023, 1, 1)
 CHANCE = 2023
@@ -41,8 +40,16 @@ class NotEmpty(Exception):
     """The database is in use: the demonstration's people do not belong there."""
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `preuve run` asks for."""
+    parser.add_argument("--first-time", action="store_true", help="not a word where there is nothing to do")
+
+
 def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Fill an empty database, once. In production: the catalogue alone, and nobody of the demonstration."""
+    if arguments.first_time:
+        first_time(settings)
+        return 0
     try:
         if not asyncio.run(fill(settings, _say)):
             _say("This was done before; nothing was changed.")
@@ -52,7 +59,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def first_time(settings: Settings) -> None:
-    """For `preuve run`: the same before the first request, without a word where there is nothing to do."""
+    """The same for a database that may well be filled already: then without a word."""
     with suppress(NotEmpty):
         asyncio.run(fill(settings, _say))
 
@@ -82,7 +89,7 @@ async def fill(settings: Settings, say: Say) -> bool:
 async def import_catalogue(process: Running, say: Say) -> bool:
     """Import the shipped catalogue once: later an administrator's import is not to be undone. False: done before."""
     async with process.db.transaction() as tx:
-        if not await milestones.reach(tx, CATALOGUE, now=process.now()):
+        if not await milestones.reach(tx, milestones.CATALOGUE, now=process.now()):
             return False
         say(f"The catalogue: {await ground.import_catalogue(tx, now=process.now())} units.")
     return True
@@ -94,11 +101,11 @@ async def seed(process: Running, say: Say) -> bool:
     async with process.db.transaction() as tx:
         await tx.execute("set constraints all immediate")  # what is refused is refused where it happens
         await tx.execute("select set_config('idle_in_transaction_session_timeout', '60s', true)")
-        if not await milestones.reach(tx, SEEDED, now=now):
+        if not await milestones.reach(tx, milestones.SEEDED, now=now):
             return False
         if await centres.every(tx):
             raise NotEmpty
-        await milestones.reach(tx, CATALOGUE, now=now)
+        await milestones.reach(tx, milestones.CATALOGUE, now=now)
         await _play(tx, process, now, say)
     return True
 

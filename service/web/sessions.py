@@ -16,7 +16,7 @@ from assessments.standards import Standard
 from scheduling import centres, communes, places, sessions
 from scheduling.places import Place
 from scheduling.refusals import SessionFull, SessionNotOpen
-from service import auth, explaining, months, searches, why_not
+from service import auth, explaining, milestones, months, searches, why_not
 from service.accounts import Account
 from service.db import ACTING
 from service.i18n import Words
@@ -49,6 +49,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         count = await places.count(tx, asked.wish(now), now=now)
         ways_out = [] if count else await searches.ways_out(tx, asked, now=now)
         why = None if count else await _why(tx, asked, _candidate(request), now=now)
+        begins = not count and await milestones.under_way(tx, milestones.SEEDED)
         choices, open_centres = await _choices(tx, words), await centres.every(tx)
     return render(
         request,
@@ -61,6 +62,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         more=len(found) > searches.SHOWN and page < searches.PAGES,
         ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
         why=why,
+        begins=begins,
         choices=choices,
         centres=[(centre.code, centre.name) for centre in open_centres],
         communes=_communes(words),

@@ -29,15 +29,23 @@ PROJECT = Path(__file__).parents[2]
 class Preuve:
     """A `preuve run` on a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.log = folder.with_suffix(".log")
         with self.log.open("ab") as log:
-            self.process = _preuve(folder, "run", "--without-seed", port=self.port, out=log)
+            self.process = _preuve(folder, "run", *arguments, port=self.port, out=log)
 
     def is_up(self) -> bool:
         return "Ctrl-C" in self.log.read_text(encoding="utf-8").rpartition("Preuve has ended")[2]
+
+    def serves(self) -> bool:
+        return "Preuve answers at" in self.log.read_text(encoding="utf-8")
+
+    def page(self, path: str) -> str:
+        english = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Accept-Language": "en"})
+        with urllib.request.urlopen(english, timeout=30) as answer:
+            return str(answer.read().decode())
 
     def answers(self, path: str = "/health/live") -> bool:
         with contextlib.suppress(OSError):
@@ -76,8 +84,8 @@ def _starts(folder: Path) -> Iterator[Start]:
     started: list[Preuve] = []
 
     def start() -> Preuve:
-        started.append(Preuve(folder / "data"))
-        assert until(started[-1].is_up, seconds=60), started[-1].log.read_text(encoding="utf-8")
+        started.append(Preuve(folder / "data", "--without-seed"))
+        assert until(started[-1].is_up, seconds=120), started[-1].log.read_text(encoding="utf-8")
         return started[-1]
 
     yield start
@@ -116,6 +124,24 @@ def test_kill_9_leaves_no_orphan_and_loses_nothing(start: Start) -> None:
     mine = processes_of(again.folder)
     again.end(signal.SIGKILL)
     assert until(lambda: not processes_of(again.folder), seconds=30), mine
+
+
+def test_it_answers_while_the_demonstration_is_laid_out_which_is_there_as_a_whole_or_not_at_all(
+    tmp_path: Path, start: Start
+) -> None:
+    first = Preuve(tmp_path / "data")
+    try:
+        assert until(first.serves, seconds=120), first.log.read_text(encoding="utf-8")
+        assert until(lambda: "The demonstration is being laid out" in first.page("/sessions"), seconds=30)
+        assert not first.is_up()
+    finally:
+        assert first.end(signal.SIGINT) == 0
+    first.log.unlink()
+
+    again = start()  # which was asked not to lay it out
+
+    assert again.sql("select count(*) from scheduling.centres") == 0
+    assert "No test takes bookings" in again.page("/sessions")
 
 
 @pytest.mark.parametrize("victim", ["granian", "/postgres -D", "valkey", "service worker"])
