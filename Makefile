@@ -23,7 +23,7 @@ lint: .venv/ready-to-test
 
 # What the daily tests look at in one language or width, in the others.
 test-pages: .venv/ready-to-test
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m pages tests/journeys
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m pages tests
 
 test-faults: .venv/ready-to-test
 	.venv/bin/python -m pytest tests/faults

@@ -201,6 +201,12 @@ async def browser(chromium: Browser) -> AsyncIterator[Browser]:
         await context.close()
 
 
+@pytest.fixture(params=[320, pytest.param(1280, marks=pytest.mark.pages)])
+def width(request: pytest.FixtureRequest) -> int:
+    """Of the screen, in pixels: a telephone's every day, a desk's with the other languages (`make test-pages`)."""
+    return int(request.param)
+
+
 @pytest.fixture
 async def two(database_url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection]]:
     """Two connections to a database of this test's own, where things are committed."""

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from service.access import RULES
 from service.quality.all import FIGURES
 from tests.access.conftest import Ground
-from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, faults_at, free_port, over_http
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
@@ -52,7 +52,7 @@ def paths(ground: Ground) -> dict[str, list[str]]:
     }
 
 
-async def test_no_page_has_a_finding(ground: Ground, address: str, browser: Browser) -> None:
+async def test_no_page_has_a_finding(ground: Ground, address: str, browser: Browser, width: int) -> None:
     found = []
     for name, visited in paths(ground).items():
         context = await browser.new_context(base_url=address, locale="fr", bypass_csp=True)
@@ -64,11 +64,7 @@ async def test_no_page_has_a_finding(ground: Ground, address: str, browser: Brow
             answer = await page.goto(path)
             assert answer is not None
             assert answer.status == 200, path
-            for width in (1280, 320):
-                await page.set_viewport_size({"width": width, "height": 900})
-                found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-                if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    found.append(f"{path} at {width}: wider than the screen")
+            found += await faults_at(page, width, path)
         await context.close()
     assert found == []
 

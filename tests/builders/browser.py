@@ -89,3 +89,12 @@ async def findings(page: Page, rules: Sequence[str] = ()) -> list[str]:
     options = {"resultTypes": ["violations"], "selectors": False, **({"runOnly": list(rules)} if rules else {})}
     found: list[str] = await page.evaluate(FIND, options)
     return found
+
+
+async def faults_at(page: Page, width: int, what: str) -> list[str]:
+    """What axe finds on the page on a screen of so many pixels, and whether it is wider than the screen."""
+    await page.set_viewport_size({"width": width, "height": 900})
+    found = [f"{what} at {width}: {finding}" for finding in await findings(page)]
+    if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{what} at {width}: wider than the screen")
+    return found

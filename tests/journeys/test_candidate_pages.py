@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 from assessments import profiles, ratings, recordings
 from certificates import codes, register
 from tests.builders.assessments import SCREENING, all_met
-from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, faults_at, free_port, over_http
 from tests.builders.pages import Street, a_sitting_of, a_wall
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
@@ -86,7 +86,7 @@ async def test_an_address_for_the_calendar_is_made_and_copied(street: Street, ad
 
 @pytest.mark.parametrize("language", ["fr", pytest.param("nl", marks=pytest.mark.pages)])
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
-    street: Street, address: str, browser: Browser, language: str
+    street: Street, address: str, browser: Browser, language: str, width: int
 ) -> None:
     found = []
     logins = {"stranger": "", **{who: getattr(street, who).cookies["preuve"] for who in ("noor", "sam", "manager")}}
@@ -94,11 +94,7 @@ async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
         page = await a_page(browser, address, login=logins[who], language=language, bypass_csp=True)  # to let axe in
         for path in paths:
             await page.goto(f"{address}{path}")
-            for width in (1280, 320):
-                await page.set_viewport_size({"width": width, "height": 800})
-                found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-                if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    found.append(f"{path} at {width}: wider than the screen")
+            found += await faults_at(page, width, path)
     assert found == []
 
 

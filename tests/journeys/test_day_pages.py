@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from assessments import accommodations, appeals
-from tests.builders.browser import CHROMIUM, findings, press, window
+from tests.builders.browser import CHROMIUM, faults_at, press, window
 from tests.builders.hall import Hall
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
@@ -93,7 +93,7 @@ async def judged(manager: Page) -> None:
 
 @pytest.mark.parametrize("language", ["fr", pytest.param("nl", marks=pytest.mark.pages)])
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
-    hall: Hall, address: str, browser: Browser, language: str
+    hall: Hall, address: str, browser: Browser, language: str, width: int
 ) -> None:
     found = []
     for who, paths in (await lived(hall)).items():
@@ -103,11 +103,7 @@ async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
             assert answer is not None
             assert answer.status == 200, path
             await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            for width in (1280, 320):
-                await page.set_viewport_size({"width": width, "height": 900})
-                found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-                if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    found.append(f"{path} at {width}: wider than the screen")
+            found += await faults_at(page, width, path)
     assert found == []
 
 

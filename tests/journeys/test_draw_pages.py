@@ -10,10 +10,8 @@ from playwright.async_api import Browser
 from scheduling import openings
 from service import draws
 from service.settings import secret
-from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, faults_at, free_port, over_http
 from tests.builders.hall import Hall, text
-
-WIDTHS = (320, 1280)
 
 
 async def draw(hall: Hall, opening_id: UUID) -> None:
@@ -103,7 +101,7 @@ async def test_a_cancelled_session_is_not_drawn(hall: Hall) -> None:
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
-async def test_the_pages_are_accessible_and_fit(hall: Hall, browser: Browser, tmp_path: Path) -> None:
+async def test_the_pages_are_accessible_and_fit(hall: Hall, browser: Browser, tmp_path: Path, width: int) -> None:
     session_id = await hall.planned(seats=1)
     other = await hall.planned(days=1)
     opening_id = await announce(hall, session_id)
@@ -117,24 +115,22 @@ async def test_the_pages_are_accessible_and_fit(hall: Hall, browser: Browser, tm
         "announced": ("manager", f"/centre/sessions/{session_id}/announcement"),
     }
     async with over_http(hall.street.app, free_port()) as address:
-        await look(browser, address, cookies, pages, tmp_path)
+        await look(browser, address, cookies, pages, tmp_path, width)
         await draw(hall, opening_id)
-        await look(browser, address, cookies, {"after": ("candidate", f"/openings/{opening_id}")}, tmp_path)
+        await look(browser, address, cookies, {"after": ("candidate", f"/openings/{opening_id}")}, tmp_path, width)
 
 
-async def look(browser, address, cookies, pages, folder) -> None:  # type: ignore[no-untyped-def]
+async def look(browser, address, cookies, pages, folder, width) -> None:  # type: ignore[no-untyped-def]
     for name, (role, path) in pages.items():
-        for width in WIDTHS:
-            context = await browser.new_context(viewport={"width": width, "height": 900})
-            await context.add_cookies(
-                [
-                    {"name": "preuve", "value": cookies[role], "url": address},
-                    {"name": "language", "value": "fr", "url": address},
-                ]
-            )
-            page = await context.new_page()
-            await page.goto(address + path)
-            assert await findings(page) == [], name
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-            await page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-            await context.close()
+        context = await browser.new_context()
+        await context.add_cookies(
+            [
+                {"name": "preuve", "value": cookies[role], "url": address},
+                {"name": "language", "value": "fr", "url": address},
+            ]
+        )
+        page = await context.new_page()
+        await page.goto(address + path)
+        assert await faults_at(page, width, name) == []
+        await page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+        await context.close()

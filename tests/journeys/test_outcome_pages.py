@@ -11,7 +11,7 @@ from assessments import appeal_reviewers, appeals, complaints, links, mediations
 from scheduling import sessions
 from tests.builders.assessments import Sitting, an_assessor
 from tests.builders.assessments import recorded as both_recorded
-from tests.builders.browser import CHROMIUM, findings, press, window
+from tests.builders.browser import CHROMIUM, faults_at, press, window
 from tests.builders.hall import Hall
 from tests.builders.web import signed_in
 
@@ -143,7 +143,7 @@ async def lived(hall: Hall) -> dict[str, list[str]]:
         pytest.param("de", marks=pytest.mark.pages),
     ],
 )
-async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str) -> None:
+async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str, width: int) -> None:
     found = []
     people = {"manager": hall.manager, "administrator": hall.administrator, "noor": hall.street.noor}
     for name, visited in (await lived(hall)).items():
@@ -153,9 +153,5 @@ async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser,
             assert answer is not None
             assert answer.status == 200, path
             await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            for width in (1280, 320):
-                await page.set_viewport_size({"width": width, "height": 900})
-                found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-                if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    found.append(f"{path} at {width}: wider than the screen")
+            found += await faults_at(page, width, path)
     assert found == []

@@ -107,7 +107,6 @@ async def test_a_series_is_planned_and_a_flood_is_mended_without_javascript(
     await page.get_by_text("C’est réparé").wait_for()
 
 
-@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.pages)])
 async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, browser: Browser, width: int) -> None:
     places = await prepared(hall)
     session = places["session"]

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from service import outbox
 from service.reactions import BY_TOPIC
-from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, faults_at, free_port, over_http
 from tests.builders.pages import Street, a_street
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
@@ -73,7 +73,7 @@ async def test_from_a_month_to_an_alert(street: Street, address: str, browser: B
     ],
 )
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
-    street: Street, address: str, browser: Browser, language: str, tmp_path: Path
+    street: Street, address: str, browser: Browser, language: str, tmp_path: Path, width: int
 ) -> None:
     await street.noor.post("/alerts", data={"query": "what=MACO&days=2&half=morning&near=1080&within=5&language=nl"})
     await street.open_session(days=7, language="nl")
@@ -96,10 +96,6 @@ async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
         )
     ):  # fmt: skip
         await page.goto(f"{address}{path}")
-        for width in (1280, 320):
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.screenshot(path=tmp_path / f"{number}-{width}.png", full_page=True)
-            found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{path} at {width}: wider than the screen")
+        found += await faults_at(page, width, path)
+        await page.screenshot(path=tmp_path / f"{number}-{width}.png", full_page=True)
     assert found == []

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from assessments import accreditations, qualifications, trades, undertakings
 from scheduling import jury_seats
 from tests.builders.assessments import an_assessor
-from tests.builders.browser import CHROMIUM, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, faults_at, free_port, over_http
 from tests.builders.pages import Street
 from tests.builders.shelf_of_standards import an_image
 from tests.builders.web import signed_in
@@ -118,7 +118,9 @@ async def prepared(street: Street, editor: httpx.AsyncClient) -> list[str]:
     ]
 
 
-async def test_no_page_has_a_finding(street: Street, address: str, browser: Browser, tmp_path: Path) -> None:
+async def test_no_page_has_a_finding(
+    street: Street, address: str, browser: Browser, tmp_path: Path, width: int
+) -> None:
     editor = await signed_in(street.app, "editor@example.org", "administrator")
     page = await window(browser, address, editor, bypass_csp=True)
     found = []
@@ -126,10 +128,6 @@ async def test_no_page_has_a_finding(street: Street, address: str, browser: Brow
         answer = await page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        for width in (1280, 320):
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.screenshot(path=tmp_path / f"{number}-{width}.png", full_page=True)
-            found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{path} at {width}: wider than the screen")
+        found += await faults_at(page, width, path)
+        await page.screenshot(path=tmp_path / f"{number}-{width}.png", full_page=True)
     assert found == []

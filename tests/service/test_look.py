@@ -16,7 +16,6 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on th
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
 async def test_pages_are_accessible_and_fit(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
     context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = await in_process(await context.new_page(), tmp_path)

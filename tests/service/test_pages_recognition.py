@@ -6,7 +6,7 @@ from pathlib import Path
 from assessments import ratings, recordings
 from tests.assessments.test_recognitions import EVC
 from tests.builders.assessments import a_sitting, all_met, an_assessor
-from tests.builders.browser import CHROMIUM, chromium, findings, free_port, over_http
+from tests.builders.browser import CHROMIUM, chromium, faults_at, free_port, over_http
 from tests.builders.hall import Hall, text
 from tests.builders.web import signed_in
 
@@ -50,18 +50,12 @@ async def test_a_result_is_recorded_released_and_read(hall: Hall, now: datetime,
 
 
 async def seen(hall: Hall, secret: str, path: str) -> list[str]:
-    found = []
     async with over_http(hall.street.app, free_port()) as address, chromium() as browser:
         context = await browser.new_context(base_url=address, bypass_csp=True)
         await context.add_cookies([{"name": "preuve", "value": secret, "url": address}])
         page = await context.new_page()
-        for width in (1280, 320):
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.goto(path)
-            found += await findings(page)
-            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{path} at {width}: wider than the screen")
-    return found
+        await page.goto(path)
+        return [*await faults_at(page, 1280, path), *await faults_at(page, 320, path)]
 
 
 async def test_an_appeal_revises_it_and_the_certificate_follows_once(hall: Hall, now: datetime) -> None:

@@ -60,7 +60,6 @@ async def test_nobody_answers_for_somebody_else(street: Street) -> None:
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
-@pytest.mark.parametrize("width", [320, 1280])
 async def test_a_browser_finds_nothing_wrong(street: Street, browser: Browser, width: int, tmp_path: Path) -> None:
     address = await booked(street)
     async with over_http(street.app, free_port()) as there:
