@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, booking_rules, limits, logs, migrating, openapi, openid, outcome_rules, provide
+from service import auth, bodies, booking_rules, fields, limits, logs, migrating, openapi, openid, outcome_rules, provide
 from service.api import v1
 from service.edge import Edge
 from service.kept_feeds import KeptFeeds
@@ -216,6 +216,7 @@ def assembled(environment: str) -> Litestar:
         before_request=_nowhere,
         exception_handlers={Exception: answer},
         request_class=bodies.StrictRequest,
+        type_decoders=fields.DECODERS,
         request_max_body_size=bodies.LIMIT,
         multipart_form_part_limit=bodies.PARTS,
         openapi_config=openapi.config(),

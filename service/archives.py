@@ -13,8 +13,9 @@ from jinja2 import Environment
 
 from certificates import numbers
 from service.i18n import Words, words
+from service.personal_codes import VALUES
 from service.personal_data import Row
-from service.personal_words import COLUMNS, TABLES, VALUES
+from service.personal_words import COLUMNS, TABLES
 from service.web.look import environment
 
 Records = dict[str, list[Row]]
@@ -59,7 +60,7 @@ def _facts(row: Row, w: Words) -> list[tuple[str, str]]:
     return [
         (w.gettext(COLUMNS[column]), _said(value, w))
         for column, value in row.items()
-        if column in COLUMNS and value not in (None, "")
+        if column in COLUMNS and value not in (None, "", [])
     ]
 
 
@@ -68,6 +69,8 @@ def _said(value: Any, w: Words) -> str:
         return w.moment(value)
     if isinstance(value, date):
         return w.day(value)
+    if isinstance(value, list):
+        return ", ".join(_said(one, w) for one in value)
     if isinstance(value, dict):
         return w.label(value)
     return w.gettext(VALUES[value]) if value in VALUES else str(value)

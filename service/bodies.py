@@ -13,8 +13,9 @@ from itertools import accumulate
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
+import msgspec
 from litestar import Request
-from litestar.exceptions import ClientException, HTTPException
+from litestar.exceptions import ClientException, HTTPException, ValidationException
 from litestar.params import BodyKwarg
 
 LIMIT = 1_000_000  # bytes; a handler that takes files raises its own `request_max_body_size`
@@ -63,9 +64,13 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:
         """The decoded JSON. Refuses (400) what is nested too deep, and what two programs would read differently:
-        names that come twice, numbers beyond what a number can hold, halves of characters."""
+        names that come twice, numbers beyond what a number can hold, halves of characters; (422) what is not of the
+        announced type."""
         refuse_odd(await self.body())
-        return await super().json()
+        read = await super().json()
+        if (field := self.route_handler.parsed_data_field) is not None:
+            refuse_loose(read, field.annotation)
+        return read
 
     @property
     def _has_body(self) -> bool:
@@ -101,6 +106,18 @@ def refuse_odd(body: bytes) -> None:
         raise ClientException("half a character in the body") from None
     except ValueError:
         return
+
+
+def refuse_loose(read: Any, kind: Any) -> None:
+    """Refuses (422) JSON that is not of the `kind`: Litestar, which reads forms too, would take "2" for a number, 0 for no
+    and the word "null" for nothing."""
+    try:
+        msgspec.convert(read, kind, str_keys=True)
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at `$")
+        raise ValidationException(
+            extra=[{"message": said, "key": where.rstrip("`").lstrip("."), "source": "body"}]
+        ) from None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from assessments.recordings import Role
 from scheduling import sessions
 from service import agenda
 from service.i18n import Words
-from service.personal_words import VALUES
+from service.personal_codes import VALUES
 from service.refusals import NotFound
 from service.settings import Settings, secret
 

@@ -149,7 +149,7 @@ async def counts(tx: asyncpg.Connection, import_id: UUID) -> Counts:
 
 
 async def page(
-    tx: asyncpg.Connection, import_id: UUID, *, verdict: Verdict | None = None, after: int = 0, most: int = 50
+    tx: asyncpg.Connection, import_id: UUID, *, verdict: str | None = None, after: int = 0, most: int = 50
 ) -> list[Line]:
     """Lines in the order of the file, from behind line `after` on; of one verdict, or all."""
     rows = await tx.fetch(

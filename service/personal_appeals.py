@@ -30,7 +30,7 @@ async def _reviewers(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg
 
 async def _mediations(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select d.booking_id as booking, m.planned_at, m.meets_at, m.place, m.held_at, m.result, m.note
+        """select d.booking_id as booking, m.planned_at, m.meets_at, m.minutes, m.place, m.held_at, m.result, m.note
            from assessments.mediations m
            join assessments.appeals a on a.id = m.appeal_id
            join assessments.decisions d on d.id = a.decision_id

@@ -181,7 +181,8 @@ async def _recommendations(tx: asyncpg.Connection, candidate_id: UUID) -> list[a
 
 async def _recognitions(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select r.booking_id as booking, r.result, r.competences, r.motivation, r.decided_at, d.released_at as told_at
+        """select r.booking_id as booking, r.proposal, r.result, r.competences, r.motivation,
+                  r.decided_at, d.released_at as told_at
            from assessments.recognitions r join assessments.decisions d on d.recognition_id = r.id
            where d.candidate_id = $1 and d.released_at is not null order by r.decided_at""",
         candidate_id,
@@ -200,7 +201,8 @@ async def _fees(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Reco
 async def _certificates(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select k.year, k.number, k.public_code, k.holder_name, k.birth_date, k.language::text, k.unit_code as unit,
-                  k.unit_label::jsonb, k.trade_label::jsonb, k.centre_name as centre, k.municipality, k.standard_version,
+                  k.unit_label::jsonb, k.trade_label::jsonb, k.scheme_label::jsonb, k.recognised,
+                  k.competences, k.centre_name as centre, k.municipality, k.standard_version,
                   k.jury_date, k.issued_at, k.valid_until, k.suspended_at, k.withdrawn_at, k.reason
            from certificates.register k where k.candidate_id = $1 order by k.issued_at""",
         candidate_id,

@@ -59,7 +59,8 @@ async def _share_links(tx: asyncpg.Connection, candidate_id: UUID) -> list[async
 
 async def _rectifications(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select birth_date, email, former, asked_at, carried_out_at, ended_at
+        """select birth_date, email, former, asked_at, approved_at, ripe_at, sent_at, expires_at, carried_out_at, stopped_at,
+                  ended_at
            from service.rectifications where candidate_id = $1 order by asked_at""",
         candidate_id,
     )
@@ -120,7 +121,8 @@ async def _passwords(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg
 
 async def _provider_subjects(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select s.issuer, s.linked_at from service.provider_subjects s join service.accounts a on a.id = s.account_id
+        """select s.issuer, s.subject as known_as, s.linked_at
+           from service.provider_subjects s join service.accounts a on a.id = s.account_id
            where a.candidate_id = $1""",
         candidate_id,
     )
@@ -163,7 +165,7 @@ async def _feeds(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
 
 async def _mails(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select m.recipient, m.subject, m.written_at, m.sent_at from service.mails m
+        """select m.recipient, m.subject, m.written_at, m.sent_at, m.given_up_at from service.mails m
            where lower(m.recipient) in (select lower(c.email) from assessments.candidates c where c.id = $1
                                         union select lower(a.email) from service.accounts a where a.candidate_id = $1)
            order by m.written_at, m.id""",
@@ -195,23 +197,34 @@ async def _text_wishes(tx: asyncpg.Connection, candidate_id: UUID) -> list[async
 
 async def _texts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        "select written_at, sent_at from service.texts where candidate_id = $1 order by written_at, id", candidate_id
+        """select number as phone, written_at, sent_at, given_up_at from service.texts
+           where candidate_id = $1 order by written_at, id""",
+        candidate_id,
     )
 
 
 async def _exports(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        "select asked_at, ready_at, expires_at from service.exports where candidate_id = $1 order by asked_at",
+        "select language::text, asked_at, ready_at, expires_at from service.exports where candidate_id = $1 order by asked_at",
         candidate_id,
     )
 
 
 async def _import_lines(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        """select e.name as centre, i.asked_at, l.cells, l.written_at
+        """select e.name as centre, i.asked_at, l.cells, l.verdict, l.written_at
            from service.import_lines l join service.imports i on i.id = l.import_id
            join scheduling.centres e on e.id = i.centre_id
            where l.candidate_id = $1 order by i.asked_at, l.number""",
+        candidate_id,
+    )
+
+
+async def _references(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """select e.name as centre, x.reference, x.recorded_at
+           from service.external_references x join scheduling.centres e on e.id = x.centre_id
+           where x.kind = 'candidates' and x.subject_id = $1 order by x.recorded_at, e.name""",
         candidate_id,
     )
 
@@ -273,6 +286,7 @@ READERS: dict[str, Reader] = {
     "service.texts": _texts,
     "service.exports": _exports,
     "service.import_lines": _import_lines,
+    "service.external_references": _references,
     "service.erasures": _erasures,
     "service.audit": _audit,
 }

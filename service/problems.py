@@ -99,6 +99,13 @@ PROBLEMS = {
 REFUSALS: dict[type[Exception], Problem] = {
     refusals.NotFound: PROBLEMS["not-found"],
     refusals.Unavailable: PROBLEMS["unavailable"],
+    refusals.FieldUnasked: Problem(
+        422,
+        N_("The form has a field that its page does not have"),
+        N_(
+            "Nothing was saved. Go back: what you typed is still there. Keep a copy of it, open the page anew and send it again."
+        ),
+    ),
     refusals.Overloaded: Problem(
         503, N_("Many people are using the service right now"), N_("Wait a moment, then try again.")
     ),

@@ -21,6 +21,10 @@ class NotFound(Refusal):
     """There is no such thing, or not for this caller."""
 
 
+class FieldUnasked(Refusal):
+    """A form has a field that its page has not: of an older page, or made up."""
+
+
 class AccountKnown(Refusal):
     """The address has an account already."""
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from assessments.grids import LANGUAGES, MOST_INDICATORS, ConformityItem, Criterion, Indicator, Label
 from assessments.standards import Content
+from service.fields import in_languages
 from service.i18n import N_, Words
 
 Data = Mapping[str, Any]
@@ -22,6 +23,23 @@ FRAME_NUMBERS = {
     "teardown_minutes": (0, 480),
     "candidates_per_evaluator": (1, 50),
 }
+FRAME = {
+    "revision", *FRAME_NUMBERS, "pass_percent", "room_kind", "equipment_kind", "languages",
+    *in_languages("task", "conditions"),
+}  # fmt: skip
+CHECK_LIST = {"revision"}.union(
+    *(
+        {f"k{number}.{name}" for name in ("code", "place", "remove")} | in_languages(f"k{number}.label")
+        for number in range(CHECKS)
+    )
+)
+CRITERION = {"revision", "act", "code", "threshold", "weight", *in_languages("label", "guidance")}.union(
+    *(
+        {f"i{number}.{name}" for name in ("was", "code", "place", "eliminatory", "remove")}
+        | in_languages(f"i{number}.label", f"i{number}.guidance")
+        for number in range(MOST_INDICATORS)
+    )
+)
 
 
 class Typed(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Lists from files for programs: hand in, follow, read line by line, have written, call off."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
@@ -19,7 +19,8 @@ from service.provide import Db, Now, Words
 from service.refusals import ImportNotReady
 
 TAGS = ["imports"]
-Which = Annotated[Literal["new", "changed", "unchanged", "refused"] | None, QueryParameter()]
+# Not a Literal | None: that would take the word "null" for one.
+Which = Annotated[str | None, QueryParameter(pattern=r"^(new|changed|unchanged|refused)$(?!\n)", max_length=9)]
 After = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 Most = Annotated[int, QueryParameter(ge=1, le=500)]
 

@@ -19,6 +19,13 @@ from service.api.described import refusals
 from service.provide import Db, Now
 
 TAGS = ["catalogue"]
+# Not an int | None: that would take the word "null" for no version.
+VersionAsked = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=r"^[1-9][0-9]{0,3}$(?!\n)", max_length=4, description="A version; by default the one before."
+    ),
+]
 
 
 class Version(Struct, frozen=True):
@@ -88,16 +95,14 @@ async def differences(
     standard_id: FromPath[UUID],
     me: auth.Me,
     db: Db,
-    since: Annotated[
-        int | None, QueryParameter(ge=1, le=10_000, description="A version; by default the one before.")
-    ] = None,
+    since: VersionAsked = None,
 ) -> list[Difference]:
     """What changed in a version, thing by thing and language by language."""
     async with db.read() as tx:
         found = await standard_desk.of(tx, me, standard_id)
         others = await standards.of_unit(tx, found.unit.id)
     mine = access.rule("standards", "edit").admits(me)
-    wanted = since or found.standard.version - 1
+    wanted = int(since) if since else found.standard.version - 1
     old = next((one for one in others if one.version == wanted and (mine or not one.is_draft)), None)
     if old is None:
         if since:

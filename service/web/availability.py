@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from assessments import assessors
 from scheduling import assessor_limits, availability, availability_exceptions, busy_calendars, busy_times, clock
-from service import auth, calendar_readings, planners, reach
+from service import auth, calendar_readings, fields, planners, reach
 from service.accounts import Account
 from service.db import Database
 from service.i18n import BRUSSELS, N_
@@ -59,7 +59,7 @@ async def change_mine(
     request_max_body_size=1_100_000,
 )
 async def import_mine(
-    data: MultipartBody[dict[str, UploadFile]],
+    data: MultipartBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -67,9 +67,9 @@ async def import_mine(
     words: Words,
 ) -> Response[Any]:
     """Read an .ics file; only the busy times are kept, in the place of those of the last file."""
-    own = auth.own(me.assessor_id)
+    own, file = auth.own(me.assessor_id), data.of({"file"}).get("file")
     with Declined() as no:
-        spans = busy_times.read(await data["file"].read() if "file" in data else b"", now=now)
+        spans = busy_times.read(await file.read() if isinstance(file, UploadFile) else b"", now=now)
         async with db.transaction() as tx:
             await busy_times.replace(tx, own, spans, now=now)
     if no.refusal is None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from assessments import catalogue, standards, trades, units
 from assessments.catalogue_files import CatalogueFault
-from service import access, assessing, auth, catalogue_imports, desk
+from service import access, assessing, auth, catalogue_imports, desk, fields
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
@@ -82,12 +82,12 @@ def import_page(request: Request[Any, Any, Any]) -> Response[str]:
 
 @post("/catalogue/imports", include_in_schema=False, guards=[auth.may("catalogue", "import")])
 async def import_file(
-    data: MultipartBody[dict[str, UploadFile]], request: Request[Any, Any, Any], db: Db, now: Now, words: Words
+    data: MultipartBody[fields.Form], request: Request[Any, Any, Any], db: Db, now: Now, words: Words
 ) -> Response[str]:
     """Read the file as the whole catalogue's files are read; publish what differs, or say where it is wrong."""
-    file = data.get("file")
-    body = await file.read(LARGEST + 1) if file else b""
-    if file is None or not body:
+    file = data.of({"file"}).get("file")
+    body = await file.read(LARGEST + 1) if isinstance(file, UploadFile) else b""
+    if not isinstance(file, UploadFile) or not body:
         return _import_page(request, status=422, errors={"file": words.gettext(N_("Choose a file"))})
     if len(body) > LARGEST:
         return _import_page(request, status=422, errors={"file": words.gettext(N_("The file is too large"))})

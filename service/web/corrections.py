@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from assessments import entries, ratings, recordings, standards
 from assessments.marking import Mark, Rating
 from assessments.refusals import MotiveMissing, ReasonMissing
-from service import assessing, auth, desk, reach
+from service import assessing, auth, desk, fields, reach
 from service.accounts import Account
 from service.i18n import N_
 from service.provide import Db, Now, Words
@@ -46,7 +46,7 @@ async def choices_page(
 @post("/recordings/{booking_id:uuid}/choices", include_in_schema=False, guards=[auth.may("recordings", "rate")])
 async def choose(
     booking_id: FromPath[UUID],
-    data: URLEncodedBody[dict[str, Any]],
+    data: URLEncodedBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -54,13 +54,17 @@ async def choose(
     words: Words,
 ) -> Response[Any]:
     """One of them counts; the others stay in the log."""
-    code = str(data.get("indicator", ""))
-    motive = str(data.get(f"motive-{code}", "")).strip()[:800]
+    async with db.read() as tx:
+        await _own(tx, me, booking_id)
+        codes = assessing.expected((await standards.of_booking(tx, booking_id)).content.grid, "observer")
+    sent = data.of({"indicator", *(f"{what}-{code}" for what in ("which", "motive") for code in codes)})
+    code = str(sent.get("indicator", ""))
+    motive = str(sent.get(f"motive-{code}", "")).strip()[:800]
     with Declined() as no:
         async with db.transaction() as tx:
             own = await _own(tx, me, booking_id)
             found = (await entries.disputed(tx, own.id)).get(code, [])
-            chosen = next((one for one in found if str(one.id) == data.get(f"which-{code}")), None)
+            chosen = next((one for one in found if str(one.id) == sent.get(f"which-{code}")), None)
             if chosen is not None and chosen.rating is not None:
                 one = Rating(code, chosen.rating, chosen.reason)
                 await ratings.choose(tx, own.id, one, motive, by=me.assessor_id, now=now)

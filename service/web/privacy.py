@@ -11,7 +11,17 @@ from msgspec import Meta, Struct
 
 from assessments import consents, enrolments, national_numbers
 from assessments.refusals import DecisionAwaited, StillExpected
-from service import audit, auth, erasures, exports, keys, share_links, shared_addresses, text_wishes
+from service import (
+    audit,
+    auth,
+    erasures,
+    exports,
+    keys,
+    rectification_readings,
+    share_links,
+    shared_addresses,
+    text_wishes,
+)
 from service.provide import Db, Now
 from service.web.language import language_of
 from service.web.look import render
@@ -45,6 +55,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
         trail = await audit.of_person(tx, candidate_id, most=LOOKED_BACK)
         telephone = await text_wishes.telephone(tx, candidate_id)
         forgetting_since = await erasures.asked_at(tx, candidate_id)
+        waiting = await rectification_readings.waiting(tx, candidate_id, now=now)
     is_mine = fresh is not None and fresh.candidate_id == candidate_id
     response = render(
         request,
@@ -56,6 +67,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
         fresh=fresh if is_mine else None,
         address=shared_addresses.address(state.settings, token) if is_mine else "",
         forgetting_since=forgetting_since,
+        readdressings=[one for one in waiting if one.by_staff],
         telephone=telephone if state.settings.sends_texts else None,
         telephone_error=text_wishes.NO_NUMBER if request.query_params.get("telephone") == "wrong" else "",
         readings=[line for line in trail if line.action.startswith("read.")],

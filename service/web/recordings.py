@@ -13,7 +13,7 @@ from assessments import assessors, entries, ratings, recordings, schemes, standa
 from assessments.marking import Mark, Rating
 from assessments.refusals import ReasonMissing, RecordingAlreadyStarted
 from scheduling.jury_seats import Role
-from service import agenda, assessing, auth, desk, reach, versions
+from service import agenda, assessing, auth, desk, fields, reach, versions
 from service.accounts import Account
 from service.provide import Db, Now, Words
 from service.refusals import NotFound
@@ -72,7 +72,7 @@ async def sheet_page(
 @post("/recordings/{booking_id:uuid}", include_in_schema=False, guards=[auth.may("recordings", "record")])
 async def save(
     booking_id: FromPath[UUID],
-    data: URLEncodedBody[dict[str, Any]],
+    data: URLEncodedBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -82,13 +82,14 @@ async def save(
     """Keep all that is complete, and say what is not: nothing that was typed is lost."""
     async with db.read() as tx:
         sheet = await _sheet(tx, me, booking_id)
-    typed = _typed(data, [code for code in sheet.codes if code not in sheet.disputed])
+    sent = data.of({"version", "remarks", "onward", *sheet.codes, *(f"{code}.reason" for code in sheet.codes)})
+    typed = _typed(sent, [code for code in sheet.codes if code not in sheet.disputed])
     with Declined() as no:
         async with db.transaction() as tx:
             own = sheet.reading.own
             recording_id = own.id if own else await _start(tx, me, booking_id, sheet, now=now)
             await ratings.hold(tx, recording_id, by=me.assessor_id)
-            if _is_overlooked(str(data.get("version", "")), typed, await recordings.get(tx, recording_id)):
+            if _is_overlooked(str(sent.get("version", "")), typed, await recordings.get(tx, recording_id)):
                 errors = {"": words.gettext(versions.CHANGED)}
                 return _page(request, await _sheet(tx, me, booking_id), words, status=412, errors=errors)
             await ratings.rate(tx, recording_id, typed.ratings, by=me.assessor_id, now=now)
@@ -97,8 +98,8 @@ async def save(
         sheet = await _sheet(tx, me, booking_id)
     errors = no.errors(words) | {code: _unreasoned(sheet, code, words) for code in typed.unreasoned}
     if errors:
-        return _page(request, sheet, words, status=no.status if no.refusal else 422, errors=errors, typed=data)
-    onward = "/submission" if data.get("onward") == "submission" else "?saved=yes"
+        return _page(request, sheet, words, status=no.status if no.refusal else 422, errors=errors, typed=sent)
+    onward = "/submission" if sent.get("onward") == "submission" else "?saved=yes"
     return Redirect(f"/recordings/{booking_id}{onward}", status_code=303)
 
 

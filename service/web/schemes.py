@@ -11,7 +11,7 @@ from assessments import schemes
 from assessments.grids import LANGUAGES
 from assessments.schemes import Scheme
 from assessments.standard_refusals import SchemeChanged
-from service import auth, standard_forms
+from service import auth, fields, standard_forms
 from service.i18n import N_
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
@@ -40,6 +40,9 @@ RESULTS = {
     "part-qualification": N_("Part of a qualification"),
     "competences": N_("Competences"),
 }
+FIELDS = {
+    "revision", *NUMBERS, *EUROS, *SWITCHES, *fields.in_languages("label"), "languages", "result_types", "decision_profile",
+}  # fmt: skip
 PROFILES = {
     "cvdc": N_("The manager decides, who neither evaluated nor observed"),
     "strict-17024": N_("Nobody of the jury decides (ISO/IEC 17024)"),
@@ -66,7 +69,7 @@ async def one(scheme: FromPath[str], request: Request[Any, Any, Any], db: Db) ->
 @post("/schemes/{scheme:str}", include_in_schema=False, guards=[auth.may("schemes", "edit")])
 async def change(
     scheme: FromPath[str],
-    data: URLEncodedBody[dict[str, Any]],
+    data: URLEncodedBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -76,7 +79,8 @@ async def change(
     """What is done from now on follows the new rules; what was done stays."""
     async with db.read() as tx:
         found = await schemes.get(tx, scheme)
-    typed, errors = _typed(data, found, words)
+    said = data.of(FIELDS)
+    typed, errors = _typed(said, found, words)
     no = Declined()
     if not errors:
         with no:
@@ -90,7 +94,7 @@ async def change(
     errors = errors | no.errors(words)
     status = no.status if no.refusal else 422
     return _page(
-        request, msgspec.structs.replace(typed, revision=found.revision), status=status, errors=errors, typed=data
+        request, msgspec.structs.replace(typed, revision=found.revision), status=status, errors=errors, typed=said
     )
 
 

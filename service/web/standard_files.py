@@ -13,7 +13,7 @@ from assessments import schemes, standard_checks, standard_differences, standard
 from assessments.standard_files import Fault, StandardFault
 from assessments.standards import Content
 from assessments.units import Unit
-from service import auth, standard_desk, standard_words
+from service import auth, fields, standard_desk, standard_words
 from service.db import Database
 from service.i18n import N_
 from service.i18n import Words as Language
@@ -47,7 +47,7 @@ async def import_page(code: FromPath[str], request: Request[Any, Any, Any], db: 
 )
 async def import_file(
     code: FromPath[str],
-    data: MultipartBody[dict[str, Any]],
+    data: MultipartBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -57,7 +57,8 @@ async def import_file(
     """Say what is wrong with the file, or what differs from the version in force; or make a draft of it."""
     async with db.read() as tx:
         unit = await units.get(tx, code)
-    file = data.get("file")
+    sent = data.of({"file", "act"})
+    file = sent.get("file")
     body = await file.read(standard_files.LARGEST + 1) if isinstance(file, UploadFile) else b""
     if not body or len(body) > standard_files.LARGEST:
         said = N_("The file is too large") if body else N_("Choose a file")
@@ -66,7 +67,7 @@ async def import_file(
         content, shown = await asyncio.to_thread(standard_files.read, body, unit=unit.code)
     except StandardFault as fault:
         return await _page(request, db, unit, words, status=422, faults=fault.faults)
-    if data.get("act") != "draft":
+    if sent.get("act") != "draft":
         return await _page(request, db, unit, words, looked=content)
     async with db.transaction() as tx:
         draft = await standard_desk.import_draft(tx, me, unit.id, content, shown, now=now)

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from assessments import standard_checks, standard_edits, standards
 from assessments.grids import Criterion
 from assessments.standards import Content
-from service import auth, desk, standard_desk, standard_forms
+from service import auth, desk, fields, standard_desk, standard_forms
 from service.db import Database
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
@@ -19,7 +19,7 @@ from service.standard_desk import Desk
 from service.web.declined import Declined
 from service.web.look import render
 
-Form = URLEncodedBody[dict[str, Any]]
+Form = URLEncodedBody[fields.Form]
 
 
 @get("/standards/{standard_id:uuid}/frame", include_in_schema=False, guards=[auth.may("standards", "edit")])
@@ -40,7 +40,8 @@ async def save_frame(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    return await _save(request, db, me, standard_id, "frame", standard_forms.frame, data, now, words)
+    sent = data.of(standard_forms.FRAME)
+    return await _save(request, db, me, standard_id, "frame", standard_forms.frame, sent, now, words)
 
 
 @get("/standards/{standard_id:uuid}/checks", include_in_schema=False, guards=[auth.may("standards", "edit")])
@@ -61,7 +62,8 @@ async def save_checks(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    return await _save(request, db, me, standard_id, "checks", standard_forms.checks, data, now, words)
+    sent = data.of(standard_forms.CHECK_LIST)
+    return await _save(request, db, me, standard_id, "checks", standard_forms.checks, sent, now, words)
 
 
 @get(
@@ -94,15 +96,15 @@ async def save_criterion(
     """Save it; `act` "indicator" gives it one more indicator and stays here."""
     async with db.read() as tx:
         found = await standard_desk.draft_of(tx, me, standard_id)
-    content = found.standard.content
-    made, errors = standard_forms.criterion(data, standard_edits.criterion(content, criterion), content, words)
-    no, more = Declined(), data.get("act") == "indicator"
+    content, sent = found.standard.content, data.of(standard_forms.CRITERION)
+    made, errors = standard_forms.criterion(sent, standard_edits.criterion(content, criterion), content, words)
+    no, more = Declined(), sent.get("act") == "indicator"
     if made is not None:
         written = standard_edits.with_new_indicator(made) if more else made
-        no = await _amend(db, me, standard_id, standard_edits.with_criterion(content, criterion, written), data, now)
+        no = await _amend(db, me, standard_id, standard_edits.with_criterion(content, criterion, written), sent, now)
     onward = f"/standards/{standard_id}/criteria/{made.code}#last" if made and more else ""
     return await _answer(
-        request, db, me, standard_id, "criterion", data, errors, no, words, code=criterion, onward=onward
+        request, db, me, standard_id, "criterion", sent, errors, no, words, code=criterion, onward=onward
     )
 
 

@@ -15,12 +15,14 @@ from assessments.grids import Picture
 from assessments.refusals import NotFound
 from assessments.standard_refusals import NotAPicture
 from assessments.standards import Content
-from service import auth, standard_desk, standard_forms
+from service import auth, fields, standard_desk, standard_forms
 from service.db import Database
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
 from service.web.look import render
+
+FIELDS = {"revision", "code", "file", *fields.in_languages("alt")}
 
 
 class Removal(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +44,7 @@ async def page(standard_id: FromPath[UUID], request: Request[Any, Any, Any], me:
 )
 async def add(
     standard_id: FromPath[UUID],
-    data: MultipartBody[dict[str, Any]],
+    data: MultipartBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -52,7 +54,8 @@ async def add(
     """Give a criterion or an indicator its picture, or new words for the one it has."""
     async with db.read() as tx:
         content = (await standard_desk.draft_of(tx, me, standard_id)).standard.content
-    typed = {name: value for name, value in data.items() if isinstance(value, str)}
+    sent = data.of(FIELDS)
+    typed = {name: value for name, value in sent.items() if isinstance(value, str)}
     reading = standard_forms.Reading(typed, words)
     code, alt = reading.text("code"), reading.label("alt")
     if code not in _codes(content):
@@ -60,7 +63,7 @@ async def add(
     no = Declined()
     if not reading.errors:
         with no:
-            new = await _read(data.get("file"))
+            new = await _read(sent.get("file"))
             old = dict(_shown(content)).get(code)
             if new is None and old is None:
                 raise NotAPicture

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from assessments import accreditations, documents, qualifications, trades, undertakings
 from assessments.standard_refusals import DocumentUnusable
 from scheduling import centres
-from service import auth, reach, validity, validity_chart
+from service import auth, fields, reach, validity, validity_chart
 from service.accounts import Account
 from service.db import Database
 from service.i18n import BRUSSELS, N_
@@ -28,6 +28,9 @@ from service.web.look import render
 BODY = documents.LARGEST + 100_000
 WRONG_DAYS = N_("Give a first and a last day, the last one not before the first")
 NEW = "new."  # both forms stand on one page
+DATED = {"first_day", "last_day", "file"}
+RECORD = {"kind", "role", "assessor_id", "trade_id", "statement", *DATED}
+ACCREDITATION = {"centre_id", "trade_id", "reference", *DATED}
 CHOOSE = N_("Choose from the list")
 
 
@@ -39,7 +42,7 @@ async def page(request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, w
 
 @post("/centre/validity", include_in_schema=False, guards=[auth.may("validity", "record")], request_max_body_size=BODY)
 async def record(
-    data: MultipartBody[dict[str, Any]],
+    data: MultipartBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -47,9 +50,10 @@ async def record(
     words: Words,
 ) -> Response[Any]:
     """A qualification of an assessor, or what they signed; with its paper."""
-    kind, role = _text(data, "kind"), _text(data, "role")
-    first, last, errors = _days(data, words, last_needed=False)
-    assessor_id, trade_id = identifier(_text(data, "assessor_id")), identifier(_text(data, "trade_id"))
+    sent = data.of(RECORD)
+    kind, role = _text(sent, "kind"), _text(sent, "role")
+    first, last, errors = _days(sent, words, last_needed=False)
+    assessor_id, trade_id = identifier(_text(sent, "assessor_id")), identifier(_text(sent, "trade_id"))
     if assessor_id is None:
         errors["assessor_id"] = words.gettext(CHOOSE)
     if kind not in ("qualification", "interest", "confidentiality"):
@@ -61,7 +65,7 @@ async def record(
         with no:
             async with db.transaction() as tx:
                 await reach.answers_for_assessor(tx, me, assessor_id)
-                document_id = await _paper(tx, data, me, now)
+                document_id = await _paper(tx, sent, me, now)
                 if kind == "qualification" and trade_id is not None:
                     await _known(tx, trade_id)
                     await qualifications.qualify(
@@ -71,10 +75,10 @@ async def record(
                 else:
                     await undertakings.record(
                         tx, assessor_id, "interest" if kind == "interest" else "confidentiality", first_day=first,
-                        last_day=last, statement=_text(data, "statement")[:2000], document_id=document_id, by=me.id,
+                        last_day=last, statement=_text(sent, "statement")[:2000], document_id=document_id, by=me.id,
                         now=now,
                     )  # fmt: skip
-    return await _answer(request, db, me, now, words, data, errors, no)
+    return await _answer(request, db, me, now, words, sent, errors, no)
 
 
 @post(
@@ -84,7 +88,7 @@ async def record(
     request_max_body_size=BODY,
 )
 async def accredit(
-    data: MultipartBody[dict[str, Any]],
+    data: MultipartBody[fields.Form],
     request: Request[Any, Any, Any],
     me: auth.Me,
     db: Db,
@@ -92,10 +96,11 @@ async def accredit(
     words: Words,
 ) -> Response[Any]:
     """An accreditation of a centre for a trade, with its paper; its fields begin with "new."."""
-    typed, data = data, {name.removeprefix(NEW): value for name, value in data.items()}
-    first, last, errors = _days(data, words, last_needed=True)
-    centre_id, trade_id = identifier(_text(data, "centre_id")), identifier(_text(data, "trade_id"))
-    reference = _text(data, "reference")[:100]
+    typed = data.of({f"{NEW}{name}" for name in ACCREDITATION})
+    sent = {name.removeprefix(NEW): value for name, value in typed.items()}
+    first, last, errors = _days(sent, words, last_needed=True)
+    centre_id, trade_id = identifier(_text(sent, "centre_id")), identifier(_text(sent, "trade_id"))
+    reference = _text(sent, "reference")[:100]
     for name, value in (("centre_id", centre_id), ("trade_id", trade_id)):
         if value is None:
             errors[name] = words.gettext(CHOOSE)
@@ -107,7 +112,7 @@ async def accredit(
             async with db.transaction() as tx:
                 await centres.get(tx, centre_id)
                 await _known(tx, trade_id)
-                document_id = await _paper(tx, data, me, now)
+                document_id = await _paper(tx, sent, me, now)
                 await accreditations.grant(
                     tx, centre_id, trade_id, first_day=first, last_day=last, reference=reference,
                     document_id=document_id, by=me.id, now=now,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -53,9 +54,17 @@ class Undone(Exception):
 
 
 class Undoing(Database):
-    """The database, except that nothing stays; `kept` says of each unit of work whether it would have changed anything."""
+    """The database, except that nothing stays; `kept` says of each unit of work whether it would have changed anything,
+    `asked` what PostgreSQL was asked, one round trip each."""
 
     kept: list[bool]
+    asked: list[str]
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        async with super()._connection() as connection:
+            with connection.query_logger(lambda record: self.asked.append(record.query)):
+                yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
@@ -125,7 +134,7 @@ async def ground(
         )
         actors = {actor.name: actor for actor in await everyone(app, worlds)}
         database = Undoing(app.state.running.db.pool)
-        database.kept = []
+        database.kept, database.asked = [], []
         app.state.running = msgspec.structs.replace(app.state.running, db=database)
         app.state.orders = OrdersUndone(database)
         async with stranger(app) as client:

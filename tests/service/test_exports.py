@@ -40,7 +40,7 @@ CONCERNED = """
 
 # What those queries find and what is not the candidate's: about whom it is instead.
 OTHERS = {"assessments.assessors": "members of juries", "scheduling.centres": "centres"}
-NAMED_OTHERWISE = {"scheduling.feeds", "service.mails"}
+NAMED_OTHERWISE = {"scheduling.feeds", "service.mails", "service.external_references"}
 
 
 async def test_no_table_about_candidates_is_missing(tx: Tx) -> None:

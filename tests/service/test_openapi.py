@@ -6,15 +6,17 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 from urllib.request import urlopen
 from uuid import UUID
 
 import asyncpg
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from scheduling import jury_seats, sessions
 from service import accounts, logins
+from service.app import assembled
 from service.db import speak_json
 from tests.builders.assessments import a_released_decision
 from tests.faults.servers import Servers, web
@@ -91,6 +93,20 @@ def description(servers: Servers, folder: Path, known: dict[str, str]) -> Path:
     path = folder / "openapi.json"
     path.write_text(json.dumps(said))
     return path
+
+
+def test_no_parameter_of_an_address_takes_the_word_null_for_nothing() -> None:
+    """An optional number or choice would: such a parameter is a text with a pattern."""
+    asked = [
+        (route.path_format, name, field.annotation)
+        for route in assembled("test").routes
+        for handler in getattr(route, "route_handlers", [])
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter) and field.is_optional
+    ]
+    assert len(asked) > 15
+    api = [one for one in asked if one[0].startswith("/api/")]
+    assert [one for one in api if not {str, list} & {get_origin(kind) or kind for kind in get_args(one[2])}] == []
 
 
 async def test_no_role_meets_a_server_error_or_what_is_not_announced(

@@ -1,112 +1,22 @@
 """Nobody takes a candidate's account over from inside: an address that staff ask for needs a second person, time in which
 the old address can stop it, and a reader at the new one."""
 
-import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
-import httpx
-import msgspec
 import pytest
 
-from scheduling import bookings, sessions
 from service import logins, rectifications
-from service.accounts import Role
-from tests.builders.pages import Street, a_street
-from tests.builders.watch import Watch
-from tests.builders.web import signed_in, stranger
-
-PAGE = {"accept": "text/html"}
-WAIT = timedelta(hours=72)
-NEW = "taken.over@example.org"
-TODAY = "t" * 43
-
-
-class Desk(msgspec.Struct, frozen=True):
-    """A candidate who stands before reception, their identity seen; and the clock on the wall."""
-
-    street: Street
-    clock: Watch
-    booking: UUID
-    centre: UUID
-    old: str
-
-    async def staff(self, name: str, role: Role) -> httpx.AsyncClient:
-        centre = None if role == "administrator" else self.centre
-        one = await signed_in(self.street.app, f"{name}@example.org", role, centre_id=centre)
-        one.cookies.update({"language": "en"})
-        return one
-
-    async def candidate(self) -> httpx.AsyncClient:
-        """The candidate, signed in today."""
-        async with self.street.db.transaction() as tx:
-            account = await tx.fetchval("select id from service.accounts where candidate_id = $1", self.street.noor_id)
-            await logins.begin(tx, account, secret=TODAY, now=self.clock.now)
-        client = stranger(self.street.app)
-        client.cookies.update({"preuve": TODAY, "language": "en"})
-        return client
-
-    @property
-    def here(self) -> str:
-        return f"/centre/bookings/{self.booking}"
-
-    async def ask(self, client: httpx.AsyncClient, email: str = NEW) -> None:
-        asked = await client.post(f"{self.here}/address", data={"email": email}, headers=PAGE)
-        assert asked.status_code == 303, asked.text
-
-    async def approval(self, client: httpx.AsyncClient) -> str:
-        """Where the page lets this person approve it; "" where it does not."""
-        page = (await client.get(f"{self.here}/identity", headers=PAGE)).text
-        return next(iter(re.findall(rf"{self.here}/address/[\w-]+/approval", page)), "")
-
-    async def later(self, by: timedelta) -> None:
-        self.clock.now += by
-        async with self.street.db.as_house().transaction() as tx:
-            await rectifications.send_ripe(tx, now=self.clock.now)
-        await self.street.react()
-
-    async def letters(self, to: str) -> list[str]:
-        await self.street.react()
-        async with self.street.db.read() as tx:
-            rows = await tx.fetch("select subject, body from service.mails where recipient = $1 order by id", to)
-        return [f"{row['subject']}\n{row['body']}" for row in rows]
-
-    async def link(self, to: str, pattern: str) -> str:
-        return next(iter(re.findall(pattern, "".join(await self.letters(to)))[::-1]), "")
-
-    async def address(self) -> tuple[str, str]:
-        async with self.street.db.read() as tx:
-            row = await tx.fetchrow(
-                """select c.email, a.email as account from assessments.candidates c
-                   join service.accounts a on a.candidate_id = c.id where c.id = $1""",
-                self.street.noor_id,
-            )
-        return row["email"], row["account"]
+from tests.builders.readdressing import CONFIRM, NEW, PAGE, STOP, WAIT, Desk, a_desk
 
 
 @pytest.fixture
 async def desk(database_url: str, valkey_url: str, tmp_path: Path, now: datetime) -> AsyncIterator[Desk]:
-    clock = Watch(now)
-    async with a_street(database_url, valkey_url, tmp_path, clock, now) as street:
-        for reader in (street.noor, street.stranger):
-            reader.cookies.update({"language": "en"})
-        session = await street.open_session()
-        async with street.db.transaction() as tx:
-            booking = await bookings.book(tx, session, street.noor_id, by=None, now=street.now)
-            await sessions.lock(tx, session, by=None, now=street.now)
-            centre = await tx.fetchval("select centre_id from scheduling.sessions where id = $1", session)
-            old = await tx.fetchval("select email from assessments.candidates where id = $1", street.noor_id)
-        clock.now = street.start - timedelta(minutes=20)
-        found = Desk(street, clock, booking, centre, old)
-        door = await found.staff("door", "reception")
-        await door.put(f"/api/v1/bookings/{booking}/identity-check")
-        yield found
-
-
-CONFIRM, STOP = r"/address/(?!stop/)[\w-]+", r"/address/stop/[\w-]+"
+    async with a_desk(database_url, valkey_url, tmp_path, now) as desk:
+        yield desk
 
 
 async def test_reception_alone_never_gets_a_link_however_long_it_waits(desk: Desk) -> None:
@@ -211,12 +121,15 @@ async def test_a_candidate_who_is_signed_in_sees_it_and_stops_it(desk: Desk) -> 
     await desk.ask(reception)
     await manager.post(await desk.approval(manager), headers=PAGE)
     noor = await desk.candidate()
-    page = (await noor.get("/privacy/identity", headers=PAGE)).text
-    assert "A centre asked for another email address for you" in page
+    for address in ("/privacy", "/privacy/identity"):
+        page = (await noor.get(address, headers=PAGE)).text
+        assert "A centre asked for another email address for you" in page, address
+        assert 'action="/privacy/address/kept"' in page, address
     waiting = (await noor.get("/api/v1/details/corrections")).json()
     assert [one["ripe_at"] is not None for one in waiting] == [True]
     assert (await noor.post("/privacy/address/kept", headers=PAGE)).status_code == 303
     assert (await noor.delete("/api/v1/details/address")).status_code == 204, "twice is once"
+    assert "/privacy/address/kept" not in (await noor.get("/privacy", headers=PAGE)).text
     await desk.later(WAIT)
     assert await desk.letters(NEW) == []
     assert await desk.approval(manager) == ""
