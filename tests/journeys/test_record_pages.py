@@ -1,0 +1,45 @@
+"""The pages of an assessor's data, and of the substitute who decides, in a browser: axe, on a telephone and at the desk."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser
+
+from assessments import assessors
+from service import exports
+from service.exports import Whose
+from tests.builders.browser import CHROMIUM, findings, window
+from tests.builders.hall import Hall
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        "fr",
+        "nl",
+        pytest.param("en", marks=pytest.mark.pages),
+        pytest.param("de", marks=pytest.mark.pages),
+    ],
+)
+async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str) -> None:
+    await hall.planned()
+    async with hall.db.transaction() as tx:
+        await exports.ask(tx, Whose(assessor_id=hall.evaluator_id), language="fr", now=hall.street.now)
+        await assessors.leave(tx, hall.observer_id, now=hall.street.now - timedelta(days=40))
+    found = []
+    for person, path in (
+        (hall.evaluator, "/record"), (hall.observer, "/record"), (hall.manager, "/centre/leaving"),
+        (hall.administrator, "/centre/leaving"),
+    ):  # fmt: skip
+        page = await window(browser, address, person, language, bypass_csp=True)
+        answer = await page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        for width in (1280, 320):
+            await page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
+            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append(f"{path} at {width}: wider than the screen")
+    assert found == []
