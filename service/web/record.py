@@ -40,15 +40,15 @@ async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: 
 
 
 @get(
-    "/record/exports/{export_id:uuid}/archive.zip",
+    "/record/exports/{copy_id:uuid}/archive.zip",
     include_in_schema=False,
     guards=[auth.may("records", "export")],
 )
-async def download(export_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
+async def download(copy_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
     """The copy, for whom it is about."""
     async with db.read() as tx:
         whose = Whose(assessor_id=auth.own(me.assessor_id))
-        return zipped(await exports.archive(tx, export_id, whose=whose, now=now), now)
+        return zipped(await exports.archive(tx, copy_id, whose=whose, now=now), now)
 
 
 @post("/record/erasure", include_in_schema=False, guards=[auth.may("records", "erase")], status_code=200)

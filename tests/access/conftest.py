@@ -162,7 +162,7 @@ async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
             assert who.assessor_id
             world = there if name in ("assessor of another jury", "manager elsewhere") else here
             known[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
-            known[name].keeps["export_id"] = await a_kept_copy(tx, who.assessor_id, NOW)
+            known[name].keeps["copy_id"] = await a_kept_copy(tx, who.assessor_id, NOW)
         for one in known.values():
             if one.account and one.account.role in ("manager", "auditor", "administrator"):
                 one.keeps["bundle_id"] = await a_kept_bundle(tx, app.state.settings, one.account, NOW)

@@ -48,7 +48,7 @@ async def test_who_has_a_seat_is_told_why_it_waits_and_may_stay(hall: Hall) -> N
         page = text(await reader.get("/centre/leaving"))
         assert name in page
         assert "un siège dans un jury" in page
-        assert "1 octobre 2026" in page, "a month to answer"
+        assert "1er octobre 2026" in page, "a month to answer"
     assert (await hall.evaluator.get("/centre/leaving")).status_code == 403
     assert (await hall.evaluator.post("/record/erasure/withdrawal")).status_code == 303
     assert name not in text(await hall.manager.get("/centre/leaving"))
