@@ -1,4 +1,9 @@
-"""Assessors: everyone who may sit on a jury, and who of them may take a given seat."""
+"""Assessors: everyone who may sit on a jury, who of them may take a given seat, and who of them leaves.
+
+An assessor may ask to be forgotten (GDPR, art. 17), and is once nobody waits for them any more. Who they were goes. What
+they judged stays under their id: seats, qualifications, seals and ties carry the decisions about others (art. 17, 3), and
+an appeal's panel is told apart from its jury by them.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -7,9 +12,11 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from assessments.outcome_refusals import AssessorAwaited
 from assessments.refusals import NotFound
 
 Role = Literal["evaluator", "observer", "manager"]
+Awaited = Literal["seat", "result", "appeal", "account"]
 
 
 class Assessor(Struct, frozen=True):
@@ -24,6 +31,8 @@ class Assessor(Struct, frozen=True):
     languages: list[str]
     registered_at: datetime
     retired_at: datetime | None
+    leaving_at: datetime | None
+    erased_at: datetime | None
 
     @property
     def name(self) -> str:
@@ -41,6 +50,15 @@ class Standing(Struct, frozen=True):
     employer: str | None
     obstacles: list[str]
     offered: bool
+
+
+class Leaving(Struct, frozen=True):
+    """Somebody who asked and is not erased yet. `awaits`: what has to end before."""
+
+    assessor_id: UUID
+    name: str
+    asked_at: datetime
+    awaits: list[Awaited]
 
 
 async def register(
@@ -112,7 +130,8 @@ async def retire(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) ->
 async def get(tx: asyncpg.Connection, assessor_id: UUID) -> Assessor:
     """Refuses NotFound."""
     row = await tx.fetchrow(
-        """select id, given_name, family_name, email, employer, centre_id, languages, registered_at, retired_at
+        """select id, given_name, family_name, email, employer, centre_id, languages, registered_at, retired_at,
+                  leaving_at, erased_at
            from assessments.assessors where id = $1""",
         assessor_id,
     )
@@ -155,7 +174,7 @@ async def standing(
                             and v.opens <= (lower($5) at time zone 'Europe/Brussels')::time
                             and v.closes >= (upper($5) at time zone 'Europe/Brussels')::time) as offered
            from assessments.assessors a, assessments.units u
-           where u.id = $2 and a.retired_at is null
+           where u.id = $2 and a.retired_at is null and a.leaving_at is null
            order by a.family_name, a.given_name""",
         centre_id,
         unit_id,
@@ -165,3 +184,100 @@ async def standing(
     )
     found = [Standing(**row) for row in rows]
     return sorted(found, key=lambda one: (len(one.obstacles), not one.offered))
+
+
+async def leave(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) -> None:
+    """Take down that an assessor wants to be forgotten: from now on nobody gives them a seat. Twice is once."""
+    await tx.execute("select from assessments.assessors where id = $1 for update", assessor_id)
+    await tx.execute(
+        """with asked as (
+               update assessments.assessors set leaving_at = $2
+               where id = $1 and leaving_at is null and erased_at is null returning id)
+           insert into service.outbox (topic, aggregate, occurred_at) select 'assessor.leaving', id, $2 from asked""",
+        assessor_id,
+        now,
+    )
+
+
+async def stay(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """They stay after all, as long as nothing was erased."""
+    await tx.execute(
+        "update assessments.assessors set leaving_at = null where id = $1 and erased_at is null", assessor_id
+    )
+
+
+async def leaving_since(tx: asyncpg.Connection, assessor_id: UUID) -> datetime | None:
+    """Since when an assessor's request waits; None where there is none."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        "select leaving_at from assessments.assessors where id = $1 and erased_at is null", assessor_id
+    )
+
+
+async def awaits(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) -> list[Awaited]:
+    """What an erasure would have to wait for: a seat, a result, an appeal or the time for one, an account of staff."""
+    return await tx.fetchval("select assessments.leaving_awaits($1, $2)", assessor_id, now) or []
+
+
+async def leaving(tx: asyncpg.Connection, centre_id: UUID | None, *, now: datetime) -> list[Leaving]:
+    """Who asked and is not erased yet, the oldest request first: of a centre's own people and of those who have a seat in
+    one of its juries to come; None: of all."""
+    rows = await tx.fetch(
+        """select a.id as assessor_id, a.given_name || ' ' || a.family_name as name, a.leaving_at as asked_at,
+                  assessments.leaving_awaits(a.id, $2) as awaits
+           from assessments.assessors a
+           where a.leaving_at is not null and a.erased_at is null
+             and ($1::uuid is null or a.centre_id = $1 or exists (
+                 select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+                 where j.assessor_id = a.id and j.released_at is null and s.centre_id = $1 and s.cancelled_at is null
+                   and s.closed_at is null))
+           order by a.leaving_at, a.id""",
+        centre_id,
+        now,
+    )
+    return [Leaving(**row) for row in rows]
+
+
+async def idle(tx: asyncpg.Connection, *, before: datetime, most: int) -> list[UUID]:
+    """Up to `most` assessors who are not erased and with whom nothing has happened since."""
+    rows = await tx.fetch(
+        """select a.id from assessments.assessors a
+           where a.erased_at is null and a.registered_at < $1
+             and not exists (select from scheduling.jury_seats j
+                             where j.assessor_id = a.id and (upper(j.during) >= $1 or j.given_at >= $1))
+             and not exists (select from assessments.qualifications q
+                             where q.assessor_id = a.id and q.recorded_at >= $1)
+             and not exists (select from assessments.appeal_reviewers w
+                             where w.assessor_id = a.id and w.appointed_at >= $1)
+             and not exists (select from service.logins l join service.accounts k on k.id = l.account_id
+                             where k.assessor_id = a.id and l.seen_at >= $1)
+           limit $2""",
+        before,
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def erase(tx: asyncpg.Connection, assessor_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Forget who the assessor was; twice is once. Languages and the centre stay: whether a jury was in order rests on them.
+
+    Refuses NotFound, AssessorAwaited. The lock keeps out who would give them a seat meanwhile.
+    """
+    held = await tx.fetchrow("select erased_at from assessments.assessors where id = $1 for update", assessor_id)
+    if held is None:
+        raise NotFound
+    if held["erased_at"] is not None:
+        return
+    if await awaits(tx, assessor_id, now=now):
+        raise AssessorAwaited
+    await tx.execute(
+        """with erased as (
+               update assessments.assessors
+               set given_name = '–', family_name = left(id::text, 8), email = id || '@erased.invalid', employer = null,
+                   retired_at = coalesce(retired_at, $2), erased_at = $2
+               where id = $1 returning id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'assessor.erased', id, jsonb_build_object('by', $3::uuid), $2 from erased""",
+        assessor_id,
+        now,
+        by,
+    )

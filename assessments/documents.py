@@ -62,6 +62,21 @@ async def get(tx: asyncpg.Connection, document_id: UUID) -> Document:
     return Document(**row)
 
 
+async def wipe(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Of an erased assessor: their papers and the names of the files. The hashes stay: whoever kept a paper can show it."""
+    await tx.execute(
+        """update assessments.documents d set content = null, name = '–'
+           where d.id in (select q.document_id from assessments.qualifications q where q.assessor_id = $1
+                          union select v.document_id from assessments.undertakings v where v.assessor_id = $1)
+             and not exists (select from assessments.accreditations a where a.document_id = d.id)
+             and not exists (select from assessments.qualifications q
+                             where q.document_id = d.id and q.assessor_id <> $1)
+             and not exists (select from assessments.undertakings v
+                             where v.document_id = d.id and v.assessor_id <> $1)""",
+        assessor_id,
+    )
+
+
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
     """Delete the content of up to `most` papers whose validity ended before, and keep their hashes; return how many."""
     status = await tx.execute(

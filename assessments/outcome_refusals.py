@@ -85,6 +85,10 @@ class SubstitutionUnmotivated(Refusal):
     """Why does somebody decide who is not of the centre?"""
 
 
+class AssessorAwaited(Refusal):
+    """Somebody still waits for what this assessor has to do, or may still object to what they did."""
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "jury_knows_candidate": JuryKnowsCandidate,
     "test_annulled": TestAnnulled,

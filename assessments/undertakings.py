@@ -64,6 +64,13 @@ async def of(tx: asyncpg.Connection, assessor_id: UUID) -> list[Undertaking]:
     return [Undertaking(**row) for row in rows]
 
 
+async def wipe(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Of an erased assessor: which interests they declared; that they declared, and for which time, stays."""
+    await tx.execute(
+        "update assessments.undertakings set statement = '' where assessor_id = $1 and statement <> ''", assessor_id
+    )
+
+
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
     """Blank up to `most` statements that were recorded, and whose time ended, before; that something was signed stays.
 

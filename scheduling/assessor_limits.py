@@ -34,3 +34,8 @@ async def get(tx: asyncpg.Connection, assessor_id: UUID) -> Limits:
         "select sessions_per_day, sessions_per_week from scheduling.assessor_limits where assessor_id = $1", assessor_id
     )
     return Limits(**row) if row else Limits()
+
+
+async def erase(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Of an erased assessor: how many sessions they took."""
+    await tx.execute("delete from scheduling.assessor_limits where assessor_id = $1", assessor_id)

@@ -6,7 +6,7 @@ the seat is refused, unless a manager gives the reason why it is given all the s
 a rule: outside it a seat is only marked, for a person may always agree to come.
 """
 
-from datetime import date, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 import asyncpg
@@ -65,3 +65,20 @@ async def of_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> list[Hours]:
         assessor_id,
     )
     return [Hours(**row) for row in rows]
+
+
+async def erase(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Of an erased assessor: the hours they offered."""
+    await tx.execute("delete from scheduling.availability where assessor_id = $1", assessor_id)
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Delete up to `most` weekly hours that were offered until a day before; return how many."""
+    status = await tx.execute(
+        """delete from scheduling.availability v where (v.assessor_id, v.weekday, v.opens) in (
+               select a.assessor_id, a.weekday, a.opens from scheduling.availability a
+               where not upper_inf(a.valid) and upper(a.valid) <= service.day($1) limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

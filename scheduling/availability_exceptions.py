@@ -63,3 +63,22 @@ async def coming(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) ->
         now,
     )
     return [AvailabilityException(**row) for row in rows]
+
+
+async def erase(tx: asyncpg.Connection, assessor_id: UUID) -> list[UUID]:
+    """Of an erased assessor: all they said; return the ids, by which the audit trail knows them."""
+    rows = await tx.fetch(
+        "delete from scheduling.availability_exceptions where assessor_id = $1 returning id", assessor_id
+    )
+    return [row["id"] for row in rows]
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Delete up to `most` exceptions that were over before; return how many."""
+    status = await tx.execute(
+        """delete from scheduling.availability_exceptions where id in (
+               select x.id from scheduling.availability_exceptions x where upper(x.during) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

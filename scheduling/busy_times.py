@@ -139,3 +139,19 @@ def _joined(spans: list[Span]) -> list[Span]:
         else:
             joined.append((starts_at, ends_at))
     return joined
+
+
+async def erase(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Of an erased assessor: when they were busy."""
+    await tx.execute("delete from scheduling.busy_times where assessor_id = $1", assessor_id)
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Delete up to `most` busy times that were over before; return how many."""
+    status = await tx.execute(
+        """delete from scheduling.busy_times where id in (
+               select b.id from scheduling.busy_times b where upper(b.during) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

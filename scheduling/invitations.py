@@ -190,3 +190,15 @@ async def open_for(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) 
         now,
     )
     return [Invitation(**row) for row in rows]
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Delete up to `most` invitations to seats that were over before; the seats stay. Return how many."""
+    status = await tx.execute(
+        """delete from scheduling.invitations where id in (
+               select i.id from scheduling.invitations i join scheduling.jury_seats j on j.id = i.seat_id
+               where upper(j.during) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

@@ -105,3 +105,21 @@ async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[JurySeat]
         session_id,
     )
     return [JurySeat(**row) for row in rows]
+
+
+async def wipe(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Of an erased assessor: why they sat although they had said otherwise. That they sat stays."""
+    await tx.execute(
+        "update scheduling.jury_seats set despite = '–' where assessor_id = $1 and despite <> '–'", assessor_id
+    )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Blank up to `most` reasons for seats that were over before; return how many."""
+    status = await tx.execute(
+        """update scheduling.jury_seats set despite = '–' where id in (
+               select j.id from scheduling.jury_seats j where j.despite <> '–' and upper(j.during) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

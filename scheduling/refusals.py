@@ -57,6 +57,10 @@ class AssessorAway(Refusal):
     """The assessor has said that they cannot come then, or their own calendar is busy."""
 
 
+class AssessorLeaving(Refusal):
+    """They retired, or asked to be forgotten: no new duty."""
+
+
 class AssessorOverLimit(Refusal):
     """The assessor takes no more sessions on that day, or in that week."""
 
@@ -269,6 +273,7 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "not_found": NotFound, "session_not_open": SessionNotOpen, "too_many_holds": TooManyHolds,
     "room_busy": RoomBusy, "room_closed": RoomClosed, "room_unsuitable": RoomUnsuitable, "equipment_busy": EquipmentBusy,
     "equipment_unsuitable": EquipmentUnsuitable, "assessor_busy": AssessorBusy, "assessor_away": AssessorAway,
+    "assessor_leaving": AssessorLeaving,
     "assessor_over_limit": AssessorOverLimit, "assessor_out_of_reach": AssessorOutOfReach,
     "invitation_unanswered": InvitationUnanswered, "assessor_already_seated": AssessorAlreadySeated,
     "manager_already_seated": ManagerAlreadySeated, "assessor_unqualified": AssessorUnqualified,

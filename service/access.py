@@ -89,6 +89,7 @@ RESOURCES = {
     "standards": N_("Standards"),
     "schemes": N_("Schemes"),
     "validity": N_("What is valid, and until when"),
+    "records": N_("Data about assessors"),
     "lists": N_("Lists as files"),
     "reports": N_("Figures"),
     "audit": N_("Audit under pseudonyms"),

@@ -102,3 +102,14 @@ async def erase(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) ->
         now,
     )
     return [row["id"] for row in rows]
+
+
+async def erase_assessor(tx: asyncpg.Connection, assessor_id: UUID, *, now: datetime) -> list[UUID]:
+    """Close every account of an erased assessor and forget its address; return their ids."""
+    rows = await tx.fetch(
+        """update service.accounts set email = id || '@erased.invalid', disabled_at = coalesce(disabled_at, $2)
+           where assessor_id = $1 returning id""",
+        assessor_id,
+        now,
+    )
+    return [row["id"] for row in rows]

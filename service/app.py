@@ -10,7 +10,19 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from service import auth, bodies, booking_rules, fields, limits, logs, migrating, openapi, openid, outcome_rules, provide
+from service import (
+    auth,
+    bodies,
+    booking_rules,
+    fields,
+    limits,
+    logs,
+    migrating,
+    openapi,
+    openid,
+    outcome_rules,
+    provide,
+)
 from service.api import v1
 from service.edge import Edge
 from service.kept_feeds import KeptFeeds
@@ -75,6 +87,7 @@ from service.web import (
     quality,
     recognitions,
     recommendations,
+    record,
     recordings,
     register,
     regrouping,
@@ -179,6 +192,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *schemes.HANDLERS,
     *validity.HANDLERS,
     *privacy.HANDLERS,
+    *record.HANDLERS,
     *details.HANDLERS,
     *identity_corrections.HANDLERS,
     *identity_desk.HANDLERS,

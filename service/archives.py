@@ -9,17 +9,30 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from jinja2 import Environment
+from msgspec import Struct
 
 from certificates import numbers
+from service import assessor_words, personal_codes, personal_words
 from service.i18n import Words, words
-from service.personal_codes import VALUES
 from service.personal_data import Row
-from service.personal_words import COLUMNS, TABLES
 from service.web.look import environment
 
 Records = dict[str, list[Row]]
 Papers = list[tuple[str, bytes]]
+Sections = list[tuple[str, list[list[tuple[str, str]]]]]
+
+
+class Form(Struct, frozen=True):
+    """How a copy speaks to whom it is about: the names of its tables, columns and codes, and its page."""
+
+    titles: dict[str, str]
+    columns: dict[str, str]
+    values: dict[str, str]
+    page: str
+
+
+CANDIDATE = Form(personal_words.TABLES, personal_words.COLUMNS, personal_codes.VALUES, "privacy/export.html")
+ASSESSOR = Form(assessor_words.TABLES, assessor_words.COLUMNS, assessor_words.VALUES, "record/export.html")
 
 
 async def papers(tx: asyncpg.Connection, candidate_id: UUID) -> Papers:
@@ -32,9 +45,19 @@ async def papers(tx: asyncpg.Connection, candidate_id: UUID) -> Papers:
     return [(f"certificates/{numbers.serial(row['year'], row['number'])}.pdf", row["pdf"]) for row in rows]
 
 
-async def write(records: Records, papers: Papers, *, language: str, now: datetime) -> bytes:
-    """The ZIP: the same bytes for the same records at the same moment. In a thread, because it may be long."""
-    page = _page(environment(language), records, words(language), now, [name for name, _ in papers])
+async def write(records: Records, papers: Papers, *, form: Form, language: str, now: datetime) -> bytes:
+    """The ZIP: the same bytes for the same records at the same moment. In a thread, because it may be long.
+
+    What people cannot read (ids, digests) is in data.json only.
+    """
+    w = words(language)
+    sections = [
+        (w.gettext(form.titles[table]), [_facts(row, form, w) for row in rows])
+        for table, rows in records.items()
+        if rows
+    ]
+    template = environment(language).get_template(form.page)
+    page = template.render(sections=sections, made_at=now, names=[name for name, _ in papers])
     data = msgspec.json.format(msgspec.json.encode({"made_at": now, "records": records}), indent=2)
     files = [("index.html", page.encode()), ("data.json", data), *papers]
     return await asyncio.to_thread(_zip, files, now)
@@ -50,27 +73,23 @@ def _zip(files: Papers, now: datetime) -> bytes:
     return packed.getvalue()
 
 
-def _page(engine: Environment, records: Records, w: Words, now: datetime, names: list[str]) -> str:
-    """Every table under its title, every row as a list of facts. What people cannot read (ids, digests) is in data.json."""
-    sections = [(w.gettext(TABLES[table]), [_facts(row, w) for row in rows]) for table, rows in records.items() if rows]
-    return engine.get_template("privacy/export.html").render(sections=sections, made_at=now, names=names)
-
-
-def _facts(row: Row, w: Words) -> list[tuple[str, str]]:
+def _facts(row: Row, form: Form, w: Words) -> list[tuple[str, str]]:
     return [
-        (w.gettext(COLUMNS[column]), _said(value, w))
+        (w.gettext(form.columns[column]), w.weekdays()[value - 1] if column == "weekday" else _said(value, form, w))
         for column, value in row.items()
-        if column in COLUMNS and value not in (None, "", [])
+        if column in form.columns and value not in (None, "", [])
     ]
 
 
-def _said(value: Any, w: Words) -> str:
+def _said(value: Any, form: Form, w: Words) -> str:
+    if isinstance(value, bool):
+        return w.gettext("yes") if value else w.gettext("no")
     if isinstance(value, datetime):
         return w.moment(value)
     if isinstance(value, date):
         return w.day(value)
-    if isinstance(value, list):
-        return ", ".join(_said(one, w) for one in value)
     if isinstance(value, dict):
         return w.label(value)
-    return w.gettext(VALUES[value]) if value in VALUES else str(value)
+    if isinstance(value, list):
+        return ", ".join(_said(one, form, w) for one in value)
+    return w.gettext(form.values[value]) if value in form.values else str(value)

@@ -141,14 +141,31 @@ async def erase(tx: asyncpg.Connection, candidate_id: UUID) -> int:
            from service.audit where candidate_id = $1 order by id for update""",
         candidate_id,
     )
-    entries = [Entry(**row) for row in rows]
+    return await _blank(tx, [Entry(**row) for row in rows])
+
+
+async def erase_rows(tx: asyncpg.Connection, rows: Mapping[str, Sequence[UUID]]) -> int:
+    """The same of every entry about some rows, by their tables: of what an assessor said about themselves."""
+    blanked = 0
+    for table, ids in rows.items():
+        found = await tx.fetch(
+            """select id, transaction::text::bigint as transaction, at, actor, role, action, centre_id, subject,
+                      subject_id, candidate_id, changes, salt, commitment
+               from service.audit where subject = $1 and subject_id = any ($2::uuid[]) order by id for update""",
+            table,
+            list(ids),
+        )
+        blanked += await _blank(tx, [Entry(**row) for row in found])
+    return blanked
+
+
+async def _blank(tx: asyncpg.Connection, entries: Sequence[Entry]) -> int:
     if not entries:
         return 0
     await tx.execute(
         """update service.audit a
            set subject_id = null, candidate_id = null, changes = null, salt = null, commitment = e.commitment
-           from unnest($2::bigint[], $3::bytea[]) e(id, commitment) where a.candidate_id = $1 and a.id = e.id""",
-        candidate_id,
+           from unnest($1::bigint[], $2::bytea[]) e(id, commitment) where a.salt is not null and a.id = e.id""",
         [entry.id for entry in entries],
         [commitment(entry) for entry in entries],
     )

@@ -209,6 +209,22 @@ async def erase(tx: asyncpg.Connection, candidate_id: UUID) -> None:
     )
 
 
+async def erase_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> None:
+    """Forget every bundle that names an assessor, by the juries they sat in or the appeals they examined."""
+    await tx.execute(
+        """delete from service.bundles b where b.with_names and exists (
+               select from scheduling.sessions s
+               where (s.id = b.session_id or extract(year from service.day(lower(s.test_time))) = b.year)
+                 and (exists (select from scheduling.jury_seats j where j.session_id = s.id and j.assessor_id = $1)
+                      or exists (select from scheduling.bookings k
+                                 join assessments.decisions d on d.booking_id = k.id
+                                 left join assessments.appeals a on a.decision_id = d.id
+                                 left join assessments.appeal_reviewers w on w.appeal_id = a.id
+                                 where k.session_id = s.id and $1 in (d.taken_by, w.assessor_id))))""",
+        assessor_id,
+    )
+
+
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
     """Delete up to `most` rows whose week was over before, or that came to nothing; return how many."""
     status = await tx.execute(

@@ -1,7 +1,7 @@
 """The lines of the table in service/access.py about what is tested and who may test it."""
 
 from service.i18n import N_
-from service.reaches import ANY, CENTRE, OWN, Rule
+from service.reaches import ANY, CENTRE, OWN, Rule, weighty
 from service.reaches import line as _rule
 
 LINES: list[tuple[tuple[str, str], Rule]] = [
@@ -35,4 +35,11 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
     ),
     _rule("validity", "accredit", N_("Record an accreditation"), administrator=ANY),
     _rule("validity", "own", N_("See what is on record about me as an assessor"), assessor=OWN, manager=OWN),
+    _rule("records", "read", N_("See what I may do with my data as an assessor"), assessor=OWN, manager=OWN),
+    weighty("records", "export", N_("Take a copy of my data as an assessor"), assessor=OWN, manager=OWN),
+    _rule("records", "erase", N_("Ask to be forgotten as an assessor"), assessor=OWN, manager=OWN),
+    _rule(
+        "records", "leaving", N_("See which assessors asked to be forgotten"),
+        manager=CENTRE, administrator=ANY,
+    ),
 ]  # fmt: skip

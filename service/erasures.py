@@ -110,14 +110,14 @@ async def carry_out(tx: asyncpg.Connection, candidate_id: UUID, *, by: UUID | No
     await complaints.wipe(tx, candidate_id, now=now)
     await photos.erase(tx, candidate_id)
     await alerts.erase(tx, candidate_id)
-    await _close_accounts(tx, candidate_id, now=now)
+    await close(tx, await accounts.erase(tx, candidate_id, now=now))
     await mails.erase(tx, addresses)
     await texts.erase(tx, candidate_id)
     await text_wishes.end(tx, candidate_id)
-    await exports.erase(tx, candidate_id)
+    await exports.erase(tx, exports.Whose(candidate_id=candidate_id))
     await bundles.erase(tx, candidate_id)
     await import_lines.erase(tx, candidate_id, addresses)
-    await external_references.erase(tx, candidate_id)
+    await external_references.erase(tx, "candidates", candidate_id)
     await rectifications.erase(tx, candidate_id)
     await _note(tx, candidate_id, now=now)
     await audit.erase(tx, candidate_id)  # last: what was done above is in the trail too
@@ -132,8 +132,9 @@ async def _addresses(tx: asyncpg.Connection, candidate_id: UUID) -> list[str]:
     return [row["email"] for row in rows]
 
 
-async def _close_accounts(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> None:
-    for account_id in await accounts.erase(tx, candidate_id, now=now):
+async def close(tx: asyncpg.Connection, account_ids: list[UUID]) -> None:
+    """Of accounts whose owner is erased: every way in."""
+    for account_id in account_ids:
         for module in (logins, sign_in_links, tokens, passkeys, passwords, provider_subjects, ceremonies, idempotency):
             await module.erase(tx, account_id)
 

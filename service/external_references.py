@@ -49,6 +49,6 @@ async def record(
     )
 
 
-async def erase(tx: asyncpg.Connection, subject_id: UUID) -> None:
-    """Nobody finds a person again who was forgotten."""
-    await tx.execute("delete from service.external_references where subject_id = $1", subject_id)
+async def erase(tx: asyncpg.Connection, kind: str, subject_id: UUID) -> None:
+    """Nobody finds a person again who was forgotten; as the other kind of person they stay."""
+    await tx.execute("delete from service.external_references where kind = $1 and subject_id = $2", kind, subject_id)

@@ -55,11 +55,15 @@ class Words:
 
     def day(self, moment: datetime | date) -> str:
         """« vendredi 4 décembre 2026 »"""
-        return dates.format_date(_day(moment), "full", self.locale)
+        return self._first(dates.format_date(_day(moment), "full", self.locale))
 
     def short_day(self, moment: datetime | date) -> str:
         """« ven. 4 déc. 2026 »"""
-        return dates.format_skeleton("yMMMEd", _day(moment), locale=self.locale)
+        return self._first(dates.format_skeleton("yMMMEd", _day(moment), locale=self.locale))
+
+    def _first(self, said: str) -> str:
+        """« mardi 1er septembre »: in French the first of a month is an ordinal, which the locale data leave out."""
+        return said.replace(" 1 ", " 1er ", 1) if self.language == "fr" else said
 
     def month(self, moment: datetime | date) -> str:
         """« décembre 2026 »"""

@@ -185,6 +185,19 @@ async def erase(tx: asyncpg.Connection, candidate_id: UUID, addresses: list[str]
     )
 
 
+async def erase_assessor(tx: asyncpg.Connection, assessor_id: UUID, addresses: list[str]) -> None:
+    """Delete what files say about an assessor, found by themselves or by their address."""
+    await tx.execute(
+        """delete from service.import_lines l using service.imports i
+           where i.id = l.import_id
+             and ((i.kind = 'assessors' and l.subject_id = $1) or (i.kind in ('assessors', 'sessions') and exists (
+                 select from jsonb_each_text(l.cells) c, unnest($2::text[]) a (address)
+                 where position(lower(a.address) in lower(c.value)) > 0)))""",
+        assessor_id,
+        addresses,
+    )
+
+
 def _line(row: "asyncpg.Record") -> Line:
     fields: dict[str, Any] = dict(row)
     return msgspec.convert(fields, Line)

@@ -1,4 +1,7 @@
-"""The second half of service/personal_data.py: what a candidate left behind by using the service."""
+"""The second half of service/personal_data.py: what a candidate left behind by using the service.
+
+What everyone leaves who signs in is read here for assessors too, by their id: who is both has the same one as each.
+"""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -79,7 +82,8 @@ async def _share_views(tx: asyncpg.Connection, candidate_id: UUID) -> list[async
 
 async def _accounts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        "select email, role, language::text, created_at, disabled_at from service.accounts where candidate_id = $1",
+        """select email, role, language::text, created_at, disabled_at from service.accounts
+           where $1 in (candidate_id, assessor_id) order by created_at""",
         candidate_id,
     )
 
@@ -88,7 +92,7 @@ async def _logins(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Re
     return await tx.fetch(
         """select l.signed_in_at, l.confirmed_at, l.method, l.device, l.seen_at, l.expires_at, l.ended_at
            from service.logins l join service.accounts a on a.id = l.account_id
-           where a.candidate_id = $1 order by l.signed_in_at""",
+           where $1 in (a.candidate_id, a.assessor_id) order by l.signed_in_at""",
         candidate_id,
     )
 
@@ -97,7 +101,7 @@ async def _tokens(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Re
     return await tx.fetch(
         """select t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
            from service.tokens t join service.accounts a on a.id = t.account_id
-           where a.candidate_id = $1 order by t.created_at""",
+           where $1 in (a.candidate_id, a.assessor_id) order by t.created_at""",
         candidate_id,
     )
 
@@ -106,7 +110,7 @@ async def _passkeys(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
     return await tx.fetch(
         """select p.name, p.added_at, p.last_used_at
            from service.passkeys p join service.accounts a on a.id = p.account_id
-           where a.candidate_id = $1 order by p.added_at""",
+           where $1 in (a.candidate_id, a.assessor_id) order by p.added_at""",
         candidate_id,
     )
 
@@ -114,7 +118,7 @@ async def _passkeys(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.
 async def _passwords(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select p.set_at from service.passwords p join service.accounts a on a.id = p.account_id
-           where a.candidate_id = $1""",
+           where $1 in (a.candidate_id, a.assessor_id)""",
         candidate_id,
     )
 
@@ -123,7 +127,7 @@ async def _provider_subjects(tx: asyncpg.Connection, candidate_id: UUID) -> list
     return await tx.fetch(
         """select s.issuer, s.subject as known_as, s.linked_at
            from service.provider_subjects s join service.accounts a on a.id = s.account_id
-           where a.candidate_id = $1""",
+           where $1 in (a.candidate_id, a.assessor_id)""",
         candidate_id,
     )
 
@@ -132,7 +136,7 @@ async def _ceremonies(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncp
     return await tx.fetch(
         """select c.kind, c.began_at, c.expires_at
            from service.ceremonies c join service.accounts a on a.id = c.account_id
-           where a.candidate_id = $1 order by c.began_at""",
+           where $1 in (a.candidate_id, a.assessor_id) order by c.began_at""",
         candidate_id,
     )
 
@@ -141,7 +145,7 @@ async def _sign_in_links(tx: asyncpg.Connection, candidate_id: UUID) -> list[asy
     return await tx.fetch(
         """select l.asked_at, l.expires_at, l.used_at
            from service.sign_in_links l join service.accounts a on a.id = l.account_id
-           where a.candidate_id = $1 order by l.asked_at""",
+           where $1 in (a.candidate_id, a.assessor_id) order by l.asked_at""",
         candidate_id,
     )
 
@@ -150,7 +154,7 @@ async def _keyed_writes(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyn
     return await tx.fetch(
         """select i.first_at, i.seen, i.status as answer
            from service.idempotency i join service.accounts a on a.id = i.account_id
-           where a.candidate_id = $1 order by i.first_at""",
+           where $1 in (a.candidate_id, a.assessor_id) order by i.first_at""",
         candidate_id,
     )
 
@@ -158,7 +162,7 @@ async def _keyed_writes(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyn
 async def _feeds(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
         """select language::text, created_at, revoked_at from scheduling.feeds
-           where kind = 'candidate' and owner_id = $1 order by created_at""",
+           where kind in ('candidate', 'assessor') and owner_id = $1 order by created_at""",
         candidate_id,
     )
 
@@ -167,7 +171,9 @@ async def _mails(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
     return await tx.fetch(
         """select m.recipient, m.subject, m.written_at, m.sent_at, m.given_up_at from service.mails m
            where lower(m.recipient) in (select lower(c.email) from assessments.candidates c where c.id = $1
-                                        union select lower(a.email) from service.accounts a where a.candidate_id = $1)
+                                        union select lower(p.email) from assessments.assessors p where p.id = $1
+                                        union select lower(a.email) from service.accounts a
+                                              where $1 in (a.candidate_id, a.assessor_id))
            order by m.written_at, m.id""",
         candidate_id,
     )
@@ -205,7 +211,8 @@ async def _texts(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Rec
 
 async def _exports(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:
     return await tx.fetch(
-        "select language::text, asked_at, ready_at, expires_at from service.exports where candidate_id = $1 order by asked_at",
+        """select language::text, asked_at, ready_at, expires_at from service.exports
+           where $1 in (candidate_id, assessor_id) order by asked_at""",
         candidate_id,
     )
 
@@ -259,17 +266,11 @@ async def _alert_notices(tx: asyncpg.Connection, candidate_id: UUID) -> list[asy
     )
 
 
-READERS: dict[str, Reader] = {
-    "scheduling.rebookings": _rebookings,
-    "scheduling.turnings_away": _turnings_away,
-    "scheduling.priorities": _priorities,
-    "assessments.consents": _consents,
-    "service.share_links": _share_links,
-    "service.share_views": _share_views,
+# Left by candidates and by assessors.
+EVERYONE: dict[str, Reader] = {
     "service.accounts": _accounts,
     "service.logins": _logins,
     "service.sign_in_links": _sign_in_links,
-    "service.rectifications": _rectifications,
     "service.tokens": _tokens,
     "service.passkeys": _passkeys,
     "service.passwords": _passwords,
@@ -277,14 +278,25 @@ READERS: dict[str, Reader] = {
     "service.ceremonies": _ceremonies,
     "service.idempotency": _keyed_writes,
     "scheduling.feeds": _feeds,
+    "service.mails": _mails,
+    "service.exports": _exports,
+}
+
+READERS: dict[str, Reader] = {
+    "scheduling.rebookings": _rebookings,
+    "scheduling.turnings_away": _turnings_away,
+    "scheduling.priorities": _priorities,
+    "assessments.consents": _consents,
+    "service.share_links": _share_links,
+    "service.share_views": _share_views,
+    **EVERYONE,
+    "service.rectifications": _rectifications,
     "scheduling.alerts": _alerts,
     "scheduling.alert_notices": _alert_notices,
-    "service.mails": _mails,
     "service.reminders": _reminders,
     "scheduling.confirmations": _confirmations,
     "service.text_wishes": _text_wishes,
     "service.texts": _texts,
-    "service.exports": _exports,
     "service.import_lines": _import_lines,
     "service.external_references": _references,
     "service.erasures": _erasures,

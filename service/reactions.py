@@ -20,6 +20,7 @@ from service import (
     draw_reactions,
     exports,
     lapse_notices,
+    leaving_letters,
     letters,
     mails,
     offer_reactions,
@@ -225,6 +226,8 @@ BY_TOPIC: Reactions = {
     "sign_in_link.asked": send_sign_in_link,
     "export.asked": exports.make,
     "candidate.erased": quiet,  # erasures.carry_out has done all of it
+    "assessor.leaving": leaving_letters.tell_centres,
+    "assessor.erased": quiet,  # assessor_erasures.carry_out too
 }
 
 

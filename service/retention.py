@@ -22,6 +22,7 @@ from msgspec import Struct
 from assessments import (
     accommodations,
     appeals,
+    assessors,
     candidates,
     complaints,
     consents,
@@ -32,9 +33,31 @@ from assessments import (
     pictures,
     undertakings,
 )
+from assessments.outcome_refusals import AssessorAwaited
 from assessments.refusals import DecisionAwaited, StillExpected
-from scheduling import alerts, excuses, feeds, waiting
-from service import bundles, erasures, exports, imports, lapse_notices, logs, mails, share_views, texts
+from scheduling import (
+    alerts,
+    availability,
+    availability_exceptions,
+    busy_times,
+    excuses,
+    feeds,
+    invitations,
+    jury_seats,
+    waiting,
+)
+from service import (
+    assessor_erasures,
+    bundles,
+    erasures,
+    exports,
+    imports,
+    lapse_notices,
+    logs,
+    mails,
+    share_views,
+    texts,
+)
 from service.db import Database
 from service.i18n import BRUSSELS
 from service.settings import Settings, SettingsFault
@@ -68,6 +91,8 @@ async def apply(running: Running, *, dry_run: bool) -> dict[str, int]:
     async with _undone(running.db) if dry_run else _committed(running.db) as unit:
         async with unit() as tx:
             gone["erasures"] = await _erase_each(tx, await erasures.waiting(tx), now=now)
+            left = [one.assessor_id for one in await assessors.leaving(tx, None, now=now) if not one.awaits]
+            gone["assessor_erasures"] = await _erase_assessors(tx, left, now=now)
         for kind, clear in CLEAR.items():
             gone[kind], batch = 0, BATCH
             while batch == BATCH:
@@ -181,6 +206,23 @@ async def _erase_each(tx: Tx, candidate_ids: list[UUID], *, now: datetime) -> in
     return erased
 
 
+async def _erase_idle_assessors(tx: Tx, *, before: datetime, most: int, now: datetime) -> int:
+    return await _erase_assessors(tx, await assessors.idle(tx, before=before, most=most), now=now)
+
+
+async def _erase_assessors(tx: Tx, assessor_ids: list[UUID], *, now: datetime) -> int:
+    """Those for whom somebody waits come another night."""
+    erased = 0
+    for assessor_id in assessor_ids:
+        try:
+            async with tx.transaction():
+                await assessor_erasures.carry_out(tx, assessor_id, by=None, now=now)
+            erased += 1
+        except AssessorAwaited:
+            continue
+    return erased
+
+
 CLEAR: dict[str, Clear] = {
     "exports": _deleted(exports.forget),
     "bundles": _deleted(bundles.forget),
@@ -198,10 +240,16 @@ CLEAR: dict[str, Clear] = {
     "pictures": _deleted(pictures.forget),
     "documents": _deleted(documents.forget),
     "undertakings": _deleted(undertakings.forget),
+    "availability": _deleted(availability.forget),
+    "availability_exceptions": _deleted(availability_exceptions.forget),
+    "busy_times": _deleted(busy_times.forget),
+    "invitations": _deleted(invitations.forget),
+    "jury_seats": _deleted(jury_seats.forget),
     "lapse_notices": _deleted(lapse_notices.forget),
     "mediations": _deleted(mediations.forget),
     "appeals": _deleted(appeals.forget),
     "complaints": _deleted(complaints.forget),
     "national_numbers": _deleted(national_numbers.forget),
     "candidates": _erase_idle,
+    "assessors": _erase_idle_assessors,
 }

@@ -49,6 +49,7 @@ AS_HOUSE = {
     "service/web/reports.py": "published figures, of all centres",
     "service/api/reports.py": "the same",
     "service/web/privacy.py": "who is forgotten is forgotten everywhere",
+    "service/web/record.py": "the same",
     "service/web/measures.py": "a measure widens what is booked in every centre",
     "service/api/measures.py": "the same",
     "service/tour/visitors.py": "the tour is its own worker",

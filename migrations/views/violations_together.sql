@@ -73,8 +73,9 @@ union all select 17, 16, 'occupied spots', 'Occupied spots are attended seats of
        (select count(*) from scheduling.bookings where attended_at is not null)
 union all select 18, 17, 'times', 'Times keep their zone, and coming sessions the hours of Brussels',
        (select count(*) from scheduling.sessions where cancelled_at is null and started_at is null)
-union all select 19, 18, 'erasures', 'Of erased candidates nothing personal is left',
+union all select 19, 18, 'erasures', 'Of who was erased nothing personal is left',
        (select count(*) from assessments.candidates where erased_at is not null)
+       + (select count(*) from assessments.assessors where erased_at is not null)
 union all select 20, null, 'seats taken', 'The counter of each session is the number of its live bookings',
        (select count(*) from scheduling.sessions)
 union all select 21, null, 'copies', 'Bookings, jury seats and reservations carry the times of their session',

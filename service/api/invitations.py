@@ -14,6 +14,7 @@ from scheduling.refusals import (
     AssessorAway,
     AssessorBusy,
     AssessorKnowsCandidate,
+    AssessorLeaving,
     AssessorOutOfReach,
     AssessorOverLimit,
     AssessorUnqualified,
@@ -64,6 +65,7 @@ async def proposals(
     responses=refusals(
         AnswerDateImpossible,
         AssessorAlreadySeated,
+        AssessorLeaving,
         AssessorAway,
         AssessorBusy,
         AssessorKnowsCandidate,

@@ -13,6 +13,7 @@ from scheduling.refusals import (
     AssessorAway,
     AssessorBusy,
     AssessorKnowsCandidate,
+    AssessorLeaving,
     AssessorOutOfReach,
     AssessorOverLimit,
     AssessorUnqualified,
@@ -43,6 +44,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     guards=[auth.may("jury_seats", "give")],
     responses=refusals(
         AssessorAlreadySeated,
+        AssessorLeaving,
         AssessorAway,
         AssessorBusy,
         AssessorOutOfReach,

@@ -95,7 +95,7 @@ def _passes(asked: Asked, title: str, of: str, found: list[Passed], *notes: str)
     """A share with its interval for each line; against the share of all of them, and what chance alone does to it."""
     w, few = asked.words, asked.rules.smallest
     tests, passed = sum(one.tests for one in found), sum(one.passed for one in found)
-    usual = passed / tests if tests else 0.0
+    usual = passed / tests if tests >= few else None  # of too few there is no share, of all together neither
     judged = [(one, statistics.wilson(one.passed, one.tests) if one.tests >= few else None) for one in found]
     lines: list[Line] = [(_said(one, share, w), share, _stands_out(one, share, usual)) for one, share in judged]
     rows = tuple(
@@ -107,11 +107,7 @@ def _passes(asked: Asked, title: str, of: str, found: list[Passed], *notes: str)
         explained=(
             w.gettext("Each line shows where the true share lies, 19 times in 20. The fewer tests, the longer the line."),
             w.gettext("With fewer than %(few)d tests there is no share, only the counts.", few=few),
-            w.gettext(
-                "The dashed line is the share of all these tests, %(share)s. What chance alone would give only 3 times in "
-                "1000 is drawn as a diamond. That is a reason to look, not a verdict.",
-                share=w.percent(usual),
-            ),
+            *(_of_all(usual, w) if usual is not None else ()),
             *notes,
         ),
         headings=(
@@ -124,8 +120,18 @@ def _passes(asked: Asked, title: str, of: str, found: list[Passed], *notes: str)
     )  # fmt: skip
 
 
-def _stands_out(one: Passed, share: Interval | None, usual: float) -> bool:
-    if share is None:
+def _of_all(usual: float, w: Words) -> tuple[str]:
+    return (
+        w.gettext(
+            "The dashed line is the share of all these tests, %(share)s. What chance alone would give only 3 times in "
+            "1000 is drawn as a diamond. That is a reason to look, not a verdict.",
+            share=w.percent(usual),
+        ),
+    )
+
+
+def _stands_out(one: Passed, share: Interval | None, usual: float | None) -> bool:
+    if share is None or usual is None:
         return False
     low, high = statistics.limits(usual, one.tests)
     return not low <= share.value <= high
@@ -164,15 +170,16 @@ async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
     w, few, title = asked.words, asked.rules.smallest, titled("drift", asked.words)
     found = await readings.quarters(tx, looking_back(asked))
     tests = sum(one.tests for one in found)
-    usual = sum(one.passed for one in found) / tests if tests else 0.0
+    usual = sum(one.passed for one in found) / tests if tests >= few else None
     periods, rows = [], []
     for one in found:
         share = statistics.wilson(one.passed, one.tests) if one.tests >= few else None
-        low, high = statistics.limits(usual, one.tests)
+        low, high = statistics.limits(usual, one.tests) if usual is not None else (0.0, 1.0)
         said, is_out = quarter(date.fromisoformat(one.key), w), _stands_out(one, share, usual)
         periods.append((said, share.value if share else None, (low, high)))
         shown = Share(share.value) if share else None
-        rows.append((said, one.tests, one.passed, shown, Share(low), Share(high), _verdict(share, is_out, w)))
+        limits = (None, None) if usual is None else (Share(low), Share(high))
+        rows.append((said, one.tests, one.passed, shown, *limits, _verdict(share, is_out, w)))
     out = [row[0] for row in rows if row[6] == w.gettext("Worth a look")]
     told = (
         w.gettext("Worth a look: %(what)s.", what="; ".join(map(str, out))) if out else w.gettext("Nothing stands out.")
@@ -180,7 +187,11 @@ async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
     return Figure(
         title=title,
         explained=(
-            w.gettext("The dashed line is the share over all these quarters, %(share)s.", share=w.percent(usual)),
+            *(
+                (w.gettext("The dashed line is the share over all these quarters, %(share)s.", share=w.percent(usual)),)
+                if usual is not None
+                else ()
+            ),
             w.gettext(
                 "If nothing changed, chance alone keeps a quarter within the shaded band 997 times in 1000. The band is "
                 "wider where there were fewer tests. A diamond is outside: find out what changed."
@@ -195,7 +206,7 @@ async def drift(tx: asyncpg.Connection, asked: Asked) -> Figure:
         numbers=(1, 2, 3, 4, 5),
         chart=charts.trend(
             title, told + " " + w.gettext("The same values are in the table."), periods, percent_scale(w), reference=usual
-        ) if found else None,
+        ) if usual is not None else None,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ NAVIGATION = {
         (N_("Invitations"), "/invitations"),
         (N_("My availability"), "/availability"),
         (N_("My calendars"), "/calendars"),
+        (N_("My data"), "/record"),
     ],
     "manager": [
         (N_("Sessions"), "/centre"),

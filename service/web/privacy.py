@@ -1,5 +1,6 @@
 """My data: what I agreed to, who was told, copies to take away, and the wish to be forgotten."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from service import (
     shared_addresses,
     text_wishes,
 )
+from service.exports import Whose
 from service.provide import Db, Now
 from service.web.language import language_of
 from service.web.look import render
@@ -48,7 +50,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
     async with db.read() as tx:
         given = await consents.of_candidate(tx, candidate_id)
         links = await share_links.of_candidate(tx, candidate_id)
-        copies = await exports.of_candidate(tx, candidate_id, now=now)
+        copies = await exports.of(tx, Whose(candidate_id=candidate_id), now=now)
         units = await enrolments.units_of(tx, candidate_id)
         masked = await national_numbers.masked(tx, candidate_id, keyring=keys.keyring(state.settings))
         fresh = await share_links.by_token(tx, token, now=now) if token else None
@@ -81,7 +83,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
 async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Redirect:
     """Ask for a copy of everything, in the language of the page; the worker makes it."""
     async with db.transaction() as tx:
-        await exports.ask(tx, auth.own(me.candidate_id), language=language_of(request), now=now)
+        await exports.ask(tx, Whose(candidate_id=auth.own(me.candidate_id)), language=language_of(request), now=now)
     return Redirect("/privacy#copies", status_code=303)
 
 
@@ -93,7 +95,12 @@ async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: 
 async def download(export_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
     """The copy, for whom it is about."""
     async with db.read() as tx:
-        archive = await exports.archive(tx, export_id, candidate_id=auth.own(me.candidate_id), now=now)
+        archive = await exports.archive(tx, export_id, whose=Whose(candidate_id=auth.own(me.candidate_id)), now=now)
+    return zipped(archive, now)
+
+
+def zipped(archive: bytes, now: datetime) -> Response[bytes]:
+    """A copy, to be saved under the day."""
     named = f'attachment; filename="preuve-{now:%Y-%m-%d}.zip"'
     return Response(archive, media_type="application/zip", headers={"Content-Disposition": named})
 

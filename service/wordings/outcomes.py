@@ -88,4 +88,9 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("You sat on the jury of the test that this is about"),
         N_("Let somebody answer who had no part in it: a colleague, or an administrator."),
     ),
+    refusals.AssessorAwaited: (
+        409,
+        N_("This person is still waited for"),
+        N_("The request is kept, and carried out by itself as soon as nothing is open any more."),
+    ),
 }

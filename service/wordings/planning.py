@@ -19,6 +19,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("These two sessions cannot be merged"),
         N_("Both must test the same unit, in the same language, at the same centre."),
     ),
+    refusals.AssessorLeaving: (
+        409,
+        N_("This person takes no seats any more"),
+        N_("They retired, or asked to be forgotten. Choose somebody else."),
+    ),
     refusals.AssessorAway: (
         409,
         N_("This person has said that they cannot come then"),

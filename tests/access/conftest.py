@@ -22,7 +22,7 @@ from service.idempotency import Answer
 from service.orders import Order, Orders
 from service.settings import secret as key_of
 from tests.builders import shelf_of_standards
-from tests.builders.kept import a_kept_bundle
+from tests.builders.kept import a_kept_bundle, a_kept_copy
 from tests.builders.planned import invite, plan_ahead
 from tests.builders.web import serving, stranger
 from tests.builders.worlds import World, code_of, two_centres
@@ -171,6 +171,7 @@ async def everyone(app: Litestar, worlds: dict[str, World]) -> list[Actor]:
             assert who.assessor_id
             world = there if name in ("assessor of another jury", "manager elsewhere") else here
             known[name].keeps["invitation_id"] = await invite(tx, world, who.assessor_id, NOW)
+            known[name].keeps["copy_id"] = await a_kept_copy(tx, who.assessor_id, NOW)
         for one in known.values():
             if one.account and one.account.role in ("manager", "auditor", "administrator"):
                 one.keeps["bundle_id"] = await a_kept_bundle(tx, app.state.settings, one.account, NOW)

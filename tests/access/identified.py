@@ -37,4 +37,5 @@ BODIES: dict[str, Callable[..., dict[str, Any]]] = {
     "POST /privacy/telephone": lambda *_: {"phone": ""},
     "POST /privacy/national-number": lambda *_: {"number": ""},
     "POST /privacy/erasure": lambda *_: {"confirmed": "yes"},
+    "POST /record/erasure": lambda *_: {"confirmed": "yes"},
 }  # fmt: skip

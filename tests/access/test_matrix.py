@@ -14,7 +14,15 @@ from tests.access.knocking import BODIES, QUERIES, Address, addresses, parameter
 from tests.builders.worlds import World
 
 WORLDS = ("nowhere", "own", "other", "elsewhere")
-KEPT = {"feed_id", "login_id", "token_id", "passkey_id", "invitation_id", "bundle_id"}  # by each for themselves
+KEPT = {
+    "feed_id",
+    "login_id",
+    "token_id",
+    "passkey_id",
+    "invitation_id",
+    "bundle_id",
+    "export_id",
+}  # by each for themselves
 UNDER_API = ("/api", "/api/{path}")  # Litestar's own, which answer nobody
 # Where somebody is let in and still told no: the link was never sent, the serial is a guess, there is no file.
 SAID = {

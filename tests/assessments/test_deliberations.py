@@ -82,6 +82,14 @@ async def test_postgresql_holds_the_rules_of_the_deliberation_too(tx: Tx, now: d
     async with refused(tx, refusals.DeliberationTooEarly):
         await tx.execute(insert, sitting.booking, "pass", "pass", now)
     await recorded(tx, sitting)
+    await tx.execute("set local session_replication_role = replica")
+    begun = """insert into assessments.recordings (booking_id, assessor_id, role, started_at)
+               values ($1, $2, 'evaluator', $3) returning id"""
+    third = await tx.fetchval(begun, sitting.booking, sitting.manager, now)
+    await tx.execute("set local session_replication_role = origin")
+    async with refused(tx, refusals.DeliberationTooEarly):
+        await tx.execute(insert, sitting.booking, "pass", "pass", now)
+    await tx.execute("delete from assessments.recordings where id = $1", third)
     async with refused(tx, refusals.MotivationMissing):
         await tx.execute(insert, sitting.booking, "fail", "fail", now)
     async with refused(tx, refusals.OutcomeOutvoted):

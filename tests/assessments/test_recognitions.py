@@ -137,6 +137,52 @@ async def a_panel(tx: Tx, decision: UUID, now: datetime) -> tuple[UUID, UUID]:
     return appeal, reviewer
 
 
+async def test_postgresql_holds_the_rules_of_a_recognition_too(tx: Tx, now: datetime) -> None:
+    sitting = await a_sitting(tx, now=now, scheme=EVC)
+    outsider, kin = await an_assessor(tx, now=now), await an_assessor(tx, now=now)
+    await links.declare(tx, kin, sitting.candidate, "kinship", by=None, now=now)
+
+    async def decided(by: UUID, competences: list[str]) -> None:
+        await tx.execute(
+            """insert into assessments.recognitions (booking_id, proposal, result, competences, decided_by, decided_at)
+               values ($1, 'competences', 'competences', $2, $3, $4)""",
+            sitting.booking,
+            competences,
+            by,
+            now,
+        )
+
+    async with refused(tx, refusals.RecognitionTooEarly):
+        await decided(outsider, ["1"])
+    await submitted(tx, sitting, now)
+    for by, refusal in ((sitting.observer, refusals.DeciderExamined), (kin, refusals.DeciderKnowsCandidate)):
+        async with refused(tx, refusal):
+            await decided(by, ["1"])
+    async with refused(tx, refusals.IndicatorUnknown):
+        await decided(outsider, ["nothing"])
+    undone = tx.transaction()
+    await undone.start()
+    await tx.execute("set local session_replication_role = replica")
+    await tx.execute(
+        "insert into assessments.new_tests (booking_id, cause, granted_at) values ($1, 'conflict', $2)",
+        sitting.booking,
+        now,
+    )
+    await tx.execute("set local session_replication_role = origin")
+    async with refused(tx, outcome_refusals.TestAnnulled):
+        await decided(outsider, ["1"])
+    await undone.rollback()
+    await decided(outsider, ["1"])
+    async with refused(tx, refusals.AlreadyDeliberated):
+        await tx.execute(
+            """insert into assessments.recordings (booking_id, assessor_id, role, started_at)
+               values ($1, $2, 'observer', $3)""",
+            sitting.booking,
+            sitting.observer,
+            now,
+        )
+
+
 async def test_an_appeal_may_bring_another_recognition_and_only_by_its_panel(tx: Tx, now: datetime) -> None:
     sitting = await a_sitting(tx, now=now, scheme=EVC)
     decision = await recognised(tx, sitting, now, i1_1="not_met")

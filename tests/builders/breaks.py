@@ -191,6 +191,12 @@ BREAKS = [
             select room_id from scheduling.sessions where id = '{coming}')"""),
     ("erasures", "a name left", """
         update assessments.candidates set erased_at = registered_at where id = '{failed.candidate}'"""),
+    ("erasures", "an assessor’s declaration left", """
+        insert into assessments.undertakings (assessor_id, kind, valid, statement, recorded_at)
+        values ('{passed.evaluator}', 'interest', '[2020-01-01,2020-02-01)', 'Bati SA', now());
+        update assessments.assessors set retired_at = registered_at, erased_at = registered_at, given_name = '–',
+            family_name = left(id::text, 8), employer = null, email = id || '@erased.invalid'
+        where id = '{passed.evaluator}'"""),
     ("seats taken", "one too many", "update scheduling.sessions set taken = 2 where id = '{coming}'"),
     ("copies", "a booking left behind", """
         update scheduling.bookings set test_time = tstzrange(lower(test_time) - interval '1 hour', upper(test_time))

@@ -252,7 +252,7 @@ async def share(tx: Tx, world: World, token: str, now: datetime) -> None:
         expires_at=now + timedelta(days=90), now=now,
     )  # fmt: skip
     link = await share_links.create(tx, consent, candidate_id=world.candidate_id, token=token, now=now)
-    export = await exports.ask(tx, world.candidate_id, language="fr", now=now)
+    export = await exports.ask(tx, exports.Whose(candidate_id=world.candidate_id), language="fr", now=now)
     wanted = Wish(unit=code_of("open"), language="de")
     alert = await alerts.create(tx, world.candidate_id, wanted, query="language=de", now=now)
     world.things["shared"] = {

@@ -19,6 +19,7 @@ shared as (
     select id, sha256(id::text::bytea), now() from given returning id)
 insert into service.share_views (link_id, seen_at) select id, now() from shared;
 insert into service.exports (candidate_id, language, asked_at) select id, 'fr', now() from somebody;
+insert into service.exports (assessor_id, language, asked_at) select id, 'fr', now() from assessments.assessors;
 insert into service.erasures (candidate_id, asked_at) select id, now() from somebody;
 insert into service.rectifications (candidate_id, birth_date, asked_at) select id, '1990-05-18', now() from somebody;
 insert into service.sign_in_links

@@ -100,7 +100,7 @@ async def known(tx: Tx, candidate: UUID, now: datetime) -> UUID:
     refused = await accommodations.request(tx, candidate, "reader", now=now)
     await accommodations.refuse(tx, refused, "Noor lit bien", now=now)
     await mails.write(tx, mails.Draft("noor.peeters@example.org", "Bonjour Noor", "Noor"), outbox_id=1, now=now)
-    await exports.ask(tx, candidate, language="fr", now=now)
+    await exports.ask(tx, exports.Whose(candidate_id=candidate), language="fr", now=now)
     return account
 
 

@@ -110,7 +110,9 @@ async def test_neither_number_nor_secret_is_in_it(tx: Tx, now: datetime) -> None
 async def test_people_read_it_in_their_language_and_names_stay_text(tx: Tx, now: datetime, language: str) -> None:
     noor = await a_candidate(tx, now=now)
     await tx.execute("update assessments.candidates set family_name = '<script>alert(1)</script>' where id = $1", noor)
-    archive = await archives.write(await read(tx, noor), [("certificates/A.pdf", b"%PDF")], language=language, now=now)
+    archive = await archives.write(
+        await read(tx, noor), [("certificates/A.pdf", b"%PDF")], form=archives.CANDIDATE, language=language, now=now
+    )
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
         assert files.testzip() is None
         assert files.namelist() == ["index.html", "data.json", "certificates/A.pdf"]
@@ -134,26 +136,30 @@ async def test_the_worker_makes_it_tells_and_keeps_it_for_a_week(process: wiring
     async with process.db.transaction() as tx:
         noor, sam = await a_candidate(tx, now=now), await a_candidate(tx, now=now)
         await national_numbers.record(tx, noor, NUMBER, keyring=keys.keyring(process.settings), now=now)
-        export = await exports.ask(tx, noor, language="nl", now=now)
-        assert await exports.ask(tx, noor, language="nl", now=now) == export, "one at a time"
-        (waiting,) = await exports.of_candidate(tx, noor, now=now)
+        export = await exports.ask(tx, exports.Whose(candidate_id=noor), language="nl", now=now)
+        assert await exports.ask(tx, exports.Whose(candidate_id=noor), language="nl", now=now) == export, (
+            "one at a time"
+        )
+        (waiting,) = await exports.of(tx, exports.Whose(candidate_id=noor), now=now)
         assert (waiting.progress, waiting.ready_at) == (0, None)
         async with refused(tx, NotFound):
-            await exports.archive(tx, export, candidate_id=noor, now=now)
+            await exports.archive(tx, export, whose=exports.Whose(candidate_id=noor), now=now)
     await drain(process, REACTIONS)
     async with process.db.transaction() as tx:
         assert (await census(tx)).waiting == 0
-        (ready,) = await exports.of_candidate(tx, noor, now=now)
-        archive = await exports.archive(tx, export, candidate_id=noor, now=now)
+        (ready,) = await exports.of(tx, exports.Whose(candidate_id=noor), now=now)
+        archive = await exports.archive(tx, export, whose=exports.Whose(candidate_id=noor), now=now)
         assert (ready.progress, ready.size) == (100, len(archive))
         for who, at in ((sam, now), (noor, now + timedelta(days=7))):
             async with refused(tx, NotFound):
-                await exports.archive(tx, export, candidate_id=who, now=at)
+                await exports.archive(tx, export, whose=exports.Whose(candidate_id=who), now=at)
         letter = await tx.fetchrow("select subject, body from service.mails")
         assert letter is not None
         assert letter["subject"] == "La copie de vos données est prête", "in the candidate's language"
         assert "/privacy" in letter["body"]
-        assert await exports.ask(tx, noor, language="nl", now=now) != export, "and then another"
+        assert await exports.ask(tx, exports.Whose(candidate_id=noor), language="nl", now=now) != export, (
+            "and then another"
+        )
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
         whole = b"".join(files.read(name) for name in files.namelist()).decode()
     assert "••.••.••-•••.90" in whole
@@ -169,12 +175,12 @@ async def test_how_far_it_is_can_be_seen_before_it_is_done(
 
     async def looking(*given: Any, **more: Any) -> bytes:
         async with process.db.read() as other:
-            seen.append((await exports.of_candidate(other, noor, now=process.now()))[0].progress)
+            seen.append((await exports.of(other, exports.Whose(candidate_id=noor), now=process.now()))[0].progress)
         return await write(*given, **more)
 
     async with process.db.transaction() as tx:
         noor = await a_candidate(tx, now=process.now())
-        await exports.ask(tx, noor, language="fr", now=process.now())
+        await exports.ask(tx, exports.Whose(candidate_id=noor), language="fr", now=process.now())
     monkeypatch.setattr(archives, "write", looking)
     await drain(process, REACTIONS)
     assert seen == [90]
@@ -183,8 +189,8 @@ async def test_how_far_it_is_can_be_seen_before_it_is_done(
 async def test_of_who_is_erased_meanwhile_nothing_is_kept(process: wiring.Running) -> None:
     async with process.db.transaction() as tx:
         noor = await a_candidate(tx, now=process.now())
-        await exports.ask(tx, noor, language="fr", now=process.now())
-        await exports.erase(tx, noor)
+        await exports.ask(tx, exports.Whose(candidate_id=noor), language="fr", now=process.now())
+        await exports.erase(tx, exports.Whose(candidate_id=noor))
     await drain(process, REACTIONS)
     async with process.db.read() as tx:
         assert await tx.fetchval("select count(*) from service.exports") == 0

@@ -78,6 +78,11 @@ async def test_few_tests_have_counts_and_no_share(hall: Hall) -> None:
     await judged(hall)
     page = text(await hall.manager.get("/quality/units?year=2026&lang=en"))
     assert "MACO-1 1 1 – – – Too few to say" in page
+    assert "dashed line" not in page, "nor of all of them together"
+    page = text(await hall.manager.get("/quality/drift?year=2026&lang=en"))
+    assert "1 1 – – – Too few to say" in page
+    assert "dashed line" not in page
+    assert "No figures yet" not in page
 
 
 async def test_a_manager_sees_their_centre_and_chooses_no_other(hall: Hall) -> None:

@@ -27,7 +27,7 @@ from service import (
 )
 from service.bundling.making import Subject
 from service.settings import SettingsFault
-from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting
+from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting, an_assessor
 from tests.builders.privacy import NUMBER, a_keyring, everything
 from tests.builders.shelf_of_standards import lapsed
 from tests.builders.stage import a_stage
@@ -41,6 +41,8 @@ OURS = {
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
     "pictures": 30, "documents": 1825, "undertakings": 1825, "lapse_notices": 400,
+    "availability": 365, "availability_exceptions": 365, "busy_times": 30, "invitations": 730, "jury_seats": 730,
+    "assessors": 3650,
 }  # fmt: skip
 
 
@@ -115,14 +117,43 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
         await lapsed(tx, sitting.evaluator, sitting.centre, now)
-        await exports.ask(tx, noor, language="fr", now=now - timedelta(days=7))
+        await exports.ask(tx, exports.Whose(candidate_id=noor), language="fr", now=now - timedelta(days=7))
         await bundles.ask(tx, Subject(year=2020), by=noor, now=now - timedelta(days=7))
         centre = await tx.fetchval("select id from scheduling.centres limit 1")
         await imports.ask(
             tx, "rooms", centre, name="a", file=b"a", by=await accounts.get(tx, account), now=now
         )  # fmt: skip
         await an_excuse_and_a_wait(tx, noor, now)
+        await an_assessor_long_ago(tx, now)
     return noor
+
+
+async def an_assessor_long_ago(tx: Tx, now: datetime) -> None:
+    """Somebody whose last hours, exception, busy time, and seat (as a bare row, with its invitation) end now."""
+    one = await an_assessor(tx, now=now)
+    for row in (
+        """insert into scheduling.availability (assessor_id, weekday, opens, closes, valid)
+           values ($1, 2, '08:00', '17:00', daterange(null, service.day($2::timestamptz) + 1))""",
+        """insert into scheduling.availability_exceptions (assessor_id, during, can_come, said_at)
+           values ($1, tstzrange($2::timestamptz - interval '1 hour', $2), false, $2)""",
+        """insert into scheduling.busy_times (assessor_id, during, imported_at)
+           values ($1, tstzrange($2::timestamptz - interval '1 hour', $2), $2)""",
+    ):
+        await tx.execute(row, one, now)
+    await tx.execute("set local role none")
+    await tx.execute("set local session_replication_role = replica")
+    await tx.execute(
+        """with sat as (
+               insert into scheduling.jury_seats (session_id, assessor_id, role, during, given_at, despite)
+               values (gen_random_uuid(), $1, 'observer', tstzrange($2::timestamptz - interval '1 hour', $2), $2, 'd’accord')
+               returning id, session_id)
+           insert into scheduling.invitations (session_id, assessor_id, role, seat_id, invited_at, answer_by, accepted_at)
+           select session_id, $1, 'observer', id, $2, $2::timestamptz + interval '1 day', $2 from sat""",
+        one,
+        now,
+    )
+    await tx.execute("set local session_replication_role = origin")
+    await tx.execute("set local role preuve_application")
 
 
 async def an_excuse_and_a_wait(tx: asyncpg.Connection, noor: UUID, now: datetime) -> None:
@@ -145,7 +176,7 @@ async def test_a_kind_goes_the_moment_its_days_are_over(process: wiring.Running,
         gone |= {kind for kind in OURS if OURS[kind] < days}
     watch.now += timedelta(seconds=2)
     would = await retention.apply(process, dry_run=True)
-    assert {kind for kind, count in would.items() if count} == {"candidates"}
+    assert {kind for kind, count in would.items() if count} == {"candidates", "assessors"}
     assert await retention.apply(process, dry_run=False) == would
     assert set((await retention.apply(process, dry_run=False)).values()) == {0}
 
@@ -159,7 +190,7 @@ async def test_a_dry_run_changes_nothing_at_all(process: wiring.Running, watch: 
     async with process.db.read() as tx:
         assert await everything(tx) == before
         assert (await candidates.get(tx, noor)).erased_at is None
-    assert gone == {kind: 1 for kind in OURS} | {"erasures": 0}
+    assert gone == {kind: 1 for kind in OURS} | {"erasures": 0, "assessor_erasures": 0}
 
 
 async def test_more_than_a_batch_goes_in_one_night(process: wiring.Running, watch: Watch, now: datetime) -> None:
@@ -219,9 +250,10 @@ async def test_once_a_night_by_whoever_comes_first(
     assert await retention.nightly(process) == runs
     async with process.db.read() as tx:
         nights = await tx.fetch("select ended_at, gone from service.retention")
-    assert [set(night["gone"]) == {*OURS, "erasures"} and night["ended_at"] is not None for night in nights] == [
-        True
-    ] * 2 * runs
+    assert [
+        set(night["gone"]) == {*OURS, "erasures", "assessor_erasures"} and night["ended_at"] is not None
+        for night in nights
+    ] == [True] * 2 * runs
 
 
 async def test_an_installation_writes_its_own_days(process: wiring.Running) -> None:
