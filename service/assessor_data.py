@@ -11,7 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
-from service.personal_traces import EVERYONE, Reader
+from service import personal_accounts
+from service.personal_accounts import Reader
 
 Row = dict[str, Any]
 
@@ -282,7 +283,7 @@ READERS: dict[str, Reader] = {
     "assessments.appeal_reviewers": _reviews,
     "assessments.appeals": _appeals,
     "assessments.mediations": _mediations,
-    **EVERYONE,
+    **personal_accounts.READERS,
     "service.import_lines": _import_lines,
     "service.audit": _audit,
 }

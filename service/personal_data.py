@@ -16,7 +16,7 @@ from assessments import national_numbers
 from assessments.national_numbers import Keyring
 from certificates import numbers
 from service import personal_appeals, personal_bookings, personal_traces
-from service.personal_traces import Reader
+from service.personal_accounts import Reader
 
 Row = dict[str, Any]
 
