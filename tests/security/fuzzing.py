@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from tests.faults.servers import Servers
@@ -58,8 +59,11 @@ def _run(serving: Servers, town: Town, role: str, chosen: list[str], folder: Pat
 def is_signed_in(serving: Servers, town: Town, role: str) -> bool:
     """Whether the role's login still stands."""
     asked = Request(f"http://127.0.0.1:{serving.port}/home", headers={"Cookie": town.cookies[role]})
-    with urlopen(asked) as answer:
-        return not answer.url.endswith("/sign-in") and answer.status == 200
+    try:
+        with urlopen(asked) as answer:
+            return not answer.url.endswith("/sign-in") and answer.status == 200
+    except HTTPError:
+        return False
 
 
 def _counted(said: str) -> str:
