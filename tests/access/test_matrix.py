@@ -21,7 +21,7 @@ KEPT = {
     "passkey_id",
     "invitation_id",
     "bundle_id",
-    "export_id",
+    "copy_id",
 }  # by each for themselves
 UNDER_API = ("/api", "/api/{path}")  # Litestar's own, which answer nobody
 # Where somebody is let in and still told no: the link was never sent, the serial is a guess, there is no file.
