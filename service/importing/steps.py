@@ -107,7 +107,8 @@ async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: S
 
 async def _write(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:
     """Write the next lines, each whole or not at all, with their marks; say whether there were any."""
-    lines = await import_lines.unwritten(tx, import_id, most=max(1, a_list.at_once // 5))
+    most = a_list.at_once if a_list.add_all is not None else max(1, a_list.at_once // 5)
+    lines = await import_lines.unwritten(tx, import_id, most=most)
     if not lines:
         return False
     await import_lines.judge(tx, import_id, await exchanges.tried_beside(tx, a_list, lines, scope, keep=True))

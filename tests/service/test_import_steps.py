@@ -12,7 +12,7 @@ from tests.builders.office import NOOR, SAM, Office
 
 
 async def test_who_is_killed_between_two_steps_loses_nothing_and_does_nothing_twice(office: Office) -> None:
-    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(100)]
+    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(300)]
     import_id = await office.ask("candidates", as_csv(PEOPLE, *people))
     async with office.running.db.transaction() as tx:
         await imports.order(tx, import_id, by=office.manager.id, now=office.running.now())
@@ -25,14 +25,14 @@ async def test_who_is_killed_between_two_steps_loses_nothing_and_does_nothing_tw
             await steps.step(tx, asked, now=office.running.now())
             raise asyncio.CancelledError
     before = await office.count("select count(*) from assessments.candidates")
-    assert 0 < before < 100
+    assert 0 < before < 300
     assert before == await office.count("select count(*) from service.import_lines where written_at is not null")
     await carried_on(office.running)
-    assert await office.count("select count(*) from assessments.candidates") == 100
+    assert await office.count("select count(*) from assessments.candidates") == 300
 
 
 async def test_called_off_in_between_nothing_more_is_written(office: Office) -> None:
-    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(100)]
+    people = [(f"K-{n}", f"p{n}@example.org", *NOOR[2:]) for n in range(300)]
     import_id = await office.ask("candidates", as_csv(PEOPLE, *people))
     async with office.running.db.transaction() as tx:
         await imports.order(tx, import_id, by=office.manager.id, now=office.running.now())
@@ -42,7 +42,7 @@ async def test_called_off_in_between_nothing_more_is_written(office: Office) -> 
     assert await carried_on(office.running) == 0
     written = await office.count("select count(*) from assessments.candidates")
     assert written == await office.count("select count(*) from service.import_lines where written_at is not null")
-    assert 0 < written < 100
+    assert 0 < written < 300
 
 
 async def test_a_fault_of_ours_stops_this_import_and_no_other(office: Office) -> None:
