@@ -27,8 +27,7 @@ async def ordered(db: Database, stage: Stage, kind: imports.Kind, file: bytes) -
         by = await accounts.get(tx, manager)
         import_id = await imports.ask(tx, kind, stage.centre, name="a.csv", file=file, by=by, now=stage.now)
     while not await is_checked(db, import_id):
-        async with db.transaction() as tx:
-            await steps.step(tx, await imports.get(tx, import_id), now=stage.now)
+        await steps.one_step(db, now=stage.now)
     async with db.transaction() as tx:
         await imports.order(tx, import_id, by=by.id, now=stage.now)
     return import_id

@@ -1,12 +1,13 @@
 """Long lists from files: a step at a time, interrupted, called off, and never half a line."""
 
 import asyncio
+import threading
 from itertools import pairwise
 
 import pytest
 
 from service import import_lines, imports
-from service.importing import steps
+from service.importing import files, steps
 from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on, verdicts
 from tests.builders.office import NOOR, SAM, Office
 
@@ -75,3 +76,32 @@ async def test_a_long_file_says_how_far_it_is(office: Office) -> None:
     async with office.running.db.read() as tx:
         counts = await import_lines.counts(tx, import_id)
     assert (counts.new, counts.waiting) == (1_000, 0)
+
+
+async def test_a_file_that_is_called_off_while_it_is_read_keeps_no_line(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading holds no lock: who calls it off is answered at once, and the lines that come too late are left."""
+    begun, may_end, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+    read = steps.files.read
+
+    def slow(file: bytes) -> files.Sheet:
+        loop.call_soon_threadsafe(begun.set)
+        assert may_end.wait(30)
+        return read(file)
+
+    monkeypatch.setattr(steps.files, "read", slow)
+    async with office.running.db.transaction() as tx:
+        import_id = await imports.ask(
+            tx, "candidates", office.stage.centre, name="a", file=as_xlsx(PEOPLE, NOOR), by=office.manager,
+            now=office.running.now(),
+        )  # fmt: skip
+    reading = asyncio.create_task(steps.carry_on(office.running, {}))
+    await begun.wait()
+    async with office.running.db.transaction() as tx:
+        await imports.cancel(tx, import_id, by=office.manager.id, now=office.running.now())
+    may_end.set()
+    await reading
+    assert await office.count("select count(*) from service.import_lines") == 0
+    async with office.running.db.read() as tx:
+        assert (await imports.get(tx, import_id)).state == "cancelled"
