@@ -55,15 +55,19 @@ class Words:
 
     def day(self, moment: datetime | date) -> str:
         """« vendredi 4 décembre 2026 »"""
-        return dates.format_date(_day(moment), "full", self.locale)
+        return self._first(dates.format_date(_day(moment), "full", self.locale))
 
     def short_day(self, moment: datetime | date) -> str:
         """« ven. 4 déc. 2026 »"""
-        return dates.format_skeleton("yMMMEd", _day(moment), locale=self.locale)
+        return self._first(dates.format_skeleton("yMMMEd", _day(moment), locale=self.locale))
 
     def month(self, moment: datetime | date) -> str:
         """« décembre 2026 »"""
         return dates.format_skeleton("yMMMM", _day(moment), locale=self.locale)
+
+    def _first(self, day: str) -> str:
+        """In French the first of a month is said as such, which CLDR does not know: « mardi 1er décembre 2026 »."""
+        return re.sub(r"\b1 (?=\D)", "1er ", day, count=1) if self.language == "fr" else day
 
     def weekdays(self) -> list[str]:
         """« lundi », « mardi » …"""
