@@ -5,12 +5,13 @@ they judged stays under their id: seats, qualifications, seals and ties carry th
 an appeal's panel is told apart from its jury by them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from assessments.outcome_refusals import AssessorAwaited
 from assessments.refusals import NotFound
@@ -37,6 +38,18 @@ class Assessor(Struct, frozen=True):
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+
+class Registration(Struct, frozen=True):
+    """Who an assessor is, as a list says it. `id`: that of the candidate that they are, or None."""
+
+    id: UUID | None
+    given_name: str
+    family_name: str
+    email: str
+    languages: tuple[str, ...]
+    employer: str | None = None
+    centre_id: UUID | None = None
 
 
 class Standing(Struct, frozen=True):
@@ -77,19 +90,28 @@ async def register(
 
     A candidate who becomes an assessor keeps their id, given as `assessor_id`: one person, one calendar.
     """
-    return await tx.fetchval(  # type: ignore[no-any-return]
-        """insert into assessments.assessors (id, given_name, family_name, email, employer, centre_id, languages,
-                                              registered_at)
-           values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8) returning id""",
-        assessor_id,
-        given_name,
-        family_name,
-        email,
-        employer,
-        centre_id,
-        languages,
+    who = Registration(assessor_id, given_name, family_name, email, tuple(languages), employer, centre_id)
+    return (await register_all(tx, [who], now=now))[0]
+
+
+async def register_all(tx: asyncpg.Connection, people: Sequence[Registration], *, now: datetime) -> list[UUID]:
+    """Record assessors by one statement, all or none; return their ids in the order given. Refuses AssessorEmailKnown."""
+    rows = await tx.fetch(
+        """with given as materialized (
+               select coalesce(kept_id, gen_random_uuid()) as id, g.*
+               from rows from (jsonb_to_recordset($1) as (
+                   id uuid, given_name text, family_name text, email text, employer text, centre_id uuid,
+                   languages text[])) with ordinality
+                   g (kept_id, given_name, family_name, email, employer, centre_id, languages, place)),
+           registered as (
+               insert into assessments.assessors (id, given_name, family_name, email, employer, centre_id, languages,
+                                                  registered_at)
+               select id, given_name, family_name, email, employer, centre_id, languages, $2 from given order by place)
+           select id from given order by place""",
+        [to_builtins(who) for who in people],
         now,
     )
+    return [row["id"] for row in rows]
 
 
 async def amend(

@@ -1,11 +1,12 @@
 """Candidates: who asks to be tested."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from assessments.refusals import DecisionAwaited, NotFound, StillExpected
 
@@ -67,27 +68,35 @@ async def register(
 
     An assessor who becomes a candidate keeps their id, given as `candidate_id`: one person, one calendar.
     """
-    return await tx.fetchval(  # type: ignore[no-any-return]
-        """with registered as (
+    return (await register_all(tx, [(candidate_id, registration)], now=now))[0]
+
+
+async def register_all(
+    tx: asyncpg.Connection, people: Sequence[tuple[UUID | None, Registration]], *, now: datetime
+) -> list[UUID]:
+    """Record candidates by one statement, all or none; return their ids in the order given. Each with the id of the
+    assessor that they are, or None (see `register`). Refuses CandidateEmailKnown."""
+    rows = await tx.fetch(
+        """with given as materialized (
+               select coalesce(kept_id, gen_random_uuid()) as id, g.*
+               from rows from (jsonb_to_recordset($1) as (
+                   kept_id uuid, given_name text, family_name text, birth_date date, email text, phone text,
+                   language service.language, status text, gender text, municipality text)) with ordinality
+                   g (kept_id, given_name, family_name, birth_date, email, phone, language, status, gender, municipality,
+                      place)),
+           registered as (
                insert into assessments.candidates (id, given_name, family_name, birth_date, email, phone, language,
                                                    status, gender, municipality, registered_at)
-               values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id),
+               select id, given_name, family_name, birth_date, email, phone, language, status, gender, municipality, $2
+               from given order by place returning id),
            news as (
                insert into service.outbox (topic, aggregate, occurred_at)
-               select 'candidate.registered', id, $11 from registered)
-           select id from registered""",
-        candidate_id,
-        registration.given_name,
-        registration.family_name,
-        registration.birth_date,
-        registration.email,
-        registration.phone,
-        registration.language,
-        registration.status,
-        registration.gender,
-        registration.municipality,
+               select 'candidate.registered', id, $2 from registered)
+           select id from given order by place""",
+        [{"kept_id": candidate_id, **to_builtins(registration)} for candidate_id, registration in people],
         now,
     )
+    return [row["id"] for row in rows]
 
 
 async def get(tx: asyncpg.Connection, candidate_id: UUID) -> Candidate:

@@ -1,5 +1,6 @@
 """Qualifications: for which trade, in which role and on which days an assessor may assess."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -43,6 +44,15 @@ async def qualify(
         document_id,
         by,
         now,
+    )
+
+
+async def qualify_all(tx: asyncpg.Connection, qualifications: Sequence[Qualification]) -> None:
+    """Record what a list says of assessors, all or none. Refuses QualificationOverlaps."""
+    await tx.executemany(
+        """insert into assessments.qualifications (assessor_id, trade_id, role, valid)
+           values ($1, $2, $3, daterange($4, $5, '[]'))""",
+        [(each.assessor_id, each.trade_id, each.role, each.first_day, each.last_day) for each in qualifications],
     )
 
 

@@ -1,5 +1,6 @@
 """Accounts: who may sign in, as what, and for whom they act. A person with two roles has two addresses."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -50,6 +51,17 @@ async def register(
         assessor_id,
         language,
         now,
+    )
+
+
+async def register_candidates(
+    tx: asyncpg.Connection, people: Sequence[tuple[UUID, str, Language]], *, now: datetime
+) -> None:
+    """Let candidates sign in, each with their id, address and language; all or none. Refuses AccountKnown."""
+    await tx.executemany(
+        """insert into service.accounts (candidate_id, email, language, role, created_at)
+           values ($1, lower($2), $3, 'candidate', $4)""",
+        [(*person, now) for person in people],
     )
 
 

@@ -61,13 +61,13 @@ class Words:
         """« ven. 4 déc. 2026 »"""
         return self._first(dates.format_skeleton("yMMMEd", _day(moment), locale=self.locale))
 
-    def _first(self, said: str) -> str:
-        """« mardi 1er septembre »: in French the first of a month is an ordinal, which the locale data leave out."""
-        return said.replace(" 1 ", " 1er ", 1) if self.language == "fr" else said
-
     def month(self, moment: datetime | date) -> str:
         """« décembre 2026 »"""
         return dates.format_skeleton("yMMMM", _day(moment), locale=self.locale)
+
+    def _first(self, day: str) -> str:
+        """In French the first of a month is said as such, which CLDR does not know: « mardi 1er décembre 2026 »."""
+        return re.sub(r"\b1 (?=\D)", "1er ", day, count=1) if self.language == "fr" else day
 
     def weekdays(self) -> list[str]:
         """« lundi », « mardi » …"""

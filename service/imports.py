@@ -169,6 +169,17 @@ async def take(tx: asyncpg.Connection) -> Import | None:
     return None if row is None else Import(**row)
 
 
+async def hold_unread(tx: asyncpg.Connection, import_id: UUID) -> bool:
+    """Whether its file is still to be read: then it is locked for this transaction."""
+    return bool(
+        await tx.fetchval(
+            """select true from service.imports
+               where id = $1 and read_at is null and cancelled_at is null and failed_at is null for no key update""",
+            import_id,
+        )
+    )
+
+
 async def file_of(tx: asyncpg.Connection, import_id: UUID) -> bytes:
     return await tx.fetchval("select file from service.imports where id = $1", import_id)  # type: ignore[no-any-return]
 

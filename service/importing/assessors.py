@@ -1,24 +1,29 @@
 """A list of assessors with the trades they are qualified for. Its key is the other system's reference, or the mail
 address. An account is not made of it: that is an administrator's."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 from msgspec import structs
 
 from assessments import assessors, qualifications
+from assessments.qualifications import Qualification
 from assessments.refusals import AssessorEmailKnown, QualificationOverlaps
 from service.i18n import BRUSSELS, N_
 from service.import_lines import Finding
 from service.importing import fields, lines
 from service.importing.candidates import COLUMNS as CANDIDATES
 from service.importing.fields import Column
-from service.importing.lines import Found, List, Scope, Values
+from service.importing.lines import Done, Found, List, Scope, Values
 
 BY_NAME = {column.name: column for column in CANDIDATES}
-ROLES = (("evaluator_for", "evaluator"), ("observer_for", "observer"))
+ROLES: tuple[tuple[str, Literal["evaluator", "observer"]], ...] = (
+    ("evaluator_for", "evaluator"),
+    ("observer_for", "observer"),
+)
 COLUMNS = (
     BY_NAME["reference"],
     structs.replace(BY_NAME["email"], example="samir@example.org"),
@@ -72,18 +77,30 @@ COLUMNS = (
 COMPARED = ("reference", "email", "given_name", "family_name", "languages", "employer", "of_centre")
 
 
-async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
+async def judge(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Found]:
     """Find them, and what differs. Whom another centre employs is not for this one to change."""
+    trades = await _trades(tx, values)
+    known = await _known(tx, values, scope)
+    return [_found(line, known.get(place), trades, scope) for place, line in enumerate(values, start=1)]
+
+
+async def _trades(tx: asyncpg.Connection, values: Sequence[Values]) -> dict[str, UUID]:
+    """Those that are named, by their codes."""
+    named = {code for line in values for column, _ in ROLES for code in line.get(column, ())}
+    rows = await tx.fetch("select code, id from assessments.trades where code = any ($1::text[])", list(named))
+    return {row["code"]: row["id"] for row in rows}
+
+
+def _found(values: Values, known: dict[str, Any] | None, trades: dict[str, UUID], scope: Scope) -> Found:
     findings = [
         Finding(column, code, "unknown_trade")
         for column, _ in ROLES
         for code in values.get(column, ())
-        if not await tx.fetchval("select exists (select from assessments.trades where code = $1)", code)
+        if code not in trades
     ]
     if values.get("qualified_until", date.max) < values.get("qualified_from", _today(scope)):
         shown = fields.shown(values["qualified_until"])
         findings.append(Finding("qualified_until", shown, "ends_before"))
-    known = await _known(tx, values, scope)
     if known is None:
         return Found(findings=tuple(findings))
     if not known["within"]:
@@ -103,11 +120,20 @@ def _today(scope: Scope) -> date:
     return scope.now.astimezone(BRUSSELS).date()
 
 
-async def _known(tx: asyncpg.Connection, values: Values, scope: Scope) -> dict[str, Any] | None:
-    """`within`: the centre's own people, and those from outside whom it brought; an administrator knows everybody."""
-    named = await lines.named_before(tx, values, scope) or lines.own_id(values)
-    row = await tx.fetchrow(
-        """select a.id, lower(a.email) as email, a.given_name, a.family_name, a.employer,
+async def _known(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> dict[int, dict[str, Any]]:
+    """By the place of the line. `within`: the centre's own people, and those from outside whom it brought; an
+    administrator knows everybody."""
+    rows = await tx.fetch(
+        """with addressed as materialized (
+               select lower(email) as email, id from assessments.assessors
+               where lower(email) = any ($2::text[]) and retired_at is null),
+           found as materialized (
+               select given.place, coalesce(
+                   (select n.id from assessments.assessors n where n.id = given.named and n.retired_at is null),
+                   addressed.id) as id
+               from unnest($1::uuid[], $2::text[]) with ordinality given (named, email, place)
+               left join addressed on addressed.email = given.email)
+           select found.place, a.id, lower(a.email) as email, a.given_name, a.family_name, a.employer,
                   array(select l from unnest(a.languages) l order by l) as languages,
                   coalesce(a.centre_id = $4, false) as of_centre, coalesce(x.reference, a.id::text) as reference,
                   $3 or a.centre_id = $4 or (a.centre_id is null and x.reference is not null) as within,
@@ -121,46 +147,83 @@ async def _known(tx: asyncpg.Connection, values: Values, scope: Scope) -> dict[s
                         join assessments.trades t on t.id = q.trade_id
                         where q.assessor_id = a.id and q.role = 'observer' and not q.valid << daterange($6, null)
                         order by 1) as observer
-           from assessments.assessors a
+           from found join assessments.assessors a on a.id = found.id
            left join service.external_references x
-               on x.kind = 'assessors' and x.centre_id = $4 and x.subject_id = a.id
-           where a.retired_at is null and (a.id = $1 or lower(a.email) = $2)
-           order by (a.id = $1) desc limit 1""",
-        named,
-        values["email"],
+               on x.kind = 'assessors' and x.centre_id = $4 and x.subject_id = a.id""",
+        await lines.named_before(tx, values, scope),
+        [line["email"] for line in values],
         scope.everywhere,
         scope.centre_id,
         scope.now,
         _today(scope),
     )
-    return {**row, "languages": tuple(row["languages"])} if row else None
+    return {row["place"]: {**row, "languages": tuple(row["languages"])} for row in rows}
 
 
-async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> tuple[UUID, list[Finding]]:
+async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> Done:
     """Register or amend them, and qualify them for trades that are new. Refuses AssessorEmailKnown."""
-    before = await assessors.get(tx, found.subject_id) if found.subject_id else None
+    if found.subject_id is None:
+        return (await add_all(tx, [values], scope))[0]
+    before = await assessors.get(tx, found.subject_id)
     of_centre = values.get("of_centre")
-    who: dict[str, Any] = {
-        "given_name": values["given_name"],
-        "family_name": values["family_name"],
-        "email": values["email"],
-        "languages": list(values["languages"]),
-        "employer": values.get("employer", before.employer if before else None),
-        "centre_id": (before.centre_id if before else None)
-        if of_centre is None
-        else (scope.centre_id if of_centre else None),
-    }
-    if before is None:
-        same = await tx.fetchval(
-            "select id from assessments.candidates where lower(email) = $1 and erased_at is null", values["email"]
+    await assessors.amend(
+        tx,
+        before.id,
+        given_name=values["given_name"],
+        family_name=values["family_name"],
+        email=values["email"],
+        languages=list(values["languages"]),
+        employer=values.get("employer", before.employer),
+        centre_id=before.centre_id if of_centre is None else (scope.centre_id if of_centre else None),
+    )
+    await _qualify(tx, before.id, values, scope)
+    await lines.name(tx, values, before.id, scope, is_new=False)
+    return before.id, []
+
+
+async def add_all(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Done]:
+    """Register them, and qualify them. Refuses AssessorEmailKnown, and then all of them."""
+    trades = await _trades(tx, values)
+    ids = await assessors.register_all(tx, await _registrations(tx, values, scope), now=scope.now)
+    await qualifications.qualify_all(
+        tx,
+        [
+            Qualification(assessor_id, trades[code], role, _first_day(line, scope), line.get("qualified_until"))
+            for line, assessor_id in zip(values, ids, strict=True)
+            for column, role in ROLES
+            for code in line.get(column, ())
+        ],
+    )
+    await lines.name_all(tx, values, ids, scope)
+    return [(each, []) for each in ids]
+
+
+async def _registrations(
+    tx: asyncpg.Connection, values: Sequence[Values], scope: Scope
+) -> list[assessors.Registration]:
+    """With the id of the candidate who has this address: one person keeps one id."""
+    rows = await tx.fetch(
+        """select lower(email) as email, id from assessments.candidates
+           where lower(email) = any ($1::text[]) and erased_at is null""",
+        [line["email"] for line in values],
+    )
+    candidates = {row["email"]: row["id"] for row in rows}
+    return [
+        assessors.Registration(
+            candidates.get(line["email"]),
+            line["given_name"],
+            line["family_name"],
+            line["email"],
+            line["languages"],
+            line.get("employer"),
+            scope.centre_id if line.get("of_centre") else None,
         )
-        assessor_id = await assessors.register(tx, **who, assessor_id=same, now=scope.now)
-    else:
-        assessor_id = before.id
-        await assessors.amend(tx, assessor_id, **who)
-    await _qualify(tx, assessor_id, values, scope)
-    await lines.name(tx, values, assessor_id, scope, is_new=found.subject_id is None)
-    return assessor_id, []
+        for line in values
+    ]
+
+
+def _first_day(values: Values, scope: Scope) -> date:
+    return values.get("qualified_from") or _today(scope)
 
 
 async def _qualify(tx: asyncpg.Connection, assessor_id: UUID, values: Values, scope: Scope) -> None:
@@ -174,15 +237,8 @@ async def _qualify(tx: asyncpg.Connection, assessor_id: UUID, values: Values, sc
             role,
             _today(scope),
         )
-        for row in rows:
-            await qualifications.qualify(
-                tx,
-                assessor_id,
-                row["id"],
-                role,  # type: ignore[arg-type]
-                first_day=values.get("qualified_from", _today(scope)),
-                last_day=values.get("qualified_until"),
-            )
+        first, last = _first_day(values, scope), values.get("qualified_until")
+        await qualifications.qualify_all(tx, [Qualification(assessor_id, row["id"], role, first, last) for row in rows])
 
 
 LIST = List(
@@ -191,5 +247,6 @@ LIST = List(
     judge,
     carry_out,
     keys=(("reference",), ("email",)),
+    add_all=add_all,
     fields_of={AssessorEmailKnown: "email", QualificationOverlaps: "qualified_from"},
 )

@@ -1,5 +1,6 @@
 """A list of candidates. Its key is the other system's reference, or the mail address."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from service.i18n import BRUSSELS, N_
 from service.import_lines import Finding
 from service.importing import fields, lines
 from service.importing.fields import Column
-from service.importing.lines import Found, List, Scope, Values
+from service.importing.lines import Done, Found, List, Scope, Values
 
 COLUMNS = (
     Column(
@@ -54,9 +55,13 @@ COLUMNS = (
 GROWN = timedelta(days=18 * 365 + 4)
 
 
-async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
-    """Find the candidate, and what differs. Somebody whom the centre does not know stays unknown to it."""
+async def judge(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Found]:
+    """Find the candidates, and what differs. Somebody whom the centre does not know stays unknown to it."""
     known = await _known(tx, values, scope)
+    return [_found(line, known.get(place), scope) for place, line in enumerate(values, start=1)]
+
+
+def _found(values: Values, known: Any, scope: Scope) -> Found:
     findings = _odd(values, scope)
     if known is None:
         return Found(findings=tuple(findings))
@@ -70,26 +75,35 @@ async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
     return Found(known["id"], changes, tuple(findings), known["id"])
 
 
-async def _known(tx: asyncpg.Connection, values: Values, scope: Scope) -> Any:
-    """`within`: the centre brought them, or they have or had a place there; an administrator knows everybody."""
-    named = await lines.named_before(tx, values, scope) or lines.own_id(values)
-    return await tx.fetchrow(
-        """select c.id, lower(c.email) as email, c.given_name, c.family_name, c.birth_date, c.language::text, c.status,
-                  c.phone, c.gender, c.municipality, coalesce(x.reference, c.id::text) as reference,
+async def _known(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> dict[int, Any]:
+    """By the place of the line. `within`: the centre brought them, or they have or had a place there; an administrator
+    knows everybody. All addresses in one look: under row security lower(email) finds no index, so that one look for each
+    line would read all candidates as many times."""
+    rows = await tx.fetch(
+        """with addressed as materialized (
+               select lower(email) as email, id from assessments.candidates
+               where lower(email) = any ($2::text[]) and erased_at is null),
+           found as materialized (
+               select given.place, coalesce(
+                   (select n.id from assessments.candidates n where n.id = given.named and n.erased_at is null),
+                   addressed.id) as id
+               from unnest($1::uuid[], $2::text[]) with ordinality given (named, email, place)
+               left join addressed on addressed.email = given.email)
+           select found.place, c.id, lower(c.email) as email, c.given_name, c.family_name, c.birth_date,
+                  c.language::text, c.status, c.phone, c.gender, c.municipality, coalesce(x.reference, c.id::text) as reference,
                   exists (select from scheduling.bookings b where b.candidate_id = c.id) as is_booked,
                   $3 or x.reference is not null or exists (
                       select from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
                       where b.candidate_id = c.id and s.centre_id = $4) as within
-           from assessments.candidates c
+           from found join assessments.candidates c on c.id = found.id
            left join service.external_references x
-               on x.kind = 'candidates' and x.centre_id = $4 and x.subject_id = c.id
-           where c.erased_at is null and (c.id = $1 or lower(c.email) = $2)
-           order by (c.id = $1) desc limit 1""",
-        named,
-        values["email"],
+               on x.kind = 'candidates' and x.centre_id = $4 and x.subject_id = c.id""",
+        await lines.named_before(tx, values, scope),
+        [line["email"] for line in values],
         scope.everywhere,
         scope.centre_id,
     )
+    return {row["place"]: row for row in rows}
 
 
 def _odd(values: Values, scope: Scope) -> list[Finding]:
@@ -103,7 +117,7 @@ def _odd(values: Values, scope: Scope) -> list[Finding]:
     return []
 
 
-async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> tuple[UUID, list[Finding]]:
+async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> Done:
     """Register or amend them. Who is new may sign in with a link to the address. Refuses CandidateEmailKnown, and
     AccountKnown where somebody got an account at this very moment."""
     given = {name: value for name, value in values.items() if name != "reference"}
@@ -114,32 +128,42 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
         await candidates.amend(tx, found.subject_id, registration, by=scope.by, now=scope.now)
         await lines.name(tx, values, found.subject_id, scope, is_new=False)
         return found.subject_id, []
-    registration = candidates.Registration(**given)
-    same, has_account = await _elsewhere(tx, values["email"])
-    candidate_id = await candidates.register(tx, registration, now=scope.now, candidate_id=same)
-    await lines.name(tx, values, candidate_id, scope, is_new=True)
-    if has_account:
-        return candidate_id, [Finding("email", values["email"], "account_known", blocking=False)]
-    await accounts.register(
-        tx,
-        email=values["email"],
-        role="candidate",
-        language=registration.language,
-        candidate_id=candidate_id,
-        now=scope.now,
-    )
-    return candidate_id, []
+    return (await add_all(tx, [values], scope))[0]
 
 
-async def _elsewhere(tx: asyncpg.Connection, email: str) -> tuple[UUID | None, bool]:
+async def add_all(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Done]:
+    """Register them. Who has an account already, for another role, gets none, and it is said. Refuses what `carry_out`
+    does, and then all of them."""
+    same = await _elsewhere(tx, values)
+    people = [
+        (assessor_id, candidates.Registration(**{name: each for name, each in line.items() if name != "reference"}))
+        for line, (assessor_id, _) in zip(values, same, strict=True)
+    ]
+    ids = await candidates.register_all(tx, people, now=scope.now)
+    await lines.name_all(tx, values, ids, scope)
+    done: list[Done] = []
+    signing_in = []
+    for line, candidate_id, (_, has_account) in zip(values, ids, same, strict=True):
+        said = [Finding("email", line["email"], "account_known", blocking=False)] if has_account else []
+        done.append((candidate_id, said))
+        if not has_account:
+            signing_in.append((candidate_id, line["email"], line["language"]))
+    await accounts.register_candidates(tx, signing_in, now=scope.now)
+    return done
+
+
+async def _elsewhere(tx: asyncpg.Connection, values: Sequence[Values]) -> list[tuple[UUID | None, bool]]:
     """The assessor who has this address: one person keeps one id. And whether somebody signs in with it."""
-    row = await tx.fetchrow(
-        """select (select id from assessments.assessors where lower(email) = $1 and retired_at is null),
-                  exists (select from service.accounts where email = $1)""",
-        email,
+    rows = await tx.fetch(
+        """with addressed as materialized (
+               select lower(email) as email, id from assessments.assessors
+               where lower(email) = any ($1::text[]) and retired_at is null)
+           select addressed.id, exists (select from service.accounts c where c.email = given.email)
+           from unnest($1::text[]) with ordinality given (email, place)
+           left join addressed on addressed.email = given.email order by given.place""",
+        [line["email"] for line in values],
     )
-    assert row is not None
-    return row[0], row[1]
+    return [(row[0], row[1]) for row in rows]
 
 
 LIST = List(
@@ -148,5 +172,6 @@ LIST = List(
     judge,
     carry_out,
     keys=(("reference",), ("email",)),
+    add_all=add_all,
     fields_of={CandidateEmailKnown: "email"},
 )

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from uuid import UUID
 
 import asyncpg
 from msgspec import structs
 
 from service.import_lines import Line
-from service.importing.lines import List, Scope, tried
+from service.importing.lines import List, Looked, Scope, added, looked_at, tried, verdict_of
 from service.problems import slug_of
 
 STEP_SECONDS = 0.5  # whoever calls an import off, or orders it, waits for the step under way
@@ -40,15 +41,45 @@ async def tried_beside(
 async def _in_their_order(
     tx: asyncpg.Connection, a_list: List, lines: Sequence[Line], scope: Scope, *, keep: bool
 ) -> list[Line]:
-    """As many as a step has time for; lines that may change places are looked at beside each other."""
+    """As many as a step has time for; lines that may change places are looked at beside each other. What a look is enough
+    for, and what is only new, needs no turn."""
     clock = asyncio.get_running_loop().time
     until = clock() + STEP_SECONDS
-    judged: list[Line] = []
-    for line in lines:
-        judged.append(await tried(tx, a_list, line, scope, keep=keep))
-        if clock() > until and not a_list.exchanges:
+    looked = await looked_at(tx, a_list, lines, scope)
+    judged = await _without_a_turn(tx, a_list, looked, scope, keep=keep)
+    touched: set[UUID | None] = set()
+    others_may_be_meant = False
+    for place, one in enumerate(looked):
+        if place in judged:
+            continue
+        if clock() > until and judged and not a_list.exchanges:
             break
+        if one.found is not None and (others_may_be_meant or one.found.subject_id in touched):
+            one = (await looked_at(tx, a_list, [lines[place]], scope))[0]
+        judged[place] = await tried(tx, a_list, one, scope, keep=keep)
+        if one.found is not None and one.found.subject_id is not None and judged[place].verdict == "changed":
+            touched.add(one.found.subject_id)
+            others_may_be_meant |= not a_list.named_by.isdisjoint(one.found.changes)
+    return [judged[place] for place in sorted(judged)]
+
+
+async def _without_a_turn(
+    tx: asyncpg.Connection, a_list: List, looked: Sequence[Looked], scope: Scope, *, keep: bool
+) -> dict[int, Line]:
+    """By place: those that a look is enough for; and those that are new, where no line of this step changes by what others
+    are found."""
+    if any(one.found and not a_list.named_by.isdisjoint(one.found.changes) for one in looked):
+        return {}
+    judged = {place: verdict for place, one in enumerate(looked) if (verdict := verdict_of(one, keep=keep)) is not None}
+    if a_list.add_all is not None:
+        new = [place for place, one in enumerate(looked) if place not in judged and _is_new(one)]
+        found = await added(tx, a_list, [looked[place] for place in new], scope, keep=keep)
+        judged |= dict(zip(new, found, strict=True))
     return judged
+
+
+def _is_new(one: Looked) -> bool:
+    return one.found is not None and one.found.subject_id is None
 
 
 async def _one_by_one(
@@ -65,7 +96,10 @@ async def _one_by_one(
     freed: set[int] = set()
     while True:
         left = [place for place in stuck if place not in freed]
-        again = [(place, await tried(tx, a_list, lines[place], scope, keep=keep)) for place in left]
+        again = []
+        for place in left:
+            looked = await looked_at(tx, a_list, [lines[place]], scope)
+            again.append((place, await tried(tx, a_list, looked[0], scope, keep=keep)))
         found = [(place, line) for place, line in again if line.verdict != "refused"]
         if not found:
             return freed
@@ -80,7 +114,8 @@ async def _as_one(
     await savepoint.start()
     try:
         await tx.execute("set constraints all deferred")
-        found = [await tried(tx, a_list, line, scope, keep=keep, settled=False) for line in lines]
+        looked = await looked_at(tx, a_list, lines, scope)
+        found = [await tried(tx, a_list, one, scope, keep=keep, settled=False) for one in looked]
         if any(line.verdict == "refused" for line in found):
             await savepoint.rollback()
             return []

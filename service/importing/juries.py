@@ -1,10 +1,11 @@
 """The jury of a session as a list names it: by mail addresses. What a list leaves empty it leaves alone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import get_args
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 from scheduling import attempts, jury_seats
 from service.import_lines import Finding
@@ -14,45 +15,63 @@ from service.problems import slug_of
 
 ROLES: dict[str, jury_seats.Role] = {"evaluators": "evaluator", "observers": "observer", "manager": "manager"}
 assert set(ROLES.values()) == set(get_args(jury_seats.Role))
+Seated = dict[tuple[UUID, str], dict[str, UUID]]  # the seats by mail address, of a session and a role
 
 
-async def unknown(tx: asyncpg.Connection, values: Values) -> list[Finding]:
+class Register(Struct, frozen=True):
+    """Who can be seated, by mail address, and who is seated already."""
+
+    people: dict[str, UUID]
+    seated: Seated
+
+
+class Act(Struct, frozen=True):
+    """Something that a line asks for; `column` and `value` are where it asks, if it is refused."""
+
+    act: Callable[[], Awaitable[object]]
+    column: str
+    value: str
+
+
+def unknown(values: Values, register: Register) -> list[Finding]:
     """Addresses of nobody in the register: their seats stay to be given."""
-    given = {mail: column for column in ROLES for mail in values.get(column, ())}
-    rows = await tx.fetch(
-        "select lower(email) as email from assessments.assessors where lower(email) = any ($1::text[]) and retired_at is null",
-        list(given),
-    )
-    known = {row["email"] for row in rows}
     return [
-        Finding(column, mail, "unknown_assessor", blocking=False) for mail, column in given.items() if mail not in known
+        Finding(column, mail, "unknown_assessor", blocking=False)
+        for column in ROLES
+        for mail in values.get(column, ())
+        if mail not in register.people
     ]
 
 
-async def changes(tx: asyncpg.Connection, values: Values, session_id: UUID) -> dict[str, tuple[str, str]]:
+def changes(values: Values, session_id: UUID, register: Register) -> dict[str, tuple[str, str]]:
     """Whose seats would be given or freed, among those who are in the register."""
     found = {}
     for column, role in ROLES.items():
         if column not in values:
             continue
-        has, wanted = await _seated(tx, session_id, role), await _people(tx, values[column])
-        if set(has) != set(wanted):
+        has = register.seated.get((session_id, role), {}).keys()
+        wanted = {mail for mail in values[column] if mail in register.people}
+        if has != wanted:
             found[column] = (fields.shown(sorted(has)), fields.shown(sorted(wanted)))
     return found
 
 
-async def seat(tx: asyncpg.Connection, session_id: UUID, values: Values, scope: Scope) -> list[Finding]:
-    """Free the seats of those who are not named any more, give theirs to the others; say who cannot be seated."""
-    findings: list[Finding] = []
+async def seating(tx: asyncpg.Connection, session_id: UUID, values: Values, scope: Scope) -> list[Act]:
+    """Free the seats of those who are not named any more; return what gives theirs to the others."""
+    register = Register(await people(tx, [values]), await seated(tx, [session_id]))
+    acts = []
     for column, role in ROLES.items():
         if column not in values:
             continue
-        has, wanted = await _seated(tx, session_id, role), await _people(tx, values[column])
-        for mail in sorted(set(has) - set(wanted)):
-            await jury_seats.release(tx, has[mail][0], by=scope.by, now=scope.now)
-        for mail in sorted(set(wanted) - set(has)):
-            findings += await said(tx, _giving(tx, session_id, wanted[mail], role, scope), column, mail)
-    return findings
+        has = register.seated.get((session_id, role), {})
+        wanted = {mail for mail in values[column] if mail in register.people}
+        for mail in sorted(has.keys() - wanted):
+            await jury_seats.release(tx, has[mail], by=scope.by, now=scope.now)
+        acts += [
+            Act(_giving(tx, session_id, register.people[mail], role, scope), column, mail)
+            for mail in sorted(wanted - has.keys())
+        ]
+    return acts
 
 
 def _giving(
@@ -64,28 +83,40 @@ def _giving(
     return act
 
 
-async def said(tx: asyncpg.Connection, act: Callable[[], Awaitable[object]], column: str, value: str) -> list[Finding]:
-    """Act; what refuses is said, and keeps nothing else out."""
-    rule = await attempts.refusal_of(tx, act)
-    return [] if rule is None else [Finding(column, value, slug_of(rule), blocking=False)]
+async def said(tx: asyncpg.Connection, acts: Sequence[Act]) -> list[Finding]:
+    """Act; what refuses is said, and keeps nothing else out. Mostly nothing does: so all of it first, then one by one."""
+
+    async def all_of_it() -> None:
+        for each in acts:
+            await each.act()
+
+    if len(acts) > 1 and await attempts.refusal_of(tx, all_of_it) is None:
+        return []
+    refusals = [(each, await attempts.refusal_of(tx, each.act)) for each in acts]
+    return [
+        Finding(each.column, each.value, slug_of(rule), blocking=False) for each, rule in refusals if rule is not None
+    ]
 
 
-async def _seated(tx: asyncpg.Connection, session_id: UUID, role: str) -> dict[str, tuple[UUID, UUID]]:
-    """Seat and person by mail address."""
+async def seated(tx: asyncpg.Connection, sessions: Sequence[UUID]) -> Seated:
+    """The jury of sessions."""
     rows = await tx.fetch(
-        """select lower(a.email) as email, j.id, a.id as assessor_id
+        """select j.session_id, j.role, lower(a.email) as email, j.id
            from scheduling.jury_seats j join assessments.assessors a on a.id = j.assessor_id
-           where j.session_id = $1 and j.role = $2 and j.released_at is null""",
-        session_id,
-        role,
+           where j.session_id = any ($1::uuid[]) and j.released_at is null""",
+        sessions,
     )
-    return {row["email"]: (row["id"], row["assessor_id"]) for row in rows}
+    found: Seated = {}
+    for row in rows:
+        found.setdefault((row["session_id"], row["role"]), {})[row["email"]] = row["id"]
+    return found
 
 
-async def _people(tx: asyncpg.Connection, mails: tuple[str, ...]) -> dict[str, UUID]:
+async def people(tx: asyncpg.Connection, values: Sequence[Values]) -> dict[str, UUID]:
+    """Whom lines name, as far as they are in the register."""
     rows = await tx.fetch(
         """select lower(email) as email, id from assessments.assessors
            where lower(email) = any ($1::text[]) and retired_at is null""",
-        list(mails),
+        list({mail for line in values for column in ROLES for mail in line.get(column, ())}),
     )
     return {row["email"]: row["id"] for row in rows}

@@ -1,5 +1,7 @@
 """A list of rooms, with the hours at which they are open. Its key is the other system's reference, or site and name."""
 
+from collections.abc import Sequence
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from service.import_lines import Finding
 from service.importing import fields, lines
 from service.importing.candidates import COLUMNS as CANDIDATES
 from service.importing.fields import Column
-from service.importing.lines import Found, List, Scope, Values
+from service.importing.lines import Done, Found, List, Scope, Values
 
 REFERENCE = CANDIDATES[0]
 COLUMNS = (
@@ -46,80 +48,84 @@ COLUMNS = (
 )
 
 
-async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
-    """Find the room in the centre, and what differs."""
-    site_id = await site_of(tx, values["site"], scope)
-    if site_id is None:
-        return Found(findings=(Finding("site", values["site"], "unknown_site", about=await sites_of(tx, scope)),))
-    findings = []
-    kinds = await tx.fetchval("select array_agg(distinct room_kind order by room_kind) from assessments.standards")
-    if values["kind"] not in (kinds or []):
-        findings.append(
-            Finding("kind", values["kind"], "unknown_kind", blocking=False, about=", ".join((kinds or [])[:12]))
-        )
-    known = await _known(tx, values, site_id, scope)
+async def judge(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Found]:
+    """Find the rooms in the centre, and what differs; fill the values with the id of the site."""
+    sites = await _sites(tx, scope)
+    kinds = (
+        await tx.fetchval("select array_agg(distinct room_kind order by room_kind) from assessments.standards") or []
+    )
+    for line in values:
+        line["site_id"] = sites.get(line["site"].lower(), (None, ""))[0]
+    known = await _known(tx, values, scope)
+    there = ", ".join(sorted(name for _, name in sites.values()))
+    found = []
+    for place, line in enumerate(values, start=1):
+        if line["site_id"] is None:
+            found.append(Found(findings=(Finding("site", line["site"], "unknown_site", about=there),)))
+            continue
+        findings = []
+        if line["kind"] not in kinds:
+            about = ", ".join(kinds[:12])
+            findings.append(Finding("kind", line["kind"], "unknown_kind", blocking=False, about=about))
+        found.append(_found(line, known.get(place), findings))
+    return found
+
+
+def _found(values: Values, known: dict[str, Any] | None, findings: list[Finding]) -> Found:
     if known is None:
         return Found(findings=tuple(findings))
     if known["retired_at"] is not None:
         return Found(findings=(Finding("name", values["name"], "retired"),))
-    changes = lines.changes_of(values, {**known, "opening_hours": await opening_hours.of_room(tx, known["id"])})
+    changes = lines.changes_of(values, known)
     if "site" in changes:
         findings.append(Finding("site", values["site"], "site_fixed"))
-    if "name" in changes and await _is_taken(tx, site_id, values["name"]):
+    if "name" in changes and known["is_taken"]:
         findings.append(Finding("name", values["name"], "name_taken"))
     return Found(known["id"], changes, tuple(findings))
 
 
-async def site_of(tx: asyncpg.Connection, name: str, scope: Scope) -> UUID | None:
-    return await tx.fetchval(  # type: ignore[no-any-return]
-        "select id from scheduling.sites where centre_id = $1 and lower(name) = lower($2)", scope.centre_id, name
-    )
+async def _sites(tx: asyncpg.Connection, scope: Scope) -> dict[str, tuple[UUID, str]]:
+    """The centre's, by their names in small letters."""
+    rows = await tx.fetch("select id, name from scheduling.sites where centre_id = $1", scope.centre_id)
+    return {row["name"].lower(): (row["id"], row["name"]) for row in rows}
 
 
-async def sites_of(tx: asyncpg.Connection, scope: Scope) -> str:
-    return str(
-        await tx.fetchval(
-            "select coalesce(string_agg(name, ', ' order by name), '') from scheduling.sites where centre_id = $1",
-            scope.centre_id,
-        )
-    )
-
-
-async def _known(tx: asyncpg.Connection, values: Values, site_id: UUID, scope: Scope) -> dict[str, Any] | None:
-    named = await lines.named_before(tx, values, scope) or lines.own_id(values)
-    row = await tx.fetchrow(
-        """select r.id, s.name as site, r.name, r.kind, r.stations, r.accessible, r.retired_at,
-                  coalesce(x.reference, r.id::text) as reference
-           from scheduling.rooms r join scheduling.sites s on s.id = r.site_id
-           left join service.external_references x on x.kind = 'rooms' and x.centre_id = $1 and x.subject_id = r.id
-           where r.centre_id = $1 and (r.id = $2 or (r.site_id = $3 and r.name = $4))
-           order by (r.id = $2) desc limit 1""",
+async def _known(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> dict[int, dict[str, Any]]:
+    """By the place of the line. `is_taken`: a room of the site bears the line's name."""
+    rows = await tx.fetch(
+        """with found as materialized (
+               select given.place, same.id is not null as is_taken, coalesce(
+                   (select n.id from scheduling.rooms n where n.id = given.named and n.centre_id = $1), same.id) as id
+               from unnest($2::uuid[], $3::uuid[], $4::text[]) with ordinality given (named, site_id, name, place)
+               left join scheduling.rooms same on same.site_id = given.site_id and same.name = given.name
+               where given.site_id is not null)
+           select found.place, r.id, s.name as site, r.name, r.kind, r.stations, r.accessible, r.retired_at,
+                  coalesce(x.reference, r.id::text) as reference, found.is_taken,
+                  coalesce((select jsonb_agg(jsonb_build_array(o.weekday, o.opens, o.closes) order by o.weekday, o.opens)
+                            from scheduling.opening_hours o where o.room_id = r.id), '[]') as opening_hours
+           from found join scheduling.rooms r on r.id = found.id
+           join scheduling.sites s on s.id = r.site_id
+           left join service.external_references x on x.kind = 'rooms' and x.centre_id = $1 and x.subject_id = r.id""",
         scope.centre_id,
-        named,
-        site_id,
-        values["name"],
+        await lines.named_before(tx, values, scope),
+        [line["site_id"] for line in values],
+        [line["name"] for line in values],
     )
-    return dict(row) if row else None
+    return {row["place"]: {**row, "opening_hours": _hours(row["opening_hours"])} for row in rows}
 
 
-async def _is_taken(tx: asyncpg.Connection, site_id: UUID, name: str) -> bool:
-    return bool(
-        await tx.fetchval(
-            "select exists (select from scheduling.rooms where site_id = $1 and name = $2)", site_id, name
-        )
-    )
+def _hours(kept: list[tuple[int, str, str]]) -> tuple[tuple[int, time, time], ...]:
+    return tuple((weekday, time.fromisoformat(opens), time.fromisoformat(closes)) for weekday, opens, closes in kept)
 
 
-async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> tuple[UUID, list[Finding]]:
+async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> Done:
     """Add or change it. Refuses SeatsExceedCapacity and RoomUnsuitable where coming sessions count on what it was."""
     room_id = found.subject_id
     if room_id is None:
-        site_id = await site_of(tx, values["site"], scope)
-        assert site_id is not None
         room_id = await rooms.add(
             tx,
             centre_id=scope.centre_id,
-            site_id=site_id,
+            site_id=values["site_id"],
             name=values["name"],
             kind=values["kind"],
             stations=values["stations"],

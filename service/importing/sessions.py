@@ -1,5 +1,6 @@
 """A list of sessions with their room and jury. Its key is the other system's reference, or room and moment."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from service.i18n import N_
 from service.import_lines import Finding
 from service.importing import fields, juries, lines
 from service.importing.fields import CellFault, Column
-from service.importing.lines import Blocked, Found, List, Scope, Values
+from service.importing.lines import Blocked, Done, Found, List, Scope, Values
 from service.importing.rooms import COLUMNS as ROOMS
 from service.problems import slug_of
 
@@ -68,17 +69,28 @@ FIELDS: dict[type[Exception], str] = {
 }
 
 
-async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
-    """Find room, unit and session, and what differs; fill `values` with what was found. A session keeps its unit and its
+async def judge(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Found]:
+    """Find room, unit and session, and what differs; fill the values with what was found. A session keeps its unit and its
     language."""
-    findings = await _find(tx, values, scope)
-    if findings:
-        return Found(findings=tuple(findings))
-    known = await _known(tx, values, scope)
+    wrong = await _find(tx, values, scope)
+    good = [line for line, findings in zip(values, wrong, strict=True) if not findings]
+    known = await _known(tx, good, scope) if good else {}
+    people = await juries.people(tx, good)
+    seated = await juries.seated(tx, [row["id"] for row in known.values()])
+    found = iter(
+        _found(line, known.get(place), juries.Register(people, seated), scope)
+        for place, line in enumerate(good, start=1)
+    )
+    return [Found(findings=tuple(findings)) if findings else next(found) for findings in wrong]
+
+
+def _found(values: Values, known: dict[str, Any] | None, register: juries.Register, scope: Scope) -> Found:
+    said = juries.unknown(values, register)
+    findings: list[Finding] = []
     if known is None:
         if values["starts_at"] <= scope.now:
             findings.append(Finding("day", fields.shown(values["day"]), "past"))
-        return Found(findings=(*findings, *await juries.unknown(tx, values)))
+        return Found(findings=(*findings, *said))
     changes = lines.changes_of(
         values, {name: known[name] for name in ("reference", "room", "unit", "language", "seats")}
     )
@@ -86,7 +98,7 @@ async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
     changes |= lines.changes_of(values, {"day": local.date(), "at": local.time()})
     if values.get("open") and known["opened_at"] is None:
         changes["open"] = ("no", "yes")
-    changes |= await juries.changes(tx, values, known["id"])
+    changes |= juries.changes(values, known["id"], register)
     findings += [Finding(name, fields.shown(values[name]), "fixed") for name in ("unit", "language") if name in changes]
     if changes and known["cancelled_at"] is not None:
         findings.append(Finding("reference", values.get("reference", ""), "cancelled"))
@@ -94,29 +106,39 @@ async def judge(tx: asyncpg.Connection, values: Values, scope: Scope) -> Found:
         findings.append(Finding("day", fields.shown(values["day"]), "past"))
     if values["seats"] < known["taken"]:
         findings.append(Finding("seats", fields.shown(values["seats"]), "seats_taken", about=str(known["taken"])))
-    return Found(known["id"], changes, (*findings, *await juries.unknown(tx, values)))
+    return Found(known["id"], changes, (*findings, *said))
 
 
-async def _find(tx: asyncpg.Connection, values: Values, scope: Scope) -> list[Finding]:
+async def _find(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[list[Finding]]:
     """Put the ids of room and unit, and the moment, into the values; or say what there is not."""
-    findings: list[Finding] = []
-    found = await tx.fetch(
-        """select r.id from scheduling.rooms r join scheduling.sites s on s.id = r.site_id
-           where r.centre_id = $1 and lower(r.name) = lower($2) and r.retired_at is null
-             and ($3::text is null or lower(s.name) = lower($3))""",
+    rooms = await tx.fetch(
+        """select r.id, r.name, s.name as site from scheduling.rooms r join scheduling.sites s on s.id = r.site_id
+           where r.centre_id = $1 and lower(r.name) in (select lower(given) from unnest($2::text[]) given)
+             and r.retired_at is null""",
         scope.centre_id,
-        values["room"],
-        values.get("site"),
+        [line["room"] for line in values],
     )
+    units = await tx.fetch(
+        """select distinct on (u.code) u.code, u.id, st.languages
+           from assessments.units u join assessments.standards st on st.unit_id = u.id
+           where u.code = any ($1::text[]) and st.published_at is not null and st.retired_at is null
+           order by u.code, st.version desc""",
+        [line["unit"] for line in values],
+    )
+    named: dict[str, list[Any]] = {}
+    for row in rooms:
+        named.setdefault(row["name"].lower(), []).append(row)
+    coded = {row["code"]: row for row in units}
+    return [_missing(line, named.get(line["room"].lower(), []), coded.get(line["unit"])) for line in values]
+
+
+def _missing(values: Values, rooms: list[Any], unit: Any) -> list[Finding]:
+    findings: list[Finding] = []
+    found = [room for room in rooms if "site" not in values or room["site"].lower() == values["site"].lower()]
     if len(found) != 1:
         findings.append(Finding("room", values["room"], "which_site" if found else "unknown_room"))
     else:
         values["room_id"] = found[0]["id"]
-    unit = await tx.fetchrow(
-        """select u.id, st.languages from assessments.units u join assessments.standards st on st.unit_id = u.id
-           where u.code = $1 and st.published_at is not null and st.retired_at is null order by st.version desc limit 1""",
-        values["unit"],
-    )
     if unit is None:
         findings.append(Finding("unit", values["unit"], "unknown_unit"))
     else:
@@ -133,27 +155,32 @@ async def _find(tx: asyncpg.Connection, values: Values, scope: Scope) -> list[Fi
     return findings
 
 
-async def _known(tx: asyncpg.Connection, values: Values, scope: Scope) -> dict[str, Any] | None:
-    named = await lines.named_before(tx, values, scope) or lines.own_id(values)
-    row = await tx.fetchrow(
-        """select s.id, r.name as room, u.code as unit, s.language::text, lower(s.test_time) as starts_at, s.seats, s.taken,
-                  s.opened_at, s.cancelled_at, coalesce(x.reference, s.id::text) as reference
-           from scheduling.sessions s join scheduling.rooms r on r.id = s.room_id
+async def _known(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> dict[int, dict[str, Any]]:
+    """By the place of the line: the session that its reference names, or that begins there and then."""
+    rows = await tx.fetch(
+        """with found as materialized (
+               select given.place, coalesce(given.named, (
+                   select o.id from scheduling.sessions o
+                   where o.room_id = given.room_id and o.cancelled_at is null and o.occupied @> given.starts_at
+                     and lower(o.test_time) = given.starts_at)) as id
+               from unnest($2::uuid[], $3::uuid[], $4::timestamptz[])
+                   with ordinality given (named, room_id, starts_at, place))
+           select found.place, s.id, r.name as room, u.code as unit, s.language::text, lower(s.test_time) as starts_at,
+                  s.seats, s.taken, s.opened_at, s.cancelled_at, coalesce(x.reference, s.id::text) as reference
+           from found join scheduling.sessions s on s.id = found.id and s.centre_id = $1
+           join scheduling.rooms r on r.id = s.room_id
            join assessments.units u on u.id = s.unit_id
            left join service.external_references x
-               on x.kind = 'sessions' and x.centre_id = s.centre_id and x.subject_id = s.id
-           where s.centre_id = $1 and (s.id = $2 or ($2::uuid is null and s.room_id = $3 and s.cancelled_at is null
-                                                     and lower(s.test_time) = $4))
-           order by (s.id = $2) desc limit 1""",
+               on x.kind = 'sessions' and x.centre_id = s.centre_id and x.subject_id = s.id""",
         scope.centre_id,
-        named,
-        values["room_id"],
-        values["starts_at"],
+        await lines.named_before(tx, values, scope),
+        [line["room_id"] for line in values],
+        [line["starts_at"] for line in values],
     )
-    return dict(row) if row else None
+    return {row["place"]: dict(row) for row in rows}
 
 
-async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> tuple[UUID, list[Finding]]:
+async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope: Scope) -> Done:
     """Draft or change a session with its equipment. A jury member who cannot come, and an opening that is refused, are
     said: the session is there all the same."""
     session_id = found.subject_id
@@ -167,9 +194,10 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
         if "seats" in found.changes:
             await sessions.resize(tx, session_id, seats=values["seats"], now=scope.now)
             await equipment_reservations.reserve_what_is_needed(tx, session_id)
-    said = await juries.seat(tx, session_id, values, scope)
+    acts = await juries.seating(tx, session_id, values, scope)
     if values.get("open") and (found.subject_id is None or "open" in found.changes):
-        said += await _open(tx, session_id, scope)
+        acts.append(juries.Act(_opening(tx, session_id, scope), "open", "yes"))
+    said = await juries.said(tx, acts)
     await lines.name(tx, values, session_id, scope, is_new=found.subject_id is None)
     return session_id, said
 
@@ -187,11 +215,11 @@ async def _draft(tx: asyncpg.Connection, values: Values, scope: Scope) -> UUID:
     return outcome.session_id
 
 
-async def _open(tx: asyncpg.Connection, session_id: UUID, scope: Scope) -> list[Finding]:
+def _opening(tx: asyncpg.Connection, session_id: UUID, scope: Scope) -> Callable[[], Awaitable[None]]:
     async def act() -> None:
         await sessions.open_for_booking(tx, session_id, by=scope.by, now=scope.now)
 
-    return await juries.said(tx, act, "open", "yes")
+    return act
 
 
 def week(cells: dict[str, str]) -> int:

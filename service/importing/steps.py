@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from service import import_lines, imports, logs
+from service.db import Database
 from service.import_lines import Finding, Given
 from service.importing import assessors, candidates, exchanges, fields, files, rooms, sessions
 from service.importing.files import Sheet, Unreadable
@@ -24,12 +25,7 @@ async def carry_on(running: Running, by_topic: Reactions) -> bool:
     """Take one step of the oldest import that has one; say whether there was any. A step that fails is tried again, and
     after imports.ATTEMPTS the import is given up: it never stops the others."""
     try:
-        async with running.db.transaction() as tx:
-            asked = await imports.take(tx)
-            if asked is None:
-                return False
-            await tx.execute("select service.acting($1, $2)", asked.asked_by, asked.asked_as)
-            await step(tx, asked, now=running.now())
+        return await one_step(running.db, now=running.now())
     except (TryAgain, Overloaded, Unavailable):
         raise  # nothing is wrong with the file
     except Exception as error:
@@ -39,29 +35,53 @@ async def carry_on(running: Running, by_topic: Reactions) -> bool:
     return True
 
 
+async def one_step(db: Database, *, now: datetime) -> bool:
+    """The next step of the oldest import that has one; whether there was any.
+
+    A file is read between two transactions: XLSX of ten thousand lines takes seconds, in which nobody who calls it off is
+    to wait, and PostgreSQL would end a transaction that does nothing."""
+    async with db.transaction() as tx:
+        asked = await imports.take(tx)
+        if asked is None:
+            return False
+        await tx.execute("select service.acting($1, $2)", asked.asked_by, asked.asked_as)
+        if asked.read_at is not None:
+            await step(tx, asked, now=now)
+            return True
+        file = await imports.file_of(tx, asked.id)
+    read = await asyncio.to_thread(_read, LISTS[asked.kind], file)
+    async with db.transaction() as tx:
+        if await imports.hold_unread(tx, asked.id):  # or another worker was faster, or it was called off
+            await tx.execute("select service.acting($1, $2)", asked.asked_by, asked.asked_as)
+            await _keep(tx, asked.id, read, now)
+    return True
+
+
 async def step(tx: asyncpg.Connection, asked: Import, *, now: datetime) -> None:
-    """The next step of an import whose row this transaction has locked, and its mark."""
+    """The next step of an import that is read, whose row this transaction has locked, and its mark."""
     scope = Scope(asked.kind, asked.centre_id, asked.asked_by, asked.asked_as == "administrator", now)
-    if asked.read_at is None:
-        await _read(tx, asked, now)
-    elif asked.checked_at is None:
+    if asked.checked_at is None:
         if not await _check(tx, asked.id, LISTS[asked.kind], scope):
             await imports.note_checked(tx, asked.id, now=now)
     elif not await _write(tx, asked.id, LISTS[asked.kind], scope):
         await imports.note_written(tx, asked.id, now=now)
 
 
-async def _read(tx: asyncpg.Connection, asked: Import, now: datetime) -> None:
-    """Keep the lines; or why there are none."""
+def _read(a_list: List, file: bytes) -> list[Given] | Unreadable:
+    """The lines; or why there are none."""
     try:
-        sheet = await asyncio.to_thread(files.read, await imports.file_of(tx, asked.id))
-        given = await asyncio.to_thread(_given, LISTS[asked.kind], sheet)
+        return _given(a_list, files.read(file))
     except Unreadable as fault:
-        await imports.note_unreadable(tx, asked.id, fault.code, now=now)
+        return fault
+
+
+async def _keep(tx: asyncpg.Connection, import_id: UUID, read: list[Given] | Unreadable, now: datetime) -> None:
+    if isinstance(read, Unreadable):
+        await imports.note_unreadable(tx, import_id, read.code, now=now)
         return
-    for start in range(0, len(given), KEPT_AT_ONCE):
-        await import_lines.keep(tx, asked.id, given[start : start + KEPT_AT_ONCE])
-    await imports.note_read(tx, asked.id, total=len(given), now=now)
+    for start in range(0, len(read), KEPT_AT_ONCE):
+        await import_lines.keep(tx, import_id, read[start : start + KEPT_AT_ONCE])
+    await imports.note_read(tx, import_id, total=len(read), now=now)
 
 
 def _given(a_list: List, sheet: Sheet) -> list[Given]:
@@ -107,7 +127,8 @@ async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: S
 
 async def _write(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:
     """Write the next lines, each whole or not at all, with their marks; say whether there were any."""
-    lines = await import_lines.unwritten(tx, import_id, most=max(1, a_list.at_once // 5))
+    most = a_list.at_once if a_list.add_all is not None else max(1, a_list.at_once // 5)
+    lines = await import_lines.unwritten(tx, import_id, most=most)
     if not lines:
         return False
     await import_lines.judge(tx, import_id, await exchanges.tried_beside(tx, a_list, lines, scope, keep=True))

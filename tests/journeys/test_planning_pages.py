@@ -167,3 +167,5 @@ async def sound(page: Page, path: str) -> None:
     assert await findings(page) == [], path
     too_wide = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not too_wide, path
+    askew = "rows => rows.filter(row => getComputedStyle(row).marginTop !== '0px').length"
+    assert await page.locator(".actions > form").evaluate_all(askew) == 0, f"{path}: buttons of a row are not in line"

@@ -1,11 +1,12 @@
 """A line of a list is written while somebody books, plans or opens: one transaction is held open, the other begins
 inside it. Whoever comes second is refused, and what is refused is this line alone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
+from assessments import candidates
 from scheduling import bookings, jury_seats, refusals, sessions
 from service import accounts, check, import_lines, imports
 from service.db import Database
@@ -26,8 +27,7 @@ async def ordered(db: Database, stage: Stage, kind: imports.Kind, file: bytes) -
         by = await accounts.get(tx, manager)
         import_id = await imports.ask(tx, kind, stage.centre, name="a.csv", file=file, by=by, now=stage.now)
     while not await is_checked(db, import_id):
-        async with db.transaction() as tx:
-            await steps.step(tx, await imports.get(tx, import_id), now=stage.now)
+        await steps.one_step(db, now=stage.now)
     async with db.transaction() as tx:
         await imports.order(tx, import_id, by=by.id, now=stage.now)
     return import_id
@@ -134,3 +134,24 @@ async def test_two_workers_write_one_list_once(db: Database, stage: Stage) -> No
     assert await meet(db, writing(stage), second) is True
     async with db.read() as tx:
         assert await tx.fetchval("select count(*) from assessments.candidates") == 10
+
+
+async def test_who_registers_meanwhile_is_refused_alone_among_those_brought_together(
+    db: Database, stage: Stage
+) -> None:
+    """New lines are written by one statement; the one that it stumbles over stays out, and no other."""
+    people = [("", f"p{n}@example.org", "A", "B", "1990-01-01", "fr", "worker") for n in range(7)]
+    import_id = await ordered(db, stage, "candidates", as_csv(PEOPLE, *people))
+
+    async def register(tx: Tx) -> None:
+        noor = candidates.Registration("Noor", "Peeters", date(1990, 5, 17), "P4@example.org", "nl", "worker")
+        await candidates.register(tx, noor, now=stage.now)
+
+    assert await meet(db, register, writing(stage)) is None
+    expected: list[tuple[bool, list[str]]] = [(True, [])] * 7
+    expected[4] = (False, ["candidate-email-known"])
+    assert await codes(db, import_id) == expected
+    async with db.read() as tx:
+        assert await tx.fetchval("select count(*) from assessments.candidates where language = 'fr'") == 6
+        assert await tx.fetchval("select count(*) from service.accounts where role = 'candidate'") == 6
+    await sound(db, stage)

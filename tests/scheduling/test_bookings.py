@@ -179,6 +179,27 @@ async def test_extra_time_that_does_not_fit_is_refused(tx: Tx, stage: Stage) -> 
         await bookings.book(tx, session_id, candidate, by=None, now=stage.now)
 
 
+async def test_extra_time_that_fits_neither_room_nor_equipment_names_the_room(tx: Tx, stage: Stage) -> None:
+    """Another room is the way out. In another room the equipment is the reason, and it is said."""
+    session_id = await stage.open(tx)
+    next_test = await stage.draft(tx, starts_at=stage.morning + timedelta(minutes=300))
+    candidate = await stage.candidate(tx)
+    await tx.execute(
+        """insert into assessments.accommodations (candidate_id, measure, extra_percent, requested_at, granted_at)
+           values ($1, 'extra_time', 33, $2, $2)""",
+        candidate,
+        stage.now,
+    )
+    async with refused(tx, refusals.RoomBusy):
+        await bookings.book(tx, session_id, candidate, by=None, now=stage.now)
+    await sessions.move(
+        tx, next_test, starts_at=stage.morning + timedelta(minutes=300), room_id=await stage.another_room(tx), by=None,
+        now=stage.now,
+    )  # fmt: skip
+    async with refused(tx, refusals.EquipmentBusy):
+        await bookings.book(tx, session_id, candidate, by=None, now=stage.now)
+
+
 @pytest.mark.parametrize(("hours", "release"), [(48, "cancelled_early"), (47, "cancelled_late")])
 async def test_a_cancellation_frees_the_seat_early_or_late(tx: Tx, stage: Stage, hours: int, release: str) -> None:
     session_id, booking_id = await stage.booked(tx)

@@ -124,6 +124,13 @@ def test_numbers_percentages_and_lists_follow_the_language() -> None:
     assert words("nl").day(date(2026, 9, 1)) == "dinsdag 1 september 2026"
 
 
+def test_french_says_the_first_of_a_month_as_such() -> None:
+    assert words("fr").day(date(2026, 12, 1)) == "mardi 1er décembre 2026"
+    assert words("fr").short_day(date(2026, 12, 1)) == "mar. 1er déc. 2026"
+    assert words("fr").day(date(2026, 12, 21)) == "lundi 21 décembre 2026"
+    assert words("nl").day(date(2026, 12, 1)) == "dinsdag 1 december 2026"
+
+
 def test_plural_follows_the_language() -> None:
     one, many = "There is a problem", "There are %(num)d problems"
     assert words("fr").ngettext(one, many, 1) == "Il y a un problème"
