@@ -190,7 +190,8 @@ def _juror_in(world: World, actor: Actor, owner: Actor) -> UUID:
 
 LATER = weekday_before(NOW, -20)
 VOTES = {"evaluator": "pass", "observer": "pass", "manager": "pass"}
-GRID_FORM = {f"{rating.indicator}": rating.rating for rating in all_met(observer=True)}
+GRID_FORM = {rating.indicator: rating.rating for rating in all_met()}
+CONFORMITY_FORM = {rating.indicator: rating.rating for rating in all_met(observer=True)}
 RATINGS = [{"indicator": rating.indicator, "rating": rating.rating, "reason": ""} for rating in all_met()]
 
 Made = Callable[[World | None, Actor, Actor], Body]
@@ -274,7 +275,8 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /api/v1/recordings/{recording_id}/corrections": lambda *_: {
         "indicator": "1.2", "rating": "not_met", "motive": "Relu"},
     "POST /recordings/{booking_id}/recommendations": lambda *_: {"trainings": "Échelles"},
-    "POST /recordings/{booking_id}": lambda *_: GRID_FORM | {"remarks": "", "version": "*"},
+    "POST /recordings/{booking_id}": lambda _world, actor, _: {
+        **(CONFORMITY_FORM if actor.name == "observer" else {}), **GRID_FORM, "remarks": "", "version": "*"},
     "POST /api/v1/bookings/{booking_id}/recordings": lambda _world, actor, _: {
         "role": "observer" if actor.name == "observer" else "evaluator"},
     "PUT /api/v1/recordings/{recording_id}/ratings": lambda *_: {"ratings": RATINGS},

@@ -118,10 +118,6 @@ def test_numbers_percentages_and_lists_follow_the_language() -> None:
     assert words("fr").series(["Anderlecht", "Forest", "Auderghem"]) == "Anderlecht, Forest et Auderghem"
     assert words("fr").duration(210) == "3 h 30 min"
     assert words("nl").short_day(date(2026, 12, 4)) == "vr 4 dec 2026"
-    assert words("fr").day(date(2026, 9, 1)) == "mardi 1er septembre 2026"
-    assert words("fr").short_day(date(2026, 9, 1)) == "mar. 1er sept. 2026"
-    assert words("fr").day(date(2026, 9, 11)) == "vendredi 11 septembre 2026"
-    assert words("nl").day(date(2026, 9, 1)) == "dinsdag 1 september 2026"
 
 
 def test_french_says_the_first_of_a_month_as_such() -> None:
