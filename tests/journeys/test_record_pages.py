@@ -9,7 +9,7 @@ from assessments import assessors, links
 from service import exports
 from service.exports import Whose
 from tests.builders.assessments import a_sitting, deliberated, recorded
-from tests.builders.browser import CHROMIUM, findings, window
+from tests.builders.browser import CHROMIUM, faults_at, window
 from tests.builders.hall import Hall
 from tests.service.test_substitutions import with_managers
 
@@ -34,12 +34,12 @@ async def a_decision_for_a_substitute(hall: Hall) -> str:
     "language",
     [
         "fr",
-        "nl",
+        pytest.param("nl", marks=pytest.mark.pages),
         pytest.param("en", marks=pytest.mark.pages),
         pytest.param("de", marks=pytest.mark.pages),
     ],
 )
-async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str) -> None:
+async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str, width: int) -> None:
     await hall.planned()
     async with hall.db.transaction() as tx:
         await exports.ask(tx, Whose(assessor_id=hall.evaluator_id), language="fr", now=hall.street.now)
@@ -54,9 +54,5 @@ async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser,
         answer = await page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        for width in (1280, 320):
-            await page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{path} at {width}: {finding}" for finding in await findings(page)]
-            if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{path} at {width}: wider than the screen")
+        found += await faults_at(page, width, path)
     assert found == []
