@@ -22,10 +22,10 @@ from msgspec import Struct
 from assessments import (
     accommodations,
     appeals,
-    assessors,
     candidates,
     complaints,
     consents,
+    departures,
     documents,
     mediations,
     national_numbers,
@@ -91,7 +91,7 @@ async def apply(running: Running, *, dry_run: bool) -> dict[str, int]:
     async with _undone(running.db) if dry_run else _committed(running.db) as unit:
         async with unit() as tx:
             gone["erasures"] = await _erase_each(tx, await erasures.waiting(tx), now=now)
-            left = [one.assessor_id for one in await assessors.leaving(tx, None, now=now) if not one.awaits]
+            left = [one.assessor_id for one in await departures.leaving(tx, None, now=now) if not one.awaits]
             gone["assessor_erasures"] = await _erase_assessors(tx, left, now=now)
         for kind, clear in CLEAR.items():
             gone[kind], batch = 0, BATCH
@@ -207,7 +207,7 @@ async def _erase_each(tx: Tx, candidate_ids: list[UUID], *, now: datetime) -> in
 
 
 async def _erase_idle_assessors(tx: Tx, *, before: datetime, most: int, now: datetime) -> int:
-    return await _erase_assessors(tx, await assessors.idle(tx, before=before, most=most), now=now)
+    return await _erase_assessors(tx, await departures.idle(tx, before=before, most=most), now=now)
 
 
 async def _erase_assessors(tx: Tx, assessor_ids: list[UUID], *, now: datetime) -> int:

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from assessments import assessors
+from assessments import assessors, departures
 from assessments.outcome_refusals import AssessorAwaited
 from service import assessor_erasures, auth, exports
 from service.exports import Whose
@@ -26,8 +26,8 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -
     own = auth.own(me.assessor_id)
     async with db.read() as tx:
         copies = await exports.of(tx, Whose(assessor_id=own), now=now)
-        leaving_since = await assessors.leaving_since(tx, own)
-        awaits = await assessors.awaits(tx, own, now=now)
+        leaving_since = await departures.leaving_since(tx, own)
+        awaits = await departures.awaits(tx, own, now=now)
     return render(request, "record/mine.html", copies=copies, leaving_since=leaving_since, awaits=awaits)
 
 
@@ -82,7 +82,7 @@ async def keep(me: auth.Me, db: Db) -> Redirect:
 async def leaving(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Response[str]:
     """Who asked to be forgotten and what that waits for, with the day on which it has to be answered."""
     async with db.read() as tx:
-        rows = await assessors.leaving(tx, None if me.role == "administrator" else auth.own(me.centre_id), now=now)
+        rows = await departures.leaving(tx, None if me.role == "administrator" else auth.own(me.centre_id), now=now)
     return render(request, "record/leaving.html", rows_of=[(one, _month_later(one.asked_at)) for one in rows], now=now)
 
 

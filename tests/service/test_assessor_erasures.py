@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from assessments import appeal_reviewers, appeals, assessors, recordings
+from assessments import appeal_reviewers, appeals, assessors, departures, recordings
 from assessments.outcome_refusals import AssessorAwaited
 from scheduling import availability_exceptions, jury_seats
 from scheduling.refusals import BY_CONSTRAINT, AssessorLeaving
@@ -105,16 +105,16 @@ async def test_an_erasure_that_forgot_something_is_found(tx: Tx, world: World) -
 async def test_who_is_waited_for_waits_to_be_erased_and_hears_why(tx: Tx, world: World) -> None:
     """A coming seat; a result, and the time to appeal; an appeal that is open; an account of staff."""
     evening, later = world.now, world.now + MONTH
-    assert await assessors.awaits(tx, world.coming_evaluator, now=later) == ["seat"]
-    assert await assessors.awaits(tx, world.passed.evaluator, now=evening) == ["appeal"]
-    assert await assessors.awaits(tx, world.passed.evaluator, now=later) == []
-    assert await assessors.awaits(tx, world.passed.manager, now=evening) == ["seat", "appeal"]
-    assert await assessors.awaits(tx, world.failed.evaluator, now=later) == ["appeal"]
-    assert await assessors.awaits(tx, world.reviewer, now=later) == ["appeal"]
+    assert await departures.awaits(tx, world.coming_evaluator, now=later) == ["seat"]
+    assert await departures.awaits(tx, world.passed.evaluator, now=evening) == ["appeal"]
+    assert await departures.awaits(tx, world.passed.evaluator, now=later) == []
+    assert await departures.awaits(tx, world.passed.manager, now=evening) == ["seat", "appeal"]
+    assert await departures.awaits(tx, world.failed.evaluator, now=later) == ["appeal"]
+    assert await departures.awaits(tx, world.reviewer, now=later) == ["appeal"]
     async with refused(tx, AssessorAwaited):
         await assessor_erasures.carry_out(tx, world.failed.evaluator, by=None, now=later)
     await appeals.answer(tx, world.appeal, "upheld", "Vu", reviewer_id=world.reviewer, now=evening)
-    assert await assessors.awaits(tx, world.reviewer, now=later) == ["appeal"], "until the decision is revised"
+    assert await departures.awaits(tx, world.reviewer, now=later) == ["appeal"], "until the decision is revised"
     centre = await tx.fetchval("select id from scheduling.centres limit 1")
     await tx.execute(
         """insert into service.accounts (email, role, centre_id, assessor_id, language, created_at)
@@ -122,21 +122,21 @@ async def test_who_is_waited_for_waits_to_be_erased_and_hears_why(tx: Tx, world:
         centre,
         world.passed.observer,
     )
-    assert await assessors.awaits(tx, world.passed.observer, now=later) == ["account"]
+    assert await departures.awaits(tx, world.passed.observer, now=later) == ["account"]
 
 
 async def test_a_result_that_is_to_come_is_waited_for(tx: Tx, now: datetime) -> None:
     sitting = await a_sitting(tx, now=now)
     await tx.execute("update scheduling.sessions set ended_at = $2 where id = $1", sitting.session, sitting.test_day)
-    assert await assessors.awaits(tx, sitting.observer, now=sitting.test_day + MONTH) == ["result"]
+    assert await departures.awaits(tx, sitting.observer, now=sitting.test_day + MONTH) == ["result"]
 
 
 async def test_who_asked_gets_no_new_duty_until_they_change_their_mind(tx: Tx, world: World) -> None:
     one, at = world.coming_observer, world.now
     await assessors.leave(tx, one, now=at)
     await assessors.leave(tx, one, now=at + MONTH)
-    assert await assessors.leaving_since(tx, one) == at
-    assert [(left.assessor_id, left.awaits) for left in await assessors.leaving(tx, None, now=at)] == [(one, ["seat"])]
+    assert await departures.leaving_since(tx, one) == at
+    assert [(left.assessor_id, left.awaits) for left in await departures.leaving(tx, None, now=at)] == [(one, ["seat"])]
     await tx.execute("update scheduling.jury_seats set released_at = $2 where assessor_id = $1", one, at)
     async with refused(tx, AssessorLeaving):
         await jury_seats.give(tx, world.coming, one, "observer", by=None, now=at)
@@ -144,7 +144,7 @@ async def test_who_asked_gets_no_new_duty_until_they_change_their_mind(tx: Tx, w
         await appeal_reviewers.appoint(tx, world.appeal, one, now=at)
     await assessors.stay(tx, one)
     await jury_seats.give(tx, world.coming, one, "observer", by=None, now=at)
-    assert await assessors.leaving(tx, None, now=at) == []
+    assert await departures.leaving(tx, None, now=at) == []
 
 
 async def test_the_audit_trail_can_still_be_proved(database_url: str, tmp_path: Path, now: datetime) -> None:
