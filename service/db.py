@@ -81,7 +81,7 @@ class Actor(Struct, frozen=True):
 STRANGER = Actor("stranger")  # who has not signed in: sees what is public
 NOBODY = Actor("")  # sees nothing, and writes nothing
 
-# Whose request this is. Set by auth.Recognise; where it is not set, nobody acts.
+# Whose request this is. Set by auth.Recognise and ShortWay; where it is not set, nobody acts.
 ACTING: ContextVar[Actor] = ContextVar("acting", default=NOBODY)
 
 

@@ -21,6 +21,7 @@ from msgspec import Struct
 from scheduling import places
 from service import auth, limits, problems, subscriptions
 from service.api.fields import MOST_LISTED, Moment, within_reach
+from service.db import ACTING, STRANGER
 from service.place_lists import MOST_PAGES, PLACES, PlaceLists, Question
 
 CALENDARS, CALENDAR = "/calendars/", "/calendars/{file}"
@@ -70,6 +71,7 @@ class ShortWay:
     async def _go(self, way: Way, scope: Scope, receive: Receive, send: Send) -> None:
         request: Asked = Request(scope)
         scope["path_template"] = way.route
+        acting = ACTING.set(STRANGER)
         try:
             if rule := limits.rule_of("GET", scope["path"]):
                 await limits.count(rule, request)
@@ -77,6 +79,8 @@ class ShortWay:
         except Exception as exception:
             await problems.answer(request, exception).to_asgi_response(app=None, request=request)(scope, receive, send)
             return
+        finally:
+            ACTING.reset(acting)
         headers = [(name.lower().encode(), value.encode()) for name, value in more.items()]
         if status == 200:
             headers += [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]

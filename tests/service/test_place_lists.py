@@ -33,6 +33,10 @@ async def test_both_ways_to_the_list_give_the_same(town: Town) -> None:
     again = await town.stranger.get(f"{PLACES}?unit={code}")  # kept now, and so by the short way
     assert again.content == long.content
     assert (await town.stranger.head(PLACES)).headers["content-length"] == short.headers["content-length"]
+    async with town.db.transaction() as tx:  # a kept list is out of date, and made anew by the short way
+        await tx.execute("update scheduling.rooms set name = 'Labo neuf' where id = $1", town.stage.room)
+    anew = await town.stranger.get(f"{PLACES}?unit={code}")
+    assert anew.json() == [place | {"room_name": "Labo neuf"} for place in long.json()]
 
 
 async def test_every_filter_works_for_a_stranger_as_for_a_candidate(town: Town) -> None:
