@@ -60,9 +60,9 @@ class Coalesced(Generic[Wish, Answer]):
         return await answer
 
     def _depart(self) -> None:
-        if self._free and (boarding := self._board()):
+        if self._free:
             self._free -= 1
-            self._start(self._fly(boarding))
+            self._start(self._fly())
 
     def _start(self, journey: Coroutine[None, None, None]) -> None:
         # In a context of its own: neither the actor nor the request of whoever came first.
@@ -70,11 +70,11 @@ class Coalesced(Generic[Wish, Answer]):
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _fly(self, boarding: "list[Passenger[Wish, Answer]]") -> None:
+    async def _fly(self) -> None:
+        # A task begins after whatever is ready to run: who asks in the same turn of the loop is aboard, and nobody waited.
         try:
-            while boarding:
+            while boarding := self._board():
                 await self._answer(boarding)
-                boarding = self._board()
         finally:
             self._free += 1
 

@@ -62,6 +62,7 @@ def hot(session: int) -> Callable[[], bytes]:
 async def measure(house: House, spread: Spread, *, rounds: int, seconds: int) -> list[Line]:
     """Each round: HTTP and pgbench spread, then HTTP and pgbench on one session each."""
     await load(house.web.port, spread, seconds=2, connections=CLIENTS, status=201, warming_up=True)
+    await house.look_around()
     runs: dict[str, list[Run]] = {"http": [], "pgbench": [], "hot http": [], "hot pgbench": []}
     used, asked, pgbench_base, pgbench_used = [0.0, 0.0], 0, APART, 0.0
     memory = house.memory()

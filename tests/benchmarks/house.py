@@ -36,6 +36,11 @@ class House(Struct, frozen=True):
         main = self.postgres.process.pid
         return cpu_of(self.web.web_processes()), cpu_of([main, *children(main)]) + cpu_of([main], of_the_ended=True)
 
+    async def look_around(self) -> None:
+        """Tell the planner what is in the tables, as autovacuum does within a minute: a connection would keep the plans
+        that it made while they were empty."""
+        await self.connection.execute("vacuum analyze")
+
     def memory(self) -> float:
         """Megabytes that the web processes hold for themselves and their share of what they share."""
         return sum(_proportional(pid) for pid in self.web.web_processes()) / 1024

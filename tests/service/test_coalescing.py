@@ -45,6 +45,15 @@ async def test_who_comes_alone_goes_alone_and_at_once() -> None:
     assert await one == 2
 
 
+async def test_who_comes_in_the_same_turn_of_the_loop_shares_the_first() -> None:
+    """They are there already: nobody waits for them."""
+    ferry = Ferry()
+    tasks = await asked(Coalesced(ferry), 1, 2, 3)
+    assert ferry.crossings == [[1, 2, 3]]
+    ferry.let_go()
+    assert await asyncio.gather(*tasks) == [2, 4, 6]
+
+
 async def test_who_comes_while_a_crossing_is_under_way_shares_the_next() -> None:
     ferry = Ferry()
     double = Coalesced(ferry)
@@ -141,8 +150,9 @@ async def test_the_crossing_is_nobodys_errand() -> None:
 
 async def test_the_wishes_of_one_owner_go_one_after_the_other() -> None:
     ferry = Ferry()
-    tasks = await asked(Coalesced(ferry, flights=2, whose=lambda wish: wish % 10), 1, 11, 2, 21)
-    assert ferry.crossings == [[1], [2]]
+    double = Coalesced(ferry, flights=2, whose=lambda wish: wish % 10)
+    tasks = [*await asked(double, 1, 11, 2), *await asked(double, 21, 3)]
+    assert ferry.crossings == [[1, 2], [3]]
     ferry.let_go(4)
-    assert await asyncio.gather(*tasks) == [2, 22, 4, 42]
-    assert ferry.crossings == [[1], [2], [11], [21]]
+    assert await asyncio.gather(*tasks) == [2, 22, 4, 42, 6]
+    assert ferry.crossings == [[1, 2], [3], [11], [21]]
