@@ -1,17 +1,25 @@
 """Jury content before its time: PostgreSQL itself, in the application's role, shows it to its author alone."""
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from assessments import ratings, recordings
-from service.db import APPLICATION, Actor
-from tests.builders.assessments import Sitting, a_sitting, all_met, recorded
+from assessments import photos, ratings, recordings
+from assessments.recordings import Role
+from service.db import APPLICATION, STRANGER, Actor
+from tests.builders.assessments import PICTURE, Sitting, a_sitting, all_met, deliberated, recorded
 from tests.builders.reach import act
 
 Tx = asyncpg.Connection
+CONTENT = {
+    "recordings": "assessor_id",
+    "ratings": "recording_id",
+    "entries": "assessor_id",
+    "photos": "assessor_id",
+}  # and the column that says whose a row is
+UNSEALED = {"evaluator", "observer", "manager", "auditor", "administrator"}
 
 
 @pytest.fixture
@@ -28,38 +36,70 @@ def people(sitting: Sitting) -> dict[str, Actor]:
         "administrator": Actor("administrator", uuid4()),
         "candidate": Actor("candidate", uuid4(), candidate=sitting.candidate),
         "manager elsewhere": Actor("manager", uuid4(), centre=uuid4()),
+        "assessor elsewhere": Actor("assessor", uuid4(), assessor=uuid4()),
+        "stranger": STRANGER,
+        "nobody": Actor(""),
     }
 
 
-async def readers(tx: Tx, sitting: Sitting) -> set[str]:
-    """Who finds any word or mark of any recording."""
-    found = set()
+async def seen(tx: Tx, sitting: Sitting, author: UUID) -> dict[str, set[str]]:
+    """Of each table of jury content: who finds that author's rows in it."""
+    recording = await tx.fetchval("select id from assessments.recordings where assessor_id = $1", author)
+    found: dict[str, set[str]] = {table: set() for table in CONTENT}
     await tx.execute(f"set local role {APPLICATION}")
     for name, actor in people(sitting).items():
         await act(tx, actor, reach="")
-        seen = await tx.fetchval(
-            """select (select count(*) from assessments.recordings) + (select count(*) from assessments.ratings)
-                      + (select count(*) from assessments.entries) + (select count(*) from assessments.photos)
-                      + (select count(*) from assessments.deliberations)"""
-        )
-        if seen:
-            found.add(name)
+        for table, column in CONTENT.items():
+            whose = recording if column == "recording_id" else author
+            if await tx.fetchval(f"select exists (select from assessments.{table} where {column} = $1)", whose):
+                found[table].add(name)
     await act(tx, Actor(""), reach="house")
     await tx.execute("reset role")
     return found
 
 
-async def test_a_recording_is_its_author_s_alone_until_both_have_submitted(
+def everywhere(*names: str) -> dict[str, set[str]]:
+    return {table: {*names} for table in CONTENT}
+
+
+async def begun(tx: Tx, sitting: Sitting, author: UUID, role: Role, now: datetime) -> UUID:
+    """A recording with ratings, a remark, and a photograph."""
+    recording = await recordings.start(tx, sitting.booking, author, role, now=now)
+    await recordings.remark(tx, recording, "les gants manquaient", by=author)
+    await ratings.rate(tx, recording, all_met(observer=role == "observer"), by=author, now=now)
+    await photos.keep(tx, uuid4(), sitting.booking, author, PICTURE, now=now)
+    return recording
+
+
+async def test_what_is_recorded_is_its_author_s_alone_until_both_have_submitted(
     tx: Tx, now: datetime, sitting: Sitting
 ) -> None:
-    begun = await recordings.start(tx, sitting.booking, sitting.evaluator, "evaluator", now=now)
-    await recordings.remark(tx, begun, "les gants manquaient", by=sitting.evaluator)
-    await ratings.rate(tx, begun, all_met(), by=sitting.evaluator, now=now)
-    assert await readers(tx, sitting) == {"evaluator"}
-    await recordings.discard(tx, begun, by=sitting.evaluator, now=now)
+    """Table by table, and whichever of the two submits first."""
+    one = await begun(tx, sitting, sitting.evaluator, "evaluator", now)
+    assert await seen(tx, sitting, sitting.evaluator) == everywhere("evaluator")
+    other = await begun(tx, sitting, sitting.observer, "observer", now)
+    assert await seen(tx, sitting, sitting.evaluator) == everywhere("evaluator")
+    assert await seen(tx, sitting, sitting.observer) == everywhere("observer")
 
+    await recordings.submit(tx, one, by=sitting.evaluator, now=now)
+    assert await seen(tx, sitting, sitting.evaluator) == everywhere("evaluator")
+    assert await seen(tx, sitting, sitting.observer) == everywhere("observer")
+
+    await recordings.submit(tx, other, by=sitting.observer, now=now)
+    assert await seen(tx, sitting, sitting.evaluator) == everywhere(*UNSEALED)
+    assert await seen(tx, sitting, sitting.observer) == everywhere(*UNSEALED)
+
+
+async def test_a_deliberation_is_the_jury_s_and_the_centre_s(tx: Tx, now: datetime, sitting: Sitting) -> None:
     await recorded(tx, sitting)
-    assert await readers(tx, sitting) == {"evaluator", "observer", "manager", "auditor", "administrator"}
+    await deliberated(tx, sitting)
+    found = set()
+    await tx.execute(f"set local role {APPLICATION}")
+    for name, actor in people(sitting).items():
+        await act(tx, actor, reach="")
+        if await tx.fetchval("select exists (select from assessments.deliberations)"):
+            found.add(name)
+    assert found == UNSEALED
 
 
 async def test_one_who_has_submitted_still_reads_nothing_of_the_other(tx: Tx, now: datetime, sitting: Sitting) -> None:
