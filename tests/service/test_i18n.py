@@ -108,6 +108,15 @@ def test_a_moment_without_a_zone_is_refused() -> None:
         words("fr").moment(datetime(2026, 12, 4, 8))
 
 
+def test_a_deadline_names_the_day_unless_it_is_today() -> None:
+    """Else whoever gets an offer in the evening believes that 7 o'clock has passed."""
+    until = datetime(2026, 12, 4, 6, tzinfo=UTC)
+    assert (
+        words("fr").deadline(until, datetime(2026, 12, 3, 23, 30, tzinfo=UTC)) == "7 h 00"
+    )  # past midnight in Brussels
+    assert words("fr").deadline(until, datetime(2026, 12, 3, 22, tzinfo=UTC)) == words("fr").moment(until)
+
+
 def test_a_span_names_the_day_once_and_both_days_over_midnight() -> None:
     starts = datetime(2026, 12, 4, 8, tzinfo=UTC)
     assert words("fr").span(starts, datetime(2026, 12, 4, 11, 30, tzinfo=UTC)) == (
