@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -110,11 +110,9 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 def test_a_deadline_names_the_day_unless_it_is_today() -> None:
     """Else whoever gets an offer in the evening believes that 7 o'clock has passed."""
-    until = datetime(2026, 12, 4, 6, tzinfo=UTC)
-    assert (
-        words("fr").deadline(until, datetime(2026, 12, 3, 23, 30, tzinfo=UTC)) == "7 h 00"
-    )  # past midnight in Brussels
-    assert words("fr").deadline(until, datetime(2026, 12, 3, 22, tzinfo=UTC)) == words("fr").moment(until)
+    until, midnight = datetime(2026, 12, 4, 6, tzinfo=UTC), datetime(2026, 12, 3, 23, tzinfo=UTC)
+    said = [words("fr").deadline(until, midnight + timedelta(minutes=minutes)) for minutes in (0, -1)]
+    assert said == ["7\xa0h\xa000", "vendredi 4 décembre 2026, 7\xa0h\xa000"]
 
 
 def test_a_span_names_the_day_once_and_both_days_over_midnight() -> None:
