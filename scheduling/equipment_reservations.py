@@ -1,5 +1,6 @@
 """Which pieces of equipment a session holds, from set-up to tear-down."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -48,6 +49,64 @@ async def reserve_what_is_needed(tx: asyncpg.Connection, session_id: UUID) -> in
     if counts is None or counts["added"] < counts["needed"]:
         raise EquipmentShort
     return int(counts["added"])
+
+
+async def reserve_for_all(tx: asyncpg.Connection, session_ids: Sequence[UUID]) -> None:
+    """Give new sessions, one after another, what each needs (see `reserve_what_is_needed`), or none of them anything."""
+    needs = await tx.fetch(
+        """select s.id, s.centre_id, st.equipment_kind, lower(s.occupied) as begins, upper(s.occupied) as ends, s.seats
+           from unnest($1::uuid[]) with ordinality given (id, place)
+           join scheduling.sessions s on s.id = given.id
+           join assessments.standards st on st.id = s.standard_id
+           where st.equipment_kind is not null order by given.place""",
+        session_ids,
+    )
+    if not needs:
+        return
+    taken = _shared_out(needs, await _pieces(tx, needs))
+    await tx.execute(
+        """insert into scheduling.equipment_reservations (session_id, equipment_id, during)
+           select s.id, given.equipment_id, s.occupied
+           from unnest($1::uuid[], $2::uuid[]) given (session_id, equipment_id)
+           join scheduling.sessions s on s.id = given.session_id""",
+        [session_id for session_id, _ in taken],
+        [equipment_id for _, equipment_id in taken],
+    )
+
+
+async def _pieces(tx: asyncpg.Connection, needs: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    """What the centres have of these kinds, by name, and when each is held while any of the sessions lasts."""
+    return await tx.fetch(
+        """select e.id, e.centre_id, e.kind,
+                  array(select row(lower(q.during), upper(q.during)) from scheduling.equipment_reservations q
+                        where q.equipment_id = e.id and q.released_at is null
+                          and q.during && tstzrange($3, $4)) as held
+           from scheduling.equipment e
+           where e.centre_id = any ($1::uuid[]) and e.kind = any ($2::text[]) and e.retired_at is null order by e.name""",
+        list({need["centre_id"] for need in needs}),
+        list({need["equipment_kind"] for need in needs}),
+        min(need["begins"] for need in needs),
+        max(need["ends"] for need in needs),
+    )
+
+
+def _shared_out(needs: Sequence[asyncpg.Record], pieces: Sequence[asyncpg.Record]) -> list[tuple[UUID, UUID]]:
+    """Session and piece: to each session in turn the first ones that are free. Refuses EquipmentShort."""
+    held = {piece["id"]: [*piece["held"]] for piece in pieces}
+    taken = []
+    for need in needs:
+        free = [
+            piece["id"]
+            for piece in pieces
+            if (piece["centre_id"], piece["kind"]) == (need["centre_id"], need["equipment_kind"])
+            and all(ends <= need["begins"] or need["ends"] <= begins for begins, ends in held[piece["id"]])
+        ][: need["seats"]]
+        if len(free) < need["seats"]:
+            raise EquipmentShort
+        for equipment_id in free:
+            held[equipment_id].append((need["begins"], need["ends"]))
+            taken.append((need["id"], equipment_id))
+    return taken
 
 
 async def release(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, *, now: datetime) -> None:

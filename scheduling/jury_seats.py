@@ -1,15 +1,25 @@
 """Seats of a jury: evaluators, observers and the manager of one session."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from scheduling.refusals import NotInThatState
 
 Role = Literal["evaluator", "observer", "manager"]
+
+
+class Given(Struct, frozen=True):
+    """A seat for an assessor. `despite`: the manager's reason where it goes against what the assessor has said."""
+
+    session_id: UUID
+    assessor_id: UUID
+    role: Role
+    despite: str | None = None
 
 
 class JurySeat(Struct, frozen=True):
@@ -39,26 +49,31 @@ async def give(
     ManagerAlreadySeated, AssessorUnqualified, LanguageNotSpoken, ObserverNotExternal, ManagerNotOfCentre,
     AssessorKnowsCandidate, SessionOver (domain.md, invariants 4 to 6).
     """
-    seat_id: UUID | None = await tx.fetchval(
+    return (await give_all(tx, [Given(session_id, assessor_id, role, despite)], by=by, now=now))[0]
+
+
+async def give_all(tx: asyncpg.Connection, seats: Sequence[Given], *, by: UUID | None, now: datetime) -> list[UUID]:
+    """Give seats by one statement, one after another, all or none (see `give`); return their ids."""
+    rows = await tx.fetch(
         """with given as (
                insert into scheduling.jury_seats (session_id, assessor_id, role, during, given_at, given_by, despite)
-               select s.id, $2, $3, s.occupied, $4, $5, $6 from scheduling.sessions s where s.id = $1
+               select s.id, g.assessor_id, g.role, s.occupied, $2, $3, g.despite
+               from rows from (jsonb_to_recordset($1) as (session_id uuid, assessor_id uuid, role text, despite text))
+                   with ordinality g (session_id, assessor_id, role, despite, place)
+               join scheduling.sessions s on s.id = g.session_id order by g.place
                returning id, session_id, assessor_id, role),
            news as (
                insert into service.outbox (topic, aggregate, payload, occurred_at)
                select 'jury_seat.given', session_id,
-                      jsonb_build_object('seat_id', id, 'assessor_id', assessor_id, 'role', role), $4 from given)
+                      jsonb_build_object('seat_id', id, 'assessor_id', assessor_id, 'role', role), $2 from given)
            select id from given""",
-        session_id,
-        assessor_id,
-        role,
+        [to_builtins(seat) for seat in seats],
         now,
         by,
-        despite,
     )
-    if seat_id is None:
+    if len(rows) < len(seats):
         raise NotInThatState
-    return seat_id
+    return [row["id"] for row in rows]
 
 
 async def release(tx: asyncpg.Connection, seat_id: UUID, *, by: UUID | None, now: datetime) -> None:

@@ -1,9 +1,12 @@
 """When a room is open, by weekday, in the wall-clock time of Brussels."""
 
+from collections.abc import Mapping
 from datetime import time
 from uuid import UUID
 
 import asyncpg
+
+Hours = tuple[tuple[int, time, time], ...]  # weekday (1 = Monday), from, until
 
 
 async def set_day(tx: asyncpg.Connection, *, room_id: UUID, weekday: int, opens: time, closes: time) -> None:
@@ -18,10 +21,15 @@ async def set_day(tx: asyncpg.Connection, *, room_id: UUID, weekday: int, opens:
     )
 
 
-async def replace(tx: asyncpg.Connection, *, room_id: UUID, hours: tuple[tuple[int, time, time], ...]) -> None:
+async def replace(tx: asyncpg.Connection, *, room_id: UUID, hours: Hours) -> None:
     """Open a room at these hours of these weekdays, and at no others. What is planned already stays."""
-    await tx.execute("delete from scheduling.opening_hours where room_id = $1", room_id)
+    await replace_all(tx, {room_id: hours})
+
+
+async def replace_all(tx: asyncpg.Connection, hours: Mapping[UUID, Hours]) -> None:
+    """Open rooms at these hours (see `replace`)."""
+    await tx.execute("delete from scheduling.opening_hours where room_id = any ($1::uuid[])", list(hours))
     await tx.executemany(
         "insert into scheduling.opening_hours (room_id, weekday, opens, closes) values ($1, $2, $3, $4)",
-        [(room_id, *each) for each in hours],
+        [(room_id, *each) for room_id, given in hours.items() for each in given],
     )

@@ -1,9 +1,10 @@
 """Rooms: their kind, their stations."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from scheduling.refusals import NotFound
 
@@ -18,6 +19,16 @@ class Room(Struct, frozen=True):
     accessible: bool
 
 
+class New(Struct, frozen=True):
+    """A room to be. `stations`: how many candidates can work in it at the same time."""
+
+    site_id: UUID
+    name: str
+    kind: str
+    stations: int
+    accessible: bool = True
+
+
 async def add(
     tx: asyncpg.Connection,
     *,
@@ -29,18 +40,27 @@ async def add(
     accessible: bool = True,
 ) -> UUID:
     """Record a room of a site. `stations`: how many candidates can work in it at the same time."""
-    return await tx.fetchval(  # type: ignore[no-any-return]
-        """insert into scheduling.rooms (centre_id, site_id, name, kind, stations, accessible)
-           values ($1, $2, $3, $4, $5, $6)
-           on conflict (site_id, name) do update set kind = $4, stations = $5, accessible = $6
-           returning id""",
+    return (await add_all(tx, centre_id, [New(site_id, name, kind, stations, accessible)]))[0]
+
+
+async def add_all(tx: asyncpg.Connection, centre_id: UUID, new: Sequence[New]) -> list[UUID]:
+    """Record rooms of a centre's sites, each name of a site once, by one statement; return their ids in the order given."""
+    rows = await tx.fetch(
+        """with given as materialized (
+               select g.* from rows from (jsonb_to_recordset($2) as (
+                   site_id uuid, name text, kind text, stations int, accessible boolean)) with ordinality
+                   g (site_id, name, kind, stations, accessible, place)),
+           added as (
+               insert into scheduling.rooms (centre_id, site_id, name, kind, stations, accessible)
+               select $1, site_id, name, kind, stations, accessible from given order by place
+               on conflict (site_id, name) do update
+                   set kind = excluded.kind, stations = excluded.stations, accessible = excluded.accessible
+               returning id, site_id, name)
+           select a.id from given g join added a using (site_id, name) order by g.place""",
         centre_id,
-        site_id,
-        name,
-        kind,
-        stations,
-        accessible,
+        [to_builtins(each) for each in new],
     )
+    return [row["id"] for row in rows]
 
 
 async def change(

@@ -4,12 +4,13 @@ Draft sessions hold their room and equipment already. PostgreSQL keeps rooms apa
 capacity and the accreditation in force; the guards are in migrations/0008_guards.sql.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from scheduling.refusals import NotFound, NotInThatState
 
@@ -68,29 +69,42 @@ async def plan(
 
     Refuses NotFound (room, unit or published standard), RoomBusy, RoomClosed, RoomUnsuitable.
     """
-    session_id: UUID | None = await tx.fetchval(
-        """insert into scheduling.sessions (centre_id, room_id, unit_id, standard_id, language, test_time,
-                                            setup_minutes, teardown_minutes, seats, planned_at, planned_by, changed_at,
-                                            series_id)
-           select r.centre_id, r.id, st.unit_id, st.id, $3,
-                  tstzrange($4::timestamptz, $4 + make_interval(mins => st.duration_minutes)),
-                  st.setup_minutes, st.teardown_minutes, $5, $6, $7, $6, $8
-           from scheduling.rooms r, assessments.standards st
-           where r.id = $1 and st.unit_id = $2 and st.published_at is not null and st.retired_at is null
-           order by st.version desc limit 1
-           returning id""",
-        wish.room_id,
-        wish.unit_id,
-        wish.language,
-        wish.starts_at,
-        wish.seats,
+    return (await plan_all(tx, [wish], by=by, now=now, series_id=series_id))[0]
+
+
+async def plan_all(
+    tx: asyncpg.Connection, wishes: Sequence[Plan], *, by: UUID | None, now: datetime, series_id: UUID | None = None
+) -> list[UUID]:
+    """Draft sessions by one statement, all or none (see `plan`); return their ids in the order given."""
+    rows = await tx.fetch(
+        """with given as materialized (
+               select gen_random_uuid() as id, g.*
+               from rows from (jsonb_to_recordset($1) as (
+                   room_id uuid, unit_id uuid, language text, starts_at timestamptz, seats int)) with ordinality
+                   g (room_id, unit_id, language, starts_at, seats, place)),
+           planned as (
+               insert into scheduling.sessions (id, centre_id, room_id, unit_id, standard_id, language, test_time,
+                                                setup_minutes, teardown_minutes, seats, planned_at, planned_by,
+                                                changed_at, series_id)
+               select g.id, r.centre_id, r.id, st.unit_id, st.id, g.language,
+                      tstzrange(g.starts_at, g.starts_at + make_interval(mins => st.duration_minutes)),
+                      st.setup_minutes, st.teardown_minutes, g.seats, $2, $3, $2, $4
+               from given g join scheduling.rooms r on r.id = g.room_id
+               cross join lateral (
+                   select v.* from assessments.standards v
+                   where v.unit_id = g.unit_id and v.published_at is not null and v.retired_at is null
+                   order by v.version desc limit 1) st
+               order by g.place
+               returning id)
+           select g.id from given g join planned p on p.id = g.id order by g.place""",
+        [to_builtins(wish) for wish in wishes],
         now,
         by,
         series_id,
     )
-    if session_id is None:
+    if len(rows) < len(wishes):
         raise NotFound
-    return session_id
+    return [row["id"] for row in rows]
 
 
 async def get(tx: asyncpg.Connection, session_id: UUID) -> Session:
@@ -113,19 +127,25 @@ async def hold(tx: asyncpg.Connection, session_id: UUID) -> None:
 
 
 async def open_for_booking(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Open a draft to candidates. Refuses AccreditationMissing, and at commit SeatsExceedCapacity."""
+    """Open a draft to candidates. Refuses AccreditationMissing, NotInThatState, and at commit SeatsExceedCapacity."""
+    await open_all(tx, [session_id], by=by, now=now)
+
+
+async def open_all(tx: asyncpg.Connection, session_ids: Sequence[UUID], *, by: UUID | None, now: datetime) -> None:
+    """Open drafts by one statement, all or none (see `open_for_booking`)."""
     status = await tx.execute(
         """with opened as (
                update scheduling.sessions set opened_at = $2, opened_by = $3, changed_at = $2, sequence = sequence + 1
-               where id = $1 and opened_at is null and cancelled_at is null
+               where id = any ($1::uuid[]) and opened_at is null and cancelled_at is null
                returning id, centre_id, unit_id)
            insert into service.outbox (topic, aggregate, payload, occurred_at)
            select 'session.opened', id, jsonb_build_object('centre_id', centre_id), $2 from opened""",
-        session_id,
+        session_ids,
         now,
         by,
     )
-    _refuse_unchanged(status)
+    if int(status.rsplit(" ", 1)[1]) < len(session_ids):
+        raise NotInThatState
 
 
 async def lock(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from assessments import recognitions
 from scheduling import bookings, sessions
+from service.i18n import BRUSSELS
 
 FACTS_OF_SESSION = sessions.Session.__struct_fields__
 FACTS_OF_BOOKING = bookings.Booking.__struct_fields__
@@ -33,6 +34,10 @@ class SessionLine(Struct, frozen=True):
     centre_name: str
     room_id: UUID
     room_name: str
+
+    def is_before_its_day(self, now: datetime) -> bool:
+        """Whether the day of the test, in Brussels, is still to come: nobody can be received then."""
+        return now.astimezone(BRUSSELS).date() < self.starts_at.astimezone(BRUSSELS).date()
 
 
 class Attendee(Struct, frozen=True):

@@ -82,6 +82,10 @@ class Words:
         """« vendredi 4 décembre 2026, 9 h 00 »"""
         return f"{self.day(moment)}, {self.clock(moment)}"
 
+    def deadline(self, moment: datetime, now: datetime) -> str:
+        """« 9 h 00 » of today; any other day is named."""
+        return self.clock(moment) if _day(moment) == _day(now) else self.moment(moment)
+
     def span(self, starts: datetime, ends: datetime) -> str:
         """« vendredi 4 décembre 2026, de 9 h 00 à 12 h 30 »; over midnight both days are named."""
         if _day(starts) == _day(ends):

@@ -1,8 +1,8 @@
 """Exchanges: lines that stand in each other's way one by one, and not together, as when two sessions change rooms."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from itertools import combinations
+from collections.abc import Container, Iterable, Sequence
+from itertools import combinations, takewhile
 from uuid import UUID
 
 import asyncpg
@@ -54,6 +54,11 @@ async def _in_their_order(
             continue
         if clock() > until and judged and not a_list.exchanges:
             break
+        if _is_new(one, keep=keep) and not others_may_be_meant:
+            run = _new_from(looked, place, judged, keep=keep)
+            found = await added(tx, a_list, [looked[each] for each in run], scope, keep=keep)
+            judged |= dict(zip(run, found, strict=True))
+            continue
         if one.found is not None and (others_may_be_meant or one.found.subject_id in touched):
             one = (await looked_at(tx, a_list, [lines[place]], scope))[0]
         judged[place] = await tried(tx, a_list, one, scope, keep=keep)
@@ -67,19 +72,26 @@ async def _without_a_turn(
     tx: asyncpg.Connection, a_list: List, looked: Sequence[Looked], scope: Scope, *, keep: bool
 ) -> dict[int, Line]:
     """By place: those that a look is enough for; and those that are new, where no line of this step changes by what others
-    are found."""
+    are found, nor stands in another's way."""
     if any(one.found and not a_list.named_by.isdisjoint(one.found.changes) for one in looked):
         return {}
     judged = {place: verdict for place, one in enumerate(looked) if (verdict := verdict_of(one, keep=keep)) is not None}
-    if a_list.add_all is not None:
-        new = [place for place, one in enumerate(looked) if place not in judged and _is_new(one)]
+    if a_list.add_all is not None and not a_list.exchanges:
+        new = [place for place, one in enumerate(looked) if place not in judged and _is_new(one, keep=keep)]
         found = await added(tx, a_list, [looked[place] for place in new], scope, keep=keep)
         judged |= dict(zip(new, found, strict=True))
     return judged
 
 
-def _is_new(one: Looked) -> bool:
-    return one.found is not None and one.found.subject_id is None
+def _new_from(looked: Sequence[Looked], first: int, judged: Container[int], *, keep: bool) -> list[int]:
+    """The places of new lines that follow each other, from `first` on."""
+    left = (place for place in range(first, len(looked)) if place not in judged)
+    return [*takewhile(lambda place: _is_new(looked[place], keep=keep), left)]
+
+
+def _is_new(one: Looked, *, keep: bool) -> bool:
+    """Whether nothing keeps the line out so far, and it brings something."""
+    return one.found is not None and one.found.subject_id is None and verdict_of(one, keep=keep) is None
 
 
 async def _one_by_one(

@@ -158,6 +158,9 @@ async def added(
     await savepoint.start()
     try:
         done = await a_list.add_all(tx, [one.values for one in looked], scope)
+        if a_list.waits:
+            await tx.execute("set constraints all immediate")
+            await tx.execute("set constraints all deferred")
     except (Blocked, *REFUSED, asyncpg.IntegrityConstraintViolationError):
         await savepoint.rollback()
         middle = len(looked) // 2

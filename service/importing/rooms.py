@@ -122,29 +122,35 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
     """Add or change it. Refuses SeatsExceedCapacity and RoomUnsuitable where coming sessions count on what it was."""
     room_id = found.subject_id
     if room_id is None:
-        room_id = await rooms.add(
-            tx,
-            centre_id=scope.centre_id,
-            site_id=values["site_id"],
-            name=values["name"],
-            kind=values["kind"],
-            stations=values["stations"],
-            accessible=values.get("accessible", True),
-        )
-    else:
-        before = await rooms.get(tx, room_id)
-        await rooms.change(
-            tx,
-            room_id,
-            name=values["name"],
-            kind=values["kind"],
-            stations=values["stations"],
-            accessible=values.get("accessible", before.accessible),
-        )
+        return (await add_all(tx, [values], scope))[0]
+    before = await rooms.get(tx, room_id)
+    await rooms.change(
+        tx,
+        room_id,
+        name=values["name"],
+        kind=values["kind"],
+        stations=values["stations"],
+        accessible=values.get("accessible", before.accessible),
+    )
     if "opening_hours" in values:
         await opening_hours.replace(tx, room_id=room_id, hours=values["opening_hours"])
-    await lines.name(tx, values, room_id, scope, is_new=found.subject_id is None)
+    await lines.name(tx, values, room_id, scope, is_new=False)
     return room_id, []
+
+
+async def add_all(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Done]:
+    """Add them, with their hours."""
+    new = [
+        rooms.New(line["site_id"], line["name"], line["kind"], line["stations"], line.get("accessible", True))
+        for line in values
+    ]
+    ids = await rooms.add_all(tx, scope.centre_id, new)
+    given = zip(ids, values, strict=True)
+    await opening_hours.replace_all(
+        tx, {each: line["opening_hours"] for each, line in given if "opening_hours" in line}
+    )
+    await lines.name_all(tx, values, ids, scope)
+    return [(each, []) for each in ids]
 
 
 LIST = List(
@@ -153,6 +159,7 @@ LIST = List(
     judge,
     carry_out,
     keys=(("reference",), ("site", "name")),
+    add_all=add_all,
     waits=True,
     fields_of={SeatsExceedCapacity: "stations", RoomUnsuitable: "kind", RoomNotAccessible: "accessible"},
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import structs
 
-from scheduling import clock, drafts, equipment_reservations, sessions
+from scheduling import clock, drafts, equipment_reservations, jury_seats, sessions
 from scheduling.refusals import (
     AccreditationMissing,
     EquipmentBusy,
@@ -202,11 +202,34 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
     return session_id, said
 
 
-async def _draft(tx: asyncpg.Connection, values: Values, scope: Scope) -> UUID:
-    plan = sessions.Plan(
+async def add_all(tx: asyncpg.Connection, values: Sequence[Values], scope: Scope) -> list[Done]:
+    """Draft sessions with equipment and jury, and open those that are to be. Whatever refuses refuses all of them, a jury
+    member who cannot come included: line by line it is said of whom."""
+    ids = await sessions.plan_all(tx, [_plan(line) for line in values], by=scope.by, now=scope.now)
+    await equipment_reservations.reserve_for_all(tx, ids)
+    people = await juries.people(tx, values)
+    seats = [
+        jury_seats.Given(session_id, people[mail], role)
+        for line, session_id in zip(values, ids, strict=True)
+        for column, role in juries.ROLES.items()
+        for mail in sorted(set(line.get(column, ())))
+        if mail in people
+    ]
+    await jury_seats.give_all(tx, seats, by=scope.by, now=scope.now)
+    opened = [session_id for line, session_id in zip(values, ids, strict=True) if line.get("open")]
+    await sessions.open_all(tx, opened, by=scope.by, now=scope.now)
+    await lines.name_all(tx, values, ids, scope)
+    return [(each, []) for each in ids]
+
+
+def _plan(values: Values) -> sessions.Plan:
+    return sessions.Plan(
         values["room_id"], values["unit_id"], values["language"], values["starts_at"].astimezone(UTC), values["seats"]
     )
-    outcome = await drafts.draft(tx, plan, (), by=scope.by, now=scope.now)
+
+
+async def _draft(tx: asyncpg.Connection, values: Values, scope: Scope) -> UUID:
+    outcome = await drafts.draft(tx, _plan(values), (), by=scope.by, now=scope.now)
     if outcome.blocked is not None:
         rule = outcome.blocked.rule
         column = FIELDS.get(rule, "")
@@ -237,6 +260,7 @@ LIST = List(
     judge,
     carry_out,
     keys=(("reference",), ("site", "room", "day", "at")),
+    add_all=add_all,
     waits=True,
     exchanges=(RoomBusy,),
     fields_of=FIELDS,

@@ -105,6 +105,7 @@ async def one(
         is_held=booking.is_held(now),
         seconds=int((booking.held_until - now).total_seconds()) if booking.held_until else 0,
         held_until=booking.held_until,
+        now=now,
         is_cancellable=is_expected,
         is_late=policy.release(booking.starts_at, now) == "cancelled_late",
         late_hours=policy.late_hours,

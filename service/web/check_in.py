@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from service import agenda, auth, check_in_codes, desk, reach
-from service.provide import Db
+from service.provide import Db, Now
 from service.refusals import NotFound
 from service.settings import secret
 from service.web.look import render
@@ -16,7 +16,9 @@ Code = Annotated[str, Meta(max_length=80)]
 
 
 @get("/check-in/{code:str}", include_in_schema=False, guards=[auth.may("attendance", "scan")])
-async def scanned(code: FromPath[Code], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+async def scanned(
+    code: FromPath[Code], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
     """Who this is and whether they are expected here and now; large buttons, as on the list of the day."""
     booking_id = check_in_codes.booking_of(secret(request.app.state.settings), code)
     if booking_id is None:
@@ -27,7 +29,7 @@ async def scanned(code: FromPath[Code], request: Request[Any, Any, Any], me: aut
         line = await agenda.session(tx, person.session_id)
         attendees = await agenda.attendees(tx, person.session_id)
     who = next(one for one in attendees if one.booking_id == booking_id)
-    return render(request, "centre/check_in.html", line=line, who=who)
+    return render(request, "centre/check_in.html", line=line, who=who, is_early=line.is_before_its_day(now))
 
 
 HANDLERS = [scanned]

@@ -1,5 +1,6 @@
 """The list of the day: who is expected, whose identity was seen, whose contract is signed, and who did not come."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,11 +23,13 @@ class Cause(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/centre/sessions/{session_id:uuid}/day", include_in_schema=False, guards=[auth.may("attendance", "read")])
-async def day_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+async def day_page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
     """Large buttons for the person at the door, or a sheet of paper."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
-    return await _page(request, db, session_id)
+    return await _page(request, db, session_id, now)
 
 
 @post(
@@ -42,7 +45,7 @@ async def check_in(
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
             await attendance.check_in(tx, booking_id, by=me.id, now=now)
-    return await _after(request, db, booking_id, no, words)
+    return await _after(request, db, booking_id, no, words, now)
 
 
 @post("/centre/bookings/{booking_id:uuid}/contract", include_in_schema=False, guards=[auth.may("attendance", "note")])
@@ -54,7 +57,7 @@ async def sign_contract(
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
             await attendance.sign_contract(tx, booking_id, now=now)
-    return await _after(request, db, booking_id, no, words)
+    return await _after(request, db, booking_id, no, words, now)
 
 
 @post("/centre/bookings/{booking_id:uuid}/no-show", include_in_schema=False, guards=[auth.may("attendance", "note")])
@@ -66,7 +69,7 @@ async def mark_no_show(
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
             await bookings.release_seat(tx, booking_id, "no_show", by=me.id, now=now)
-    return await _after(request, db, booking_id, no, words)
+    return await _after(request, db, booking_id, no, words, now)
 
 
 @post(
@@ -90,29 +93,30 @@ async def turn_away(
             await reach.runs_booking(tx, me, booking_id)
             session_id = (await desk.person(tx, booking_id)).session_id
         said = {f"cause-{booking_id}": words.gettext(N_("Say why the candidate cannot take the test"))}
-        return await _page(request, db, session_id, status=422, errors=said)
+        return await _page(request, db, session_id, now, status=422, errors=said)
     with Declined() as no:
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
             await turnings_away.turn_away(tx, booking_id, cause, by=me.id, now=now)
-    return await _after(request, db, booking_id, no, words)
+    return await _after(request, db, booking_id, no, words, now)
 
 
 async def _after(
-    request: Request[Any, Any, Any], db: Database, booking_id: UUID, no: Declined, words: Words
+    request: Request[Any, Any, Any], db: Database, booking_id: UUID, no: Declined, words: Words, now: datetime
 ) -> Response[Any]:
     """Back to the same candidate in the list; or the list as it stands, with the reason why nothing changed."""
     async with db.read() as tx:
         session_id = (await desk.person(tx, booking_id)).session_id
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/day#booking-{booking_id}", status_code=303)
-    return await _page(request, db, session_id, status=no.status, errors=no.errors(words))
+    return await _page(request, db, session_id, now, status=no.status, errors=no.errors(words))
 
 
 async def _page(
     request: Request[Any, Any, Any],
     db: Database,
     session_id: UUID,
+    now: datetime,
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
@@ -127,6 +131,8 @@ async def _page(
         status=status,
         errors=errors or {},
         line=line,
+        is_early=line.is_before_its_day(now),
+        has_begun=line.starts_at <= now,
         expected=expected,
         ready=sum(who.contract_signed_at is not None and who.release is None for who in expected),
         absent=sum(who.release is not None for who in expected),

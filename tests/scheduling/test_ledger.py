@@ -23,7 +23,7 @@ from scheduling import (
     waiting,
 )
 from service import measures
-from tests.builders.ledger import Seat, Stand
+from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat, Stand
 
 HOLDS = holds.HoldPolicy(minutes=10, per_person=2)
 OFFERS = offers.OfferPolicy(hours=24, lead_hours=2)
@@ -123,6 +123,13 @@ class Ledger(Stand):
             self.waits[who] = answer
         self.now += timedelta(seconds=1)  # no two join at one moment: an example is played twice, with other ids
 
+    @precondition(lambda self: self.waits)
+    @rule(data=st.data())
+    def leave_the_list(self, data: st.DataObject) -> None:
+        who = data.draw(st.sampled_from([*self.waits]))
+        assert self.attempt(lambda: waiting.leave(self.tx, self.waits[who], now=self.now)) is None
+        del self.waits[who]
+
     @rule()
     def clockwork(self) -> None:
         """What the worker does: afterwards nobody willing waits beside a free feasible seat, and the order was kept."""
@@ -148,6 +155,7 @@ class Ledger(Stand):
             who, where = self.candidates.index(offer.candidate_id), self.sessions.index(offer.session_id)
             assert self.expected(who, where) is None
             self.live[key] = Seat(who, where, offer.held_until)
+        self.audited(but=WORKERS)
 
     @rule(minutes=st.sampled_from([1, 10, 60, 24 * 60]))
     def time_passes(self, minutes: int) -> None:
@@ -198,6 +206,11 @@ class Ledger(Stand):
             return await measures.grant(self.tx, asked, by=None, now=self.now)
 
         assert isinstance(self.attempt(granted), int)
+
+    @invariant()
+    def check_finds_nothing(self) -> None:
+        if hasattr(self, "candidates"):
+            self.audited(but=WORKERS | CLOCKWORKS)
 
     @invariant()
     def counters_are_counts_and_the_model_agrees(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -59,6 +59,11 @@ def test_a_sentence_that_two_files_translate_says_the_same_in_both(language: str
     assert [sentence for sentence, count in times.items() if count > 1] == []
 
 
+def test_a_test_is_called_a_test_in_dutch() -> None:
+    """One name for one thing, in every page and letter; the words of catalogue and certificate are not ours to change."""
+    assert [said for _, said, _ in entries("nl") if re.search(r"\bproef\b|\bproeven\b", " ".join(said), re.I)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_the_values_of_their_sentence(language: str) -> None:
     for sentence, said, _ in entries(language):
@@ -101,6 +106,13 @@ def test_summer_and_winter_show_the_same_hour_on_the_wall() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         words("fr").moment(datetime(2026, 12, 4, 8))
+
+
+def test_a_deadline_names_the_day_unless_it_is_today() -> None:
+    """Else whoever gets an offer in the evening believes that 7 o'clock has passed."""
+    until, midnight = datetime(2026, 12, 4, 6, tzinfo=UTC), datetime(2026, 12, 3, 23, tzinfo=UTC)
+    said = [words("fr").deadline(until, midnight + timedelta(minutes=minutes)) for minutes in (0, -1)]
+    assert said == ["7\xa0h\xa000", "vendredi 4 décembre 2026, 7\xa0h\xa000"]
 
 
 def test_a_span_names_the_day_once_and_both_days_over_midnight() -> None:

@@ -125,6 +125,8 @@ async def test_a_full_place_says_what_is_short_and_the_list_leads_to_an_offer_in
     assert "A place is free for you" in page
     yes = re.search(r'action="(/bookings/[^"]+/acceptance)"', page)
     assert yes
+    place = await read(street.noor, yes[1].removesuffix("/acceptance"))
+    assert "Confirm it by Wednesday, 2 September 2026, " in place, "an offer lasts until tomorrow"
     async with street.db.read() as tx:
         letters = await tx.fetch("select subject from service.mails where recipient = 'noor@example.org'")
     assert [letter["subject"] for letter in letters] == [
