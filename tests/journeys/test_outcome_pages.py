@@ -95,6 +95,7 @@ async def answered(hall: Hall, address: str, browser: Browser) -> None:
     await page.fill("#place", "Rue Royale 45")
     await page.select_option("#led_by", str(reviewer_id))
     await press(page, "Inviter à cette réunion")
+    assert await page.locator("dt", has_text="Qui la mène").locator("+ dd").inner_text() == "Ahmed Lambert"
     await page.get_by_label("Pas d’accord").check()
     await page.fill("#note", "Chacun reste sur sa position.")
     await press(page, "Noter le résultat")

@@ -92,7 +92,9 @@ async def test_what_they_judged_holds(tx: Tx, world: World) -> None:
     await react(tx)
     findings = await check.audit(tx, now=at)
     assert [found for found in findings if found.violations] == []
+    looked_at = {found.invariant: found.looked_at for found in findings if found.invariant}
     assert next(found.looked_at for found in findings if found.rule == "erasures") == 4
+    assert min(looked_at[invariant] for invariant in (7, 14, 16)) > 0, "guidance, reviewers, occupied spots"
 
 
 async def test_an_erasure_that_forgot_something_is_found(tx: Tx, world: World) -> None:
