@@ -259,21 +259,3 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
              and (e.said <> '{}' or e.reason <> '' or e.motive <> '')""",
         candidate_id,
     )
-
-
-async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
-    """Wipe the words of up to `most` entries about tests that were settled before: notes, what an incident was and who was
-    informed, reasons. That there was one, its minutes, its photograph and each mark stay."""
-    status = await tx.execute(
-        """update assessments.entries
-           set said = said - '{text,category,informed}'::text[], reason = case when reason = '' then '' else '–' end,
-               motive = case when motive = '' then '' else '–' end
-           where id in (
-               select e.id from assessments.entries e
-               where e.received_at < $1 and assessments.is_settled(e.booking_id, $1)
-                 and (e.said ?| '{text,category,informed}' or e.reason not in ('', '–') or e.motive not in ('', '–'))
-               limit $2)""",
-        before,
-        most,
-    )
-    return int(status.rsplit(" ", 1)[1])

@@ -92,8 +92,11 @@ async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
     status = await tx.execute(
         """update assessments.photos set image = null where id in (
                select p.id from assessments.photos p
-               where p.image is not null and p.received_at < $1
-                 and (assessments.is_settled(p.booking_id, $1) or not exists (
+               where p.image is not null and p.received_at < $1 and not exists (
+                   select from assessments.decisions d left join assessments.appeals a on a.decision_id = d.id
+                   where d.booking_id = p.booking_id and (d.released_at is null or d.released_at >= $1
+                         or (a.id is not null and a.answered_at is null)))
+                 and (assessments.is_told(p.booking_id) or not exists (
                    select from assessments.recordings r where r.booking_id = p.booking_id))
                limit $2)""",
         before,

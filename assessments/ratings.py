@@ -114,17 +114,3 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            where r.id = g.recording_id and b.candidate_id = $1 and g.reason <> ''""",
         candidate_id,
     )
-
-
-async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
-    """Wipe the reasons of up to `most` ratings in tests that were settled before; the marks stay."""
-    status = await tx.execute(
-        """update assessments.ratings g set reason = '–' where (g.recording_id, g.indicator) in (
-               select w.recording_id, w.indicator
-               from assessments.ratings w join assessments.recordings r on r.id = w.recording_id
-               where w.reason not in ('', '–') and r.submitted_at < $1 and assessments.is_settled(r.booking_id, $1)
-               limit $2)""",
-        before,
-        most,
-    )
-    return int(status.rsplit(" ", 1)[1])

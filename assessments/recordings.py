@@ -232,15 +232,3 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            from scheduling.bookings b where b.id = r.booking_id and b.candidate_id = $1 and r.remarks <> ''""",
         candidate_id,
     )
-
-
-async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
-    """Wipe the remarks of up to `most` recordings of tests that were settled before; the digest is still of what they were."""
-    status = await tx.execute(
-        """update assessments.recordings set remarks = '' where id in (
-               select r.id from assessments.recordings r
-               where r.remarks <> '' and r.submitted_at < $1 and assessments.is_settled(r.booking_id, $1) limit $2)""",
-        before,
-        most,
-    )
-    return int(status.rsplit(" ", 1)[1])

@@ -27,13 +27,10 @@ from assessments import (
     consents,
     departures,
     documents,
-    entries,
     mediations,
     national_numbers,
     photos,
     pictures,
-    ratings,
-    recordings,
     undertakings,
 )
 from assessments.outcome_refusals import AssessorAwaited
@@ -239,9 +236,6 @@ CLEAR: dict[str, Clear] = {
     "accommodations": _deleted(accommodations.forget),
     "excuses": _deleted(excuses.forget),
     "waiting": _deleted(waiting.forget),
-    "entries": _deleted(entries.forget),
-    "recordings": _deleted(recordings.forget),
-    "ratings": _deleted(ratings.forget),
     "photos": _deleted(photos.forget),
     "pictures": _deleted(pictures.forget),
     "documents": _deleted(documents.forget),

@@ -1,7 +1,5 @@
 """Keys, a national number that nobody has, and the application with the pages of privacy."""
 
-from datetime import datetime
-
 import asyncpg
 from litestar import Litestar
 
@@ -48,26 +46,3 @@ async def everything(tx: asyncpg.Connection, *, but: str = "-") -> str:
         rows = await tx.fetch(f"select t::text as row from {name} t")
         texts += [row["row"] for row in rows]
     return "\n".join(texts)
-
-
-async def a_word_of_each_kind(tx: asyncpg.Connection, now: datetime) -> None:
-    """As bare rows, about a test that was annulled: more in test_words_of_the_day."""
-    await tx.execute("set local role none")
-    await tx.execute("set local session_replication_role = replica")
-    await tx.execute(
-        """with test as (
-               insert into assessments.new_tests (booking_id, cause, granted_at) values (gen_random_uuid(), 'conflict', $1)
-               returning booking_id),
-           noted as (
-               insert into assessments.entries (id, booking_id, assessor_id, role, kind, said, at, received_at)
-               select gen_random_uuid(), booking_id, gen_random_uuid(), 'evaluator', 'note', '{"text": "toux"}', $1, $1
-               from test),
-           sealed as (
-               insert into assessments.recordings (booking_id, assessor_id, role, started_at, remarks, submitted_at, digest)
-               select booking_id, gen_random_uuid(), 'evaluator', $1, 'mal', $1, repeat('0', 64) from test returning id)
-           insert into assessments.ratings (recording_id, indicator, rating, reason, rated_at)
-           select id, '1.1', 'met', 'vu', $1 from sealed""",
-        now,
-    )
-    await tx.execute("set local session_replication_role = origin")
-    await tx.execute("set local role preuve_application")

@@ -28,7 +28,7 @@ from service import (
 from service.bundling.making import Subject
 from service.settings import SettingsFault
 from tests.builders.assessments import PICTURE, a_candidate, a_room, a_sitting, an_assessor
-from tests.builders.privacy import NUMBER, a_keyring, a_word_of_each_kind, everything
+from tests.builders.privacy import NUMBER, a_keyring, everything
 from tests.builders.shelf_of_standards import lapsed
 from tests.builders.stage import a_stage
 from tests.builders.watch import Watch
@@ -42,7 +42,7 @@ OURS = {
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
     "pictures": 30, "documents": 1825, "undertakings": 1825, "lapse_notices": 400,
     "availability": 365, "availability_exceptions": 365, "busy_times": 30, "invitations": 730, "jury_seats": 730,
-    "assessors": 3650, "entries": 1825, "recordings": 1825, "ratings": 1825,
+    "assessors": 3650,
 }  # fmt: skip
 
 
@@ -108,7 +108,6 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
             now,
         )
         await an_objection_of_each_kind(tx, noor, now)
-        await a_word_of_each_kind(tx, now)
         await accommodations.grant(tx, await accommodations.request(tx, noor, "reader", now=now), by=None, now=now)
         await national_numbers.record(tx, noor, NUMBER, keyring=a_keyring(), now=now)
         await mails.write(tx, mails.Draft("n@example.org", "Bonjour", "Noor"), outbox_id=1, now=now)
