@@ -1,4 +1,4 @@
-"""Forms whose fields are named after what they are about: lines of a grid, languages, files.
+"""Forms whose fields are named after what they are about: lines of a grid, languages, files; and what an address may leave out.
 
 A Struct names its fields once and for all; such a form's page decides. Nothing of it can be read before it is said which
 fields the page has, so that no handler passes over what nobody asked for.
@@ -6,6 +6,9 @@ fields the page has, so that no handler passes over what nobody asked for.
 
 from collections.abc import Collection
 from typing import Any
+
+import msgspec
+from litestar.exceptions import ValidationException
 
 from assessments.grids import LANGUAGES
 from service.refusals import FieldUnasked
@@ -27,6 +30,17 @@ class Form:
 def in_languages(*names: str) -> set[str]:
     """The fields of texts that are written in every language."""
     return {f"{name}.{language}" for name in names for language in LANGUAGES}
+
+
+def given(text: str | None, name: str, kind: Any) -> Any:
+    """A parameter of an address as its `kind`; None when it was left out. Refuses (422) what is none. An int | None in the
+    handler would take the word "null" for nothing."""
+    if text is None:
+        return None
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValidationException(extra=[{"key": name, "source": "query", "message": str(error)}]) from None
 
 
 def _is_form(kind: Any) -> bool:

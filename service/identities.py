@@ -8,7 +8,7 @@ from litestar.exceptions import ValidationException
 from msgspec import Struct
 
 from scheduling.refusals import NotInThatState
-from service.i18n import BRUSSELS
+from service.i18n import BRUSSELS, N_
 
 OLDEST = 120  # years
 
@@ -44,4 +44,6 @@ def is_likely(birth_date: date, *, now: datetime) -> bool:
 
 def refuse_unlikely(birth_date: date, *, now: datetime) -> None:
     if not is_likely(birth_date, now=now):
-        raise ValidationException(extra=[{"key": "birth_date", "source": "body", "message": "No date of birth"}])
+        raise ValidationException(
+            extra=[{"key": "birth_date", "source": "body", "message": N_("This cannot be a date of birth.")}]
+        )

@@ -13,8 +13,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import Message, Receive, Scope, Send
 
-from service import auth, bodies, logs, refusals, ways_out, wordings
-from service.i18n import N_, words
+from service import auth, bodies, field_words, logs, refusals, ways_out, wordings
+from service.i18n import N_, Words, words
 from service.web import onward
 from service.web.language import language_of
 from service.web.look import render
@@ -177,7 +177,7 @@ def answer(request: Request[Any, Any, Any], exception: Exception) -> Response[An
     if slug == "step-up-needed" and wants_page(request):
         return onward.to_confirmation(request)
     headers = HEADERS.get(status, {}) | SOON.get(slug, {}) | _given_headers(exception)
-    errors = _errors(exception)
+    errors = _errors(exception, words(language_of(request)))
     if wants_page(request):
         reference = logs.request_id.get() if status >= 500 else ""
         said = {"problem": everything()[slug], "errors": errors, "reference": reference}
@@ -267,10 +267,13 @@ def _given_headers(exception: Exception) -> dict[str, str]:
     return {"-".join(word.capitalize() for word in name.split("-")): value for name, value in given.items()}
 
 
-def _errors(exception: Exception) -> list[dict[str, str]]:
-    """Which fields and why, as JSON pointers into the body or names of parameters."""
+def _errors(exception: Exception, spoken: Words) -> list[dict[str, str]]:
+    """Which fields and why, as JSON pointers into the body or names of parameters; why in the reader's language."""
     found = exception.extra if isinstance(exception, ValidationException) and isinstance(exception.extra, list) else []
-    return [_error(str(each.get("key", "")), each.get("source"), str(each["message"])) for each in found]
+    return [
+        _error(str(each.get("key", "")), each.get("source"), field_words.said(str(each["message"]), spoken))
+        for each in found
+    ]
 
 
 def _error(key: str, source: str | None, message: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from scheduling.refusals import AlertTooWide, TooManyAlerts
 from service import auth, reach, searches
 from service.api.described import refusals
 from service.api.fields import Language
+from service.i18n import N_
 from service.provide import Db, Now
 
 TAGS = ["alerts"]
@@ -50,7 +51,7 @@ async def create(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> Respon
     asked = searches.read_again(_query(data), now=now)
     if wrong := [*asked.errors, *(["near"] if data.near and not asked.near else [])]:
         raise ValidationException(
-            extra=[{"key": name, "source": "body", "message": "nothing we know"} for name in wrong]
+            extra=[{"key": name, "source": "body", "message": N_("This is nothing that we know.")} for name in wrong]
         )
     async with db.transaction() as tx:
         candidate_id = auth.own(me.candidate_id)

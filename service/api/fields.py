@@ -8,8 +8,10 @@ from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 from msgspec import Meta
 
+from service.i18n import N_
+
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-WITH_OFFSET = "With its offset from UTC, between the years 2000 and 2100."
+WITH_OFFSET = N_("With its offset from UTC, between the years 2000 and 2100.")
 
 Language = Literal["fr", "nl", "en", "de"]
 Moment = Annotated[datetime, Meta(tz=True, description=WITH_OFFSET, examples=["2026-12-04T09:00:00+01:00"])]

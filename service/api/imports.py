@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from service import auth, desk, import_lines, imports, reach
 from service.api.described import refusals
+from service.i18n import N_
 from service.i18n import Words as Language
 from service.import_lines import Verdict
 from service.importing import findings
@@ -82,7 +83,7 @@ async def hand_in(data: MultipartBody[HandedIn], me: auth.Me, db: Db, now: Now) 
     file = data.file
     content = await file.read(imports.LARGEST + 1) if file else b""
     if file is None or not 0 < len(content) <= imports.LARGEST:
-        raise ValidationException(extra=[{"message": "Expected a file of at most 8 MB", "key": "file"}])
+        raise ValidationException(extra=[{"message": N_("A file of at most 8 MB is expected."), "key": "file"}])
     async with db.transaction() as tx:
         here = await desk.centre(tx, me, data.centre)
         found = await imports.ask(tx, data.kind, here.id, name=file.filename, file=content, by=me, now=now)

@@ -8,10 +8,10 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import File, Redirect
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from scheduling import centres
-from service import agenda, audit, auth, bundles, reach
+from service import agenda, audit, auth, bundles, fields, reach
 from service.accounts import Account
 from service.bundling.making import Subject
 from service.db import Database
@@ -21,14 +21,14 @@ from service.refusals import NotFound
 from service.web.declined import Declined
 from service.web.look import render
 
-Session = Annotated[UUID | None, QueryParameter()]
+Session = Annotated[str | None, QueryParameter(max_length=40)]
 
 
 class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     """A session, or a year with perhaps a centre."""
 
-    session: UUID | None = None
-    year: Annotated[int, Meta(ge=2000, le=2100)] | None = None
+    session: UUID | UnsetType = UNSET
+    year: Annotated[int, Meta(ge=2000, le=2100)] | UnsetType = UNSET
     centre: Annotated[str, Meta(max_length=40)] = ""
 
 
@@ -37,7 +37,7 @@ async def page(
     request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, session: Session = None
 ) -> Response[str]:
     """What I asked for, and what there is to ask for: with `session`, that one."""
-    return await _page(request, me, db, now, session)
+    return await _page(request, me, db, now, fields.given(session, "session", UUID))
 
 
 @post("/bundles", include_in_schema=False, guards=[auth.may("quality", "bundle")])
@@ -50,7 +50,7 @@ async def ask(
             await bundles.ask(tx, await _subject(tx, me, data, words.language, with_names=False), by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/bundles", status_code=303)
-    return await _page(request, me, db, now, data.session, status=no.status, errors=no.errors(words))
+    return await _page(request, me, db, now, data.session or None, status=no.status, errors=no.errors(words))
 
 
 @post("/bundles/names", include_in_schema=False, guards=[auth.may("quality", "names")])
@@ -65,7 +65,7 @@ async def ask_with_names(
             await bundles.ask(tx, subject, by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/bundles", status_code=303)
-    return await _page(request, me, db, now, data.session, status=no.status, errors=no.errors(words))
+    return await _page(request, me, db, now, data.session or None, status=no.status, errors=no.errors(words))
 
 
 @post("/bundles/{bundle_id:uuid}/cancellation", include_in_schema=False, guards=[auth.may("quality", "fetch")])
@@ -91,10 +91,10 @@ async def fetch(bundle_id: FromPath[UUID], me: auth.Me, db: Db, now: Now, state:
 
 async def _subject(tx: asyncpg.Connection, me: Account, wish: Wish, language: str, *, with_names: bool) -> Subject:
     """Within the caller's reach. Refuses NotFound for what is not, and for neither a session nor a year."""
-    if wish.session is not None and wish.year is None:
+    if wish.session and not wish.year:
         await reach.audits_session(tx, me, wish.session)
         return Subject(session_id=wish.session, with_names=with_names, language=language)
-    if wish.year is None or wish.session is not None:
+    if not wish.year or wish.session:
         raise NotFound
     known = {one.code: one.id for one in await centres.every(tx)}
     if wish.centre and (wish.centre not in known or me.centre_id not in (None, known[wish.centre])):

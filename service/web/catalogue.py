@@ -7,7 +7,7 @@ import asyncpg
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, MultipartBody, QueryParameter
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from assessments import catalogue, standards, trades, units
 from assessments.catalogue_files import CatalogueFault
@@ -17,7 +17,7 @@ from service.provide import Db, Now, Words
 from service.refusals import NotFound
 from service.web.look import render
 
-Version = Annotated[int | None, QueryParameter(ge=1, le=10_000)]
+Version = Annotated[str | None, QueryParameter(max_length=10)]
 LARGEST = 300_000  # bytes of a file; the longest grid has 20,000
 
 
@@ -47,6 +47,7 @@ async def unit_page(
     code: FromPath[str], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words, version: Version = None
 ) -> Response[str]:
     """A unit, the standard in force or an earlier version, and its grid."""
+    asked = fields.given(version, "version", Annotated[int, Meta(ge=1, le=10_000)])
     async with db.read() as tx:
         unit = await units.get(tx, code)
         rows = await tx.fetch(
@@ -57,8 +58,8 @@ async def unit_page(
             unit.id,
             access.rule("standards", "edit").admits(me),
         )
-        chosen = next((row for row in rows if version in (None, row["version"])), None)
-        if chosen is None and version is not None:
+        chosen = next((row for row in rows if asked in (None, row["version"])), None)
+        if chosen is None and asked is not None:
             raise NotFound
         standard = await standards.get(tx, chosen["id"]) if chosen else None
         trade = await trades.get(tx, unit.trade_code)

@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from msgspec import Meta, Struct
 
 from scheduling import centres
-from service import audit, auth, reports
+from service import audit, auth, fields, reports
 from service.accounts import Account
 from service.i18n import Words as Spoken
 from service.provide import Db, Now, Words
@@ -28,14 +28,15 @@ from service.refusals import NotFound
 from service.settings import secret
 from service.web.look import render
 
-Year = Annotated[int | None, QueryParameter(ge=2000, le=2100)]
+Year = Annotated[str | None, QueryParameter(max_length=10)]
+YEAR = Annotated[int, Meta(ge=2000, le=2100)]
 Code = Annotated[str | None, QueryParameter(max_length=40)]
 
 
 class Chosen(Struct, frozen=True, forbid_unknown_fields=True):
     """What a page is about: a year, of one centre or all, of one unit or all."""
 
-    year: Annotated[int, Meta(ge=2000, le=2100)]
+    year: YEAR
     centre: Annotated[str, Meta(max_length=40)] = ""
     unit: Annotated[str, Meta(max_length=40)] = ""
 
@@ -51,7 +52,7 @@ async def overview(
 ) -> Response[str]:  # fmt: skip
     """Which figures there are, and of what."""
     async with db.read() as tx:
-        chosen, options = await _chosen(tx, me, now.year, year, centre, unit)
+        chosen, options = await _chosen(tx, me, now.year, fields.given(year, "year", YEAR), centre, unit)
     return render(request, "quality/figures.html", titles=TITLES, chosen=chosen, options=options)
 
 
@@ -62,7 +63,7 @@ async def figure_page(
 ) -> Response[str]:  # fmt: skip
     """One figure, with its people under pseudonyms. Refuses NotFound for a figure or a centre that there is not."""
     async with db.read() as tx:
-        chosen, options = await _chosen(tx, me, now.year, year, centre, unit)
+        chosen, options = await _chosen(tx, me, now.year, fields.given(year, "year", YEAR), centre, unit)
         made = await _figure(tx, figure, _asked(chosen, options, state, words, None))
     return _page(request, figure, made, chosen, options, words)
 
@@ -74,7 +75,7 @@ async def table(
 ) -> Response[str]:  # fmt: skip
     """The table for a spreadsheet, always under pseudonyms: files go where nobody looks after them."""
     async with db.read() as tx:
-        chosen, options = await _chosen(tx, me, now.year, year, centre, unit)
+        chosen, options = await _chosen(tx, me, now.year, fields.given(year, "year", YEAR), centre, unit)
         made = await _figure(tx, figure, _asked(chosen, options, state, words, None))
     rows: list[list[str | int | None]] = [[*made.headings]]
     rows += [[_plain(cell) for cell in row] for row in made.rows]

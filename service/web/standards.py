@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from assessments import standard_differences, standard_edits, standards, units
 from assessments.refusals import NotFound
-from service import auth, desk, standard_desk, standard_words
+from service import auth, desk, fields, standard_desk, standard_words
 from service.db import Database
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
@@ -166,9 +166,10 @@ async def differences(
     me: auth.Me,
     db: Db,
     words: Words,
-    since: Annotated[int | None, QueryParameter(ge=1, le=10_000)] = None,
+    since: Annotated[str | None, QueryParameter(max_length=10)] = None,
 ) -> Response[str]:
     """What changed since another version; by default since the one in force, or the one before."""
+    asked = fields.given(since, "since", Annotated[int, Meta(ge=1, le=10_000)])
     async with db.read() as tx:
         found = await standard_desk.of(tx, me, standard_id)
         versions = await standards.of_unit(tx, found.unit.id)
@@ -177,8 +178,8 @@ async def differences(
     others = [one for one in versions if one.id != standard_id]
     earlier = [one for one in others if one.version < found.standard.version]
     usual = found.before if found.standard.is_draft else next(iter(earlier), None)
-    old = next((one for one in others if one.version == since), None) if since else usual
-    if since and old is None:
+    old = next((one for one in others if one.version == asked), None) if asked else usual
+    if asked and old is None:
         raise NotFound
     changes = standard_differences.differences(old.content, found.standard.content) if old else ()
     return render(

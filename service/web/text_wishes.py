@@ -16,7 +16,7 @@ class Telephone(Struct, frozen=True, forbid_unknown_fields=True):
     """`texts`: the check box that asks for short messages."""
 
     phone: Annotated[str, Meta(max_length=30)] = ""
-    texts: Literal["yes"] | None = None
+    texts: Literal["yes", ""] = ""
 
 
 @post("/privacy/telephone", include_in_schema=False, guards=[auth.may("privacy", "correct")])
