@@ -33,7 +33,7 @@ async def tell_result(tx: asyncpg.Connection, event: Event, running: Running) ->
     draft = letters.result_released(person, running.settings.base_url)
     if outcome_rules.rules(running.settings).letter_in_mail and await _has_signed_in(tx, candidate_id, person.email):
         booking_id = UUID(event.payload["booking_id"])
-        name, sheet = await shelf.compose(tx, "result", booking_id, base_url=running.settings.base_url)
+        name, sheet = await shelf.compose(tx, "result", booking_id, settings=running.settings)
         draft = replace(draft, attachments=(Attachment(name, "application/pdf", await shelf.printed(sheet)),))
     await _write(tx, event, running, draft)
 

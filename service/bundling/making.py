@@ -44,7 +44,7 @@ async def make(db: Database, settings: Settings, subject: Subject, path: Path, *
             pseudonyms=None if subject.with_names else Pseudonyms(secret(settings)),
             log=await proof.read(tx),
             signer=signer,
-            base_url=settings.base_url,
+            settings=settings,
         )
         sessions = await _sessions(tx, subject)
     with Packer(path) as packer:

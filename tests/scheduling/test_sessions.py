@@ -160,6 +160,17 @@ async def test_closed_hours_holidays_and_works(tx: Tx, stage: Stage) -> None:
         await stage.draft(tx)
 
 
+async def test_the_holidays_of_three_years_are_known_without_anybody_entering_them(tx: Tx, stage: Stage) -> None:
+    """Once: a holiday that a centre has opened again stays open."""
+    await closures.close_on_public_holidays(tx, centre_id=stage.centre, year=2026)
+    assert await closures.close_on_the_holidays_to_come(tx, now=stage.now) == 24
+    async with refused(tx, refusals.RoomClosed):
+        await stage.draft(tx, starts_at=datetime(2028, 7, 21, 8, tzinfo=UTC))
+    await tx.execute("delete from scheduling.closures where reason = 'Fête nationale'")
+    assert await closures.close_on_the_holidays_to_come(tx, now=stage.now) == 0
+    await stage.draft(tx, starts_at=datetime(2028, 7, 21, 8, tzinfo=UTC))
+
+
 async def test_a_room_of_another_kind_does_not_suit(tx: Tx, stage: Stage) -> None:
     async with refused(tx, refusals.RoomUnsuitable):
         await stage.draft(tx, room_id=await stage.another_room(tx, kind="classroom"))
