@@ -82,7 +82,7 @@ async def _papers(
     """Summonses and minutes as they are handed out, certificates as they were printed; these only with their names."""
     for record in records["candidates"]:
         try:
-            _, sheet = await shelf.compose(tx, "convocation", record["booking"], base_url=frame.base_url)
+            sheet = await shelf.summons_as_sent(tx, record["booking"], base_url=frame.base_url)
         except NotFound:  # never summoned, or erased
             continue
         yield f"summonses/{called.called[record['person']]}.pdf", await _printed(sheet, called)

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from service.i18n import N_, words
 from service.papers import attestations, convocations, result_letters, seats, sheets
@@ -60,6 +60,12 @@ async def compose(tx: asyncpg.Connection, kind: Kind, booking_id: UUID, *, base_
     seat = await seats.of_booking(tx, booking_id)
     sheet = await PAPERS[kind].compose(tx, seat, base_url=base_url)
     return file_name(seat, kind), sheet
+
+
+async def summons_as_sent(tx: asyncpg.Connection, booking_id: UUID, *, base_url: str) -> Sheet:
+    """For a file about the session: also of who did not come, or gave the seat back afterwards. Refuses NotFound."""
+    seat = await seats.of_booking(tx, booking_id)
+    return await convocations.of(tx, structs.replace(seat, released_at=None), base_url=base_url)
 
 
 def file_name(seat: Seat, kind: Kind) -> str:
