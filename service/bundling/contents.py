@@ -83,7 +83,7 @@ async def _papers(
     """Summonses and minutes as they are handed out, certificates as they were printed; these only with their names."""
     for record in records["candidates"]:
         try:
-            _, sheet = await shelf.compose(tx, "convocation", record["booking"], settings=frame.settings)
+            sheet = await shelf.summons_as_sent(tx, record["booking"], settings=frame.settings)
         except NotFound:  # never summoned, or erased
             continue
         yield f"summonses/{called.called[record['person']]}.pdf", await _printed(sheet, called)

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from service.i18n import N_, words
 from service.papers import attestations, convocations, result_letters, seats, sheets
@@ -61,6 +61,12 @@ async def compose(tx: asyncpg.Connection, kind: Kind, booking_id: UUID, *, setti
     seat = await seats.of_booking(tx, booking_id)
     sheet = await PAPERS[kind].compose(tx, seat, settings=settings)
     return file_name(seat, kind), sheet
+
+
+async def summons_as_sent(tx: asyncpg.Connection, booking_id: UUID, *, settings: Settings) -> Sheet:
+    """For a file about the session: also of who did not come, or gave the seat back afterwards. Refuses NotFound."""
+    seat = await seats.of_booking(tx, booking_id)
+    return await convocations.of(tx, structs.replace(seat, released_at=None), settings=settings)
 
 
 def file_name(seat: Seat, kind: Kind) -> str:

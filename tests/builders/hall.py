@@ -59,8 +59,11 @@ class Hall:
             await open_weekdays(tx, beside)
         return beside
 
-    async def running(self, *, days: int = 0, candidate_id: UUID | None = None) -> tuple[UUID, UUID]:
-        """A test under way with one candidate (Noor) before our jury: the session and the booking."""
+    async def running(
+        self, *, days: int = 0, candidate_id: UUID | None = None, absent: UUID | None = None
+    ) -> tuple[UUID, UUID]:
+        """A test under way with one candidate (Noor) before our jury: the session and the booking. `absent`: another one
+        who was summoned, and did not come."""
         session = await self.planned(days=days)
         starts_at = _day(self.street.start, days)
         async with self.db.transaction() as tx:
@@ -68,7 +71,11 @@ class Hall:
             booking = await bookings.book(
                 tx, session, candidate_id or self.street.noor_id, by=None, now=self.street.now
             )
+            missed = await bookings.book(tx, session, absent, by=None, now=self.street.now) if absent else None
             await sessions.lock(tx, session, by=None, now=self.street.now)
+            if missed:
+                await attendance.convoke_all(tx, session, now=self.street.now)
+                await bookings.release_seat(tx, missed, "no_show", by=None, now=starts_at)
             await attendance.check_in(tx, booking, by=None, now=starts_at)
             await attendance.sign_contract(tx, booking, now=starts_at)
             await sessions.start(tx, session, by=None, now=starts_at)
