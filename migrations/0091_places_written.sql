@@ -52,9 +52,9 @@ create function service.moment_written(moment timestamptz) returns text language
 -- Up to the value of "refusals".
 create function scheduling.place_written(session_id uuid, unit text, language text, starts_at timestamptz, ends_at timestamptz,
                                          room text, seats int, free int) returns text language sql stable return
-    '{"session_id":"' || session_id || '",' || unit || ',"language":"' || language || '","starts_at":"'
-    || service.moment_written(starts_at) || '","ends_at":"' || service.moment_written(ends_at) || '",' || room
-    || ',"seats":' || seats || ',"free":' || free || ',"refusals":';
+    concat('{"session_id":"', session_id, '",', unit, ',"language":"', language, '","starts_at":"',
+           service.moment_written(starts_at), '","ends_at":"', service.moment_written(ends_at), '",', room, ',"seats":', seats,
+           ',"free":', free, ',"refusals":');
 
 -- Those of these sessions that take bookings, in this order.
 create function scheduling.places_written(asked uuid[]) returns text[] language plpgsql stable security definer
