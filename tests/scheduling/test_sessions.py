@@ -144,6 +144,19 @@ async def test_a_session_locks_with_its_jury_complete(tx: Tx, stage: Stage) -> N
     assert (await sessions.get(tx, session_id)).state == "locked"
 
 
+async def test_a_test_begins_before_a_whole_jury(tx: Tx, stage: Stage) -> None:
+    """The observer falls ill after the list was closed: without another one the test does not begin."""
+    session_id = await stage.open(tx)
+    await sessions.lock(tx, session_id, by=None, now=stage.now)
+    (observer,) = [seat for seat in await jury_seats.of_session(tx, session_id) if seat.role == "observer"]
+    await jury_seats.release(tx, observer.id, by=None, now=stage.now)
+    async with refused(tx, refusals.JuryIncomplete):
+        await sessions.start(tx, session_id, by=None, now=stage.morning)
+    other = await stage.assessor(tx, "observer")
+    await jury_seats.give(tx, session_id, other, "observer", by=None, now=stage.now)
+    await sessions.start(tx, session_id, by=None, now=stage.morning)
+
+
 async def test_closed_hours_holidays_and_works(tx: Tx, stage: Stage) -> None:
     saturday = datetime(2026, 9, 19, 7, tzinfo=UTC)
     armistice = datetime(2026, 11, 11, 8, tzinfo=UTC)
