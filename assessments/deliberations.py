@@ -168,3 +168,16 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            from scheduling.bookings b where b.id = d.booking_id and b.candidate_id = $1 and d.motivation <> ''""",
         candidate_id,
     )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Wipe the motivation of up to `most` deliberations on tests that were over before; votes and outcome stay."""
+    status = await tx.execute(
+        """update assessments.deliberations set motivation = '–' where id in (
+               select d.id from assessments.deliberations d
+               where d.motivation not in ('', '–') and d.deliberated_at < $1
+                 and assessments.over_since(d.booking_id) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

@@ -259,3 +259,21 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
              and (e.said <> '{}' or e.reason <> '' or e.motive <> '')""",
         candidate_id,
     )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Wipe the words of up to `most` notes, incidents and reasons of tests that were over before; that they were stays."""
+    status = await tx.execute(
+        """update assessments.entries
+           set said = '{}', reason = case when reason = '' then '' else '–' end,
+               motive = case when motive = '' then '' else '–' end
+           where id in (
+               select e.id from assessments.entries e
+               where (e.reason not in ('', '–') or e.motive not in ('', '–')
+                      or (e.kind in ('note', 'incident') and e.said <> '{}')
+                      or e.said ->> 'text' <> '' or e.said ->> 'informed' <> '')
+                 and e.received_at < $1 and assessments.over_since(e.booking_id) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

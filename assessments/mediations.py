@@ -128,6 +128,11 @@ async def of_appeal(tx: asyncpg.Connection, appeal_id: UUID) -> Mediation | None
     return None if row is None else Mediation(**row)
 
 
+async def leader(tx: asyncpg.Connection, appeal_id: UUID) -> str | None:
+    """The name of who leads it, to the candidate, the centre and the panel; None to others, and once they were erased."""
+    return await tx.fetchval("select assessments.mediation_leader($1)", appeal_id)  # type: ignore[no-any-return]
+
+
 async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
     """Of an erased candidate: that there was a meeting stays, not what was said about it."""
     await tx.execute(

@@ -85,19 +85,19 @@ async def erase(tx: asyncpg.Connection, candidate_id: UUID) -> None:
 
 
 async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
-    """Delete up to `most` images of tests whose result was told before, and keep their hashes; return how many.
+    """Delete up to `most` images of tests that were over before, and keep their hashes; return how many.
 
-    While a result or an appeal is to come they stay, whatever their age.
+    While a result, an appeal or a complaint is to come they stay, whatever their age. Of a test that nobody recorded
+    they go by the day on which they arrived.
     """
     status = await tx.execute(
         """update assessments.photos set image = null where id in (
                select p.id from assessments.photos p
-               where p.image is not null and p.received_at < $1 and not exists (
-                   select from assessments.decisions d left join assessments.appeals a on a.decision_id = d.id
-                   where d.booking_id = p.booking_id and (d.released_at is null or d.released_at >= $1
-                         or (a.id is not null and a.answered_at is null)))
-                 and (assessments.is_told(p.booking_id) or not exists (
-                   select from assessments.recordings r where r.booking_id = p.booking_id))
+               where p.image is not null and p.received_at < $1
+                 and case when exists (select from assessments.recordings r where r.booking_id = p.booking_id)
+                          then assessments.over_since(p.booking_id) < $1
+                          else not exists (select from assessments.complaints c where c.booking_id = p.booking_id
+                                             and c.answered_at is null and c.withdrawn_at is null) end
                limit $2)""",
         before,
         most,

@@ -114,3 +114,16 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            where r.id = g.recording_id and b.candidate_id = $1 and g.reason <> ''""",
         candidate_id,
     )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Wipe the reasons beside up to `most` marks of tests that were over before; the marks stay."""
+    status = await tx.execute(
+        """update assessments.ratings set reason = '–' where (recording_id, indicator) in (
+               select g.recording_id, g.indicator from assessments.ratings g
+               join assessments.recordings r on r.id = g.recording_id
+               where g.reason not in ('', '–') and g.rated_at < $1 and assessments.over_since(r.booking_id) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

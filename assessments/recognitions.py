@@ -173,3 +173,16 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            where b.id = r.booking_id and b.candidate_id = $1 and r.motivation <> ''""",
         candidate_id,
     )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Wipe the motivation of up to `most` recognitions that were over before; what was recognised stays."""
+    status = await tx.execute(
+        """update assessments.recognitions set motivation = '–' where id in (
+               select r.id from assessments.recognitions r
+               where r.motivation not in ('', '–') and r.decided_at < $1
+                 and assessments.over_since(r.booking_id) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

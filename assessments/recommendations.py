@@ -81,3 +81,15 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            where b.id = r.booking_id and b.candidate_id = $1 and r.training is not null""",
         candidate_id,
     )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Delete up to `most` trainings advised after screenings that were over before; the units stay."""
+    status = await tx.execute(
+        """delete from assessments.recommendations where (booking_id, position) in (
+               select r.booking_id, r.position from assessments.recommendations r
+               where r.training is not null and r.recommended_at < $1 and assessments.over_since(r.booking_id) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

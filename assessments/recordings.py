@@ -232,3 +232,15 @@ async def wipe(tx: asyncpg.Connection, candidate_id: UUID) -> None:
            from scheduling.bookings b where b.id = r.booking_id and b.candidate_id = $1 and r.remarks <> ''""",
         candidate_id,
     )
+
+
+async def forget(tx: asyncpg.Connection, *, before: datetime, most: int) -> int:
+    """Wipe the remarks of up to `most` grids of tests that were over before, of which nothing is to come; hashes stay."""
+    status = await tx.execute(
+        """update assessments.recordings set remarks = '' where id in (
+               select r.id from assessments.recordings r
+               where r.remarks <> '' and r.started_at < $1 and assessments.over_since(r.booking_id) < $1 limit $2)""",
+        before,
+        most,
+    )
+    return int(status.rsplit(" ", 1)[1])

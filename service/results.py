@@ -53,6 +53,7 @@ class Appeal(Struct, frozen=True):
     lodged_on: date
     ruled_at: datetime | None
     mediation: mediations.Mediation | None
+    leader: str | None
     deadline: date | None
     due_on: date
     outcome: appeals.Outcome | None
@@ -233,6 +234,7 @@ async def _appeal(tx: asyncpg.Connection, booking_id: UUID) -> Appeal | None:
         lodged_on=appeal.lodged_at.astimezone(BRUSSELS).date(),
         ruled_at=appeal.ruled_at,
         mediation=await mediations.of_appeal(tx, appeal.id),
+        leader=await mediations.leader(tx, appeal.id),
         deadline=appeal.deadline,
         due_on=appeal.due_on,
         outcome=appeal.outcome,

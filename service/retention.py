@@ -25,12 +25,18 @@ from assessments import (
     candidates,
     complaints,
     consents,
+    deliberations,
     departures,
     documents,
+    entries,
     mediations,
     national_numbers,
     photos,
     pictures,
+    ratings,
+    recognitions,
+    recommendations,
+    recordings,
     undertakings,
 )
 from assessments.outcome_refusals import AssessorAwaited
@@ -189,6 +195,18 @@ def _deleted(forget: Callable[..., Awaitable[int]]) -> Clear:
     return clear
 
 
+def _unsealed(forget: Callable[..., Awaitable[int]]) -> Clear:
+    """Of what a seal keeps: it gives way to words about what was over before the moment that is said here, and only here."""
+
+    async def clear(tx: Tx, *, before: datetime, most: int, now: datetime) -> int:
+        await tx.execute("select set_config('preuve.forgetting', $1, true)", before.isoformat())
+        gone = await forget(tx, before=before, most=most)
+        await tx.execute("select set_config('preuve.forgetting', '', true)")
+        return gone
+
+    return clear
+
+
 async def _erase_idle(tx: Tx, *, before: datetime, most: int, now: datetime) -> int:
     return await _erase_each(tx, await candidates.idle(tx, before=before, most=most), now=now)
 
@@ -237,6 +255,12 @@ CLEAR: dict[str, Clear] = {
     "excuses": _deleted(excuses.forget),
     "waiting": _deleted(waiting.forget),
     "photos": _deleted(photos.forget),
+    "recordings": _unsealed(recordings.forget),
+    "ratings": _unsealed(ratings.forget),
+    "entries": _unsealed(entries.forget),
+    "deliberations": _unsealed(deliberations.forget),
+    "recognitions": _unsealed(recognitions.forget),
+    "recommendations": _unsealed(recommendations.forget),
     "pictures": _deleted(pictures.forget),
     "documents": _deleted(documents.forget),
     "undertakings": _deleted(undertakings.forget),

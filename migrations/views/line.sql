@@ -1,6 +1,7 @@
 -- The one order of every waiting list, with its reasons; the page /waiting/rule says the same in words.
 --
--- 1. Groups of the configuration go first, in their order.
+-- 1. Groups of the configuration go first, in their order; turned away only who was through no fault of their own, which is
+--    what the priority of that booking says (scheduling/turnings_away.py).
 -- 2. Then by the calendar week (of Brussels) in which they joined: who has waited longer goes first.
 -- 3. Within one week by how many possibilities they leave open (half-days × languages × centres): who can come at few
 --    moments goes first, because every other place would pass them by. So being choosy gains a week at most.
@@ -22,9 +23,11 @@ from (
     left join lateral (
         select p.name, p.position from scheduling.priority_groups p
         where case when p.name in ('jobseeker', 'worker') then c.status = p.name
-                   else p.name = (select case when n.booking_id is null then b.release else 'new_test' end
+                   else p.name = (select case when n.booking_id is not null then 'new_test'
+                                              when b.release <> 'turned_away' or r.booking_id is not null then b.release end
                                   from scheduling.bookings b
                                   left join assessments.new_tests n on n.booking_id = b.id
+                                  left join scheduling.priorities r on r.booking_id = b.id
                                   where b.candidate_id = w.candidate_id and b.unit_id = w.unit_id and b.confirmed_at is not null
                                   order by b.booked_at desc, b.id limit 1) end
         order by p.position limit 1) g on true

@@ -1,5 +1,6 @@
 """One line of a list before the database: who or what it is about, what would change, and the change itself."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -187,7 +188,7 @@ def _done(line: Line, found: Found, done: Done, scope: Scope, *, keep: bool) -> 
 
 
 def refused(line: Line, *findings: Finding) -> Line:
-    return structs.replace(line, verdict="refused", findings=findings)
+    return structs.replace(line, verdict="refused", findings=_quoting(line, findings))
 
 
 def _judged(line: Line, verdict: Any, found: Found) -> Line:
@@ -197,8 +198,21 @@ def _judged(line: Line, verdict: Any, found: Found) -> Line:
         subject_id=found.subject_id,
         candidate_id=found.candidate_id,
         changes=found.changes,
-        findings=found.findings,
+        findings=_quoting(line, found.findings),
     )
+
+
+def _quoting(line: Line, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """In the file's own words, "oui" and not our "yes": people look for what they wrote. Of a cell that names several, the
+    one that is meant."""
+    said = []
+    for finding in findings:
+        cell = line.cells.get(finding.column, "")
+        if finding.value and cell:
+            same = (part for part in re.split(r"[\s,;]+", cell) if part.casefold() == finding.value.casefold())
+            finding = structs.replace(finding, value=next(same, cell[:80]))
+        said.append(finding)
+    return tuple(said)
 
 
 def _finding(error: Exception, a_list: List, line: Line) -> Finding:

@@ -52,6 +52,7 @@ async def page(
         found = await dossiers.dossiers(tx, me, appeal_id)
         possible = await dossiers.possible_reviewers(tx, appeal_id) if me.role == "administrator" else []
         mediation = await mediations.of_appeal(tx, appeal_id)
+        leader = await mediations.leader(tx, appeal_id)
     if not found:
         raise NotFound
     return render(
@@ -65,6 +66,7 @@ async def page(
         appeal=found[0],
         possible=possible,
         mediation=mediation,
+        leader=leader,
         **told(now),
     )
 

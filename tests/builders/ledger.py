@@ -120,7 +120,13 @@ class Stand(RuleBasedStateMachine):
         assert isinstance(answer, UUID), answer
         self.forget_lapsed()
         self.live[answer] = seat
-        self.run(waiting.serve(self.tx, answer, now=self.now))  # the reaction to a confirmed booking
+        self.serve(answer, seat)
+
+    def serve(self, key: UUID, seat: Seat) -> None:
+        """The reaction to a confirmed booking: who has a place of the unit waits no longer."""
+        self.run(waiting.serve(self.tx, key, now=self.now))
+        if seat.until is None and seat.where != 3:
+            self.waits.pop(seat.who, None)
 
     def forget_lapsed(self) -> None:
         """What is past its time may be released by now, or soon; it is nobody's any more."""

@@ -9,14 +9,14 @@ import asyncpg
 PATIENCE_SECONDS = 30  # a machine that has other work to do
 
 
-async def held_up(tx: asyncpg.Connection, rival: "asyncio.Task[Any]") -> None:
-    """Wait until a lock holds the rival up, as PostgreSQL sees it, or until it is done without having had to wait.
+async def held_up(tx: asyncpg.Connection, *rivals: "asyncio.Task[Any]") -> None:
+    """Wait until a lock holds each rival up, as PostgreSQL sees it, or until it is done without having had to wait.
 
     pg_locks, and not pg_stat_activity: a transaction looks at the latter once and goes on seeing what it saw then.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not rival.done():
-        if await tx.fetchval("select exists (select from pg_locks where not granted)"):
+    while waiting := sum(not rival.done() for rival in rivals):
+        if await tx.fetchval("select count(distinct pid) from pg_locks where not granted") >= waiting:
             return
         assert time.monotonic() < deadline, "the rival neither waits nor ends"
         await asyncio.sleep(0.01)

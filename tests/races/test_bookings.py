@@ -210,9 +210,10 @@ async def test_a_cancellation_frees_the_seat_that_a_rival_waits_for(db: Database
         lambda tx: bookings.cancel(tx, booking_id, policy=bookings.CancellationPolicy(), by=None, now=stage.now),
         book(session_id, rival, stage.now),
     )
-    assert isinstance(outcome, UUID | refusals.SessionFull)
+    assert isinstance(outcome, refusals.SessionFull), "until it is committed the seat is not free"
     async with db.transaction() as tx:
-        assert await tx.fetchval("select taken from scheduling.sessions where id = $1", session_id) <= 1
+        assert await tx.fetchval("select taken from scheduling.sessions where id = $1", session_id) == 0
+        assert isinstance(await bookings.book(tx, session_id, rival, by=None, now=stage.now), UUID)
 
 
 async def test_cancelling_and_booking_again_at_once_is_no_deadlock(db: Database, stage: Stage) -> None:
@@ -225,3 +226,24 @@ async def test_cancelling_and_booking_again_at_once_is_no_deadlock(db: Database,
         book(session_id, candidate, stage.now),
     )
     assert isinstance(outcome, UUID)
+
+
+async def test_booking_again_while_the_cancellation_still_waits_is_no_deadlock(db: Database, stage: Stage) -> None:
+    """Both are held up, and go on in the order in which they came: the seat is still taken, then it is free."""
+    async with db.transaction() as tx:
+        session_id, booking_id = await stage.booked(tx)
+        candidate, policy = (await bookings.get(tx, booking_id)).candidate_id, bookings.CancellationPolicy()
+
+    async def cancel(tx: Tx) -> object:
+        return await bookings.cancel(tx, booking_id, policy=policy, by=None, now=stage.now)
+
+    async with db.transaction() as tx:
+        await sessions.hold(tx, session_id)
+        again = asyncio.create_task(in_a_transaction(db, book(session_id, candidate, stage.now)))
+        await held_up(tx, again)
+        cancelled = asyncio.create_task(in_a_transaction(db, cancel))
+        await held_up(tx, again, cancelled)
+    answers = await asyncio.gather(again, cancelled, return_exceptions=True)
+    assert (type(answers[0]), answers[1]) == (refusals.UnitAlreadyBooked, "cancelled_early")
+    async with db.transaction() as tx:
+        assert await tx.fetchval("select taken from scheduling.sessions where id = $1", session_id) == 0

@@ -1,12 +1,13 @@
 """Rivals for held, offered and exchanged seats: one transaction is held open, the other begins inside it."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from assessments import accommodations
-from scheduling import bookings, holds, offers, refusals, rescheduling, seats, waiting
+from scheduling import bookings, holds, offers, refusals, rescheduling, seats, sessions, waiting
 from service import measures
 from service.clock import DatabaseClock
 from service.db import Database
@@ -85,19 +86,25 @@ async def test_two_who_want_the_seat_of_one_lapsed_hold(db: Database, stage: Sta
     assert isinstance(outcome, refusals.SessionFull)
 
 
-async def test_two_processes_offer_the_same_seat(db: Database, stage: Stage) -> None:
+async def test_two_processes_offer_the_same_seats(db: Database, stage: Stage) -> None:
+    """The second one has somebody else at the head of its list: they joined a week before, as was just put right."""
     async with db.transaction() as tx:
-        session_id = await stage.open(tx, seats=1)
-        for _ in range(2):
-            wish = waiting.Wish(("fr",), date(2026, 9, 1))
-            await waiting.join(tx, await stage.candidate(tx), stage.unit, wish, now=stage.now)
+        session_id, people = await stage.open(tx, seats=2), [await stage.candidate(tx) for _ in range(3)]
+        for person in people[:2]:
+            await waiting.join(tx, person, stage.unit, waiting.Wish(("fr",), date(2026, 9, 1)), now=stage.now)
 
     async def offer(tx: Tx) -> int:
         return len(await offers.offer(tx, session_id, policy=OFFERS, now=stage.now))
 
-    assert await meet(db, offer, offer) == 0
+    async def with_another_first(tx: Tx) -> int:
+        before = stage.now - timedelta(days=7)
+        await waiting.join(tx, people[2], stage.unit, waiting.Wish(("fr",), date(2026, 9, 1)), now=before)
+        return await offer(tx)
+
+    assert await meet(db, offer, with_another_first) == 0
     async with db.read() as tx:
-        assert await tx.fetchval("select count(*) from scheduling.bookings where released_at is null") == 1
+        rows = await tx.fetch("select candidate_id from scheduling.bookings where released_at is null")
+        assert {row["candidate_id"] for row in rows} == {*people[:2]}
 
 
 async def test_an_offer_and_somebody_who_books_the_seat(db: Database, stage: Stage) -> None:
@@ -114,31 +121,34 @@ async def test_an_offer_and_somebody_who_books_the_seat(db: Database, stage: Sta
 
 
 async def test_a_ring_of_people_who_change_places_ends(db: Database, stage: Stage) -> None:
-    """Three sessions with a seat to spare; each goes to the next one's. In one order of locks nobody waits for ever."""
+    """Three sessions with a seat to spare; each goes to the next one's. All three wait at once, and the sessions are let go
+    one after another: were each to lock its own session first, each would then wait for the next one's for ever."""
     async with db.transaction() as tx:
-        sessions, booked = [], []
-        for day in range(3):
-            sessions.append(await stage.open(tx, starts_at=stage.morning + timedelta(days=day)))
-            booked.append(await bookings.book(tx, sessions[-1], await stage.candidate(tx), by=None, now=stage.now))
+        ring = sorted([await stage.open(tx, starts_at=stage.morning + timedelta(days=day)) for day in range(3)])
+        booked = [await bookings.book(tx, one, await stage.candidate(tx), by=None, now=stage.now) for one in ring]
 
     def move(number: int) -> Act:
-        onward = sessions[(number + 1) % 3]
+        onward = ring[(number + 1) % 3]
         return lambda tx: rescheduling.reschedule(tx, booked[number], onward, policy=POLICY, by=None, now=stage.now)
 
-    for first in range(3):
-        async with db.transaction() as tx:
-            await move(first)(tx)
-            rivals = [asyncio.create_task(in_a_transaction(db, move(number))) for number in range(3) if number != first]
-            await held_up(tx, rivals[0])
-        answers = await asyncio.gather(*rivals, return_exceptions=True)
-        assert not [answer for answer in answers if isinstance(answer, BaseException)]
-        async with db.transaction() as tx:
-            rows = await tx.fetch(
-                "select id, session_id from scheduling.bookings where released_at is null order by session_id"
-            )
-            assert [row["session_id"] for row in rows] == sorted(sessions)
-            place = {row["session_id"]: row["id"] for row in rows}
-            booked = [place[session] for session in sessions]
+    async with AsyncExitStack() as last, AsyncExitStack() as second, AsyncExitStack() as first:
+        holders = [await stack.enter_async_context(db.transaction()) for stack in (first, second, last)]
+        for holder, session in zip(holders, ring, strict=True):
+            await sessions.hold(holder, session)
+        rivals: list[asyncio.Task[object]] = []
+        for number in range(3):
+            rivals.append(asyncio.create_task(in_a_transaction(db, move(number))))
+            await held_up(holders[2], *rivals)
+        for stack in (first, second):
+            await stack.aclose()
+            await held_up(holders[2], *rivals)
+    answers = await asyncio.gather(*rivals, return_exceptions=True)
+    assert not [answer for answer in answers if isinstance(answer, BaseException)]
+    async with db.transaction() as tx:
+        rows = await tx.fetch(
+            "select session_id from scheduling.bookings where released_at is null order by session_id"
+        )
+        assert [row["session_id"] for row in rows] == ring
 
 
 async def test_one_person_who_holds_in_two_windows_at_once(db: Database, stage: Stage) -> None:

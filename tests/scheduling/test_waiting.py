@@ -6,7 +6,18 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from scheduling import bookings, holds, jury_seats, offers, priority_groups, refusals, seats, sessions, waiting
+from scheduling import (
+    bookings,
+    holds,
+    jury_seats,
+    offers,
+    priority_groups,
+    refusals,
+    seats,
+    sessions,
+    turnings_away,
+    waiting,
+)
 from tests.builders.refused import refused
 from tests.builders.stage import Stage, a_stage
 
@@ -60,13 +71,26 @@ async def test_groups_of_the_configuration_go_first(tx: Tx, stage: Stage) -> Non
     long_ago = await waits(tx, stage, days_ago=30)
     _, booking_id = await stage.booked(tx)
     turned_away = (await bookings.get(tx, booking_id)).candidate_id
-    await bookings.release_seat(tx, booking_id, "turned_away", by=None, now=stage.now)
+    await turnings_away.turn_away(tx, booking_id, "equipment", by=None, now=stage.now)
     first = await waits(tx, stage, candidate=turned_away)
     assert await line(tx, stage) == [first, long_ago]
     assert (await waiting.of_candidate(tx, turned_away))[0].priority == "turned_away"
     assert await priority_groups.put(tx, ["worker"])
     assert not await priority_groups.put(tx, ["worker"])
     assert await line(tx, stage) == [long_ago, first]
+
+
+@pytest.mark.parametrize("cause", turnings_away.CAUSES)
+async def test_who_is_turned_away_goes_first_where_the_centre_answers_for_it(
+    tx: Tx, stage: Stage, cause: turnings_away.Cause
+) -> None:
+    """Whoever comes too late, or without a card, waits like everybody else."""
+    long_ago = await waits(tx, stage, days_ago=30)
+    _, booking_id = await stage.booked(tx)
+    await turnings_away.turn_away(tx, booking_id, cause, by=None, now=stage.now)
+    theirs = await waits(tx, stage, candidate=(await bookings.get(tx, booking_id)).candidate_id)
+    is_ours = cause in turnings_away.OURS
+    assert await line(tx, stage) == ([theirs, long_ago] if is_ours else [long_ago, theirs])
 
 
 async def test_a_free_seat_is_offered_to_the_first_and_the_offer_is_a_hold(tx: Tx, stage: Stage) -> None:

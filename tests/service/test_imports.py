@@ -148,6 +148,9 @@ async def test_assessors_and_rooms(office: Office) -> None:
     await office.take_over(
         "sessions", as_csv(SESSIONS, office.session("S-1", office.stage.morning.date(), evaluators="samir@example.org"))
     )
+    lines = await office.checked("assessors", as_csv(heading, (*row[:5], "Non", f"{trade}; zzzz", row[7])))
+    said = [(finding.column, finding.value) for finding in lines[0].findings]
+    assert said == [("evaluator_for", "zzzz"), ("of_centre", "Non")], "in the words of the file"
     lines = await office.take_over(
         "rooms",
         as_csv(

@@ -33,12 +33,14 @@ from tests.builders.shelf_of_standards import lapsed
 from tests.builders.stage import a_stage
 from tests.builders.watch import Watch
 from tests.builders.web import settings_for
+from tests.builders.words import words_about
 
 Tx = asyncpg.Connection
 OURS = {
     "exports": 0, "bundles": 0, "imports": 30, "mails": 90, "texts": 90, "share_views": 365, "alerts": 30, "feeds": 400,
     "consents": 1095,
     "accommodations": 730, "photos": 730, "excuses": 365, "waiting": 730, "national_numbers": 1095, "candidates": 3650,
+    "recordings": 1095, "ratings": 1095, "entries": 1095, "deliberations": 1825, "recognitions": 1825, "recommendations": 1095,
     "mediations": 1825, "appeals": 1825, "complaints": 1095,
     "pictures": 30, "documents": 1825, "undertakings": 1825, "lapse_notices": 400,
     "availability": 365, "availability_exceptions": 365, "busy_times": 30, "invitations": 730, "jury_seats": 730,
@@ -116,6 +118,7 @@ async def a_record_of_each_kind(process: wiring.Running, now: datetime) -> UUID:
         await tx.execute("update service.texts set sent_at = $1", now)
         sitting = await a_sitting(tx, now=now)
         await photos.keep(tx, sitting.booking, sitting.booking, sitting.evaluator, PICTURE, now=now)
+        await words_about(tx, sitting, now)
         await lapsed(tx, sitting.evaluator, sitting.centre, now)
         await exports.ask(tx, exports.Whose(candidate_id=noor), language="fr", now=now - timedelta(days=7))
         await bundles.ask(tx, Subject(year=2020), by=noor, now=now - timedelta(days=7))
