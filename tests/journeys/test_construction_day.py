@@ -89,7 +89,7 @@ async def observed(tablet: Tablet) -> None:
     await tablet.page.get_by_role("button", name="One line, all candidates").click()
     for code in (*LINES, "K1", "K2"):
         await tablet.page.select_option("#line", code)
-        await tablet.page.get_by_role("button", name="Met for the 8 who are not rated").click()
+        await tablet.page.get_by_role("button", name="Met for all who are not rated yet (8)").click()
         await tablet.page.get_by_role("button", name="Met for the 8").wait_for(state="detached")
     await tablet.back()
     await tablet.page.locator("summary", has_text="An incident for all candidates").click()

@@ -1,9 +1,9 @@
 // One candidate: the grid, the time, and what no line holds.
-import { button, field, form, h, notice, say } from "./day_page.js";
+import { button, field, form, h, notice, say, wrong } from "./day_page.js";
 import { criterionSaid, rating } from "./day_rating.js";
 import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
-import { draw, keep } from "./day_photo.js";
+import { draw, keep, smaller } from "./day_photo.js";
 import { photos } from "./day_store.js";
 
 const CATEGORIES = ["accident", "health", "equipment", "conduct", "other"];
@@ -62,9 +62,15 @@ function beside(log, who, changed) {
   const add = (kind) => (text) => log.add(kind, who.booking_id, { said: { text } });
   const note = form([field("note", say("note"), { tag: "textarea", rows: 3, maxlength: 2000, required: true, hint: say("note-hint") })], say("keep-note"),
     ({ note: text }) => add("note")(text).then(changed), "secondary");
+  const keepPhoto = async ({ photo: file, caption }, element) => {
+    const image = await smaller(file);
+    if (!image) return wrong(element, say("photo-unusable"));
+    await keep(log, who.booking_id, image, caption);
+    changed();
+  };
   const photo = form(
     [field("photo", say("photo"), { type: "file", accept: "image/*", capture: "environment", required: true, hint: say("photo-hint") }), field("caption", say("photo-caption"), { maxlength: 800 })],
-    say("keep-photo"), ({ photo: file, caption }) => keep(log, who.booking_id, file, caption).then(changed), "secondary");
+    say("keep-photo"), keepPhoto, "secondary");
   return [
     h("h2", {}, say("beside-the-grid")),
     h("details", {}, h("summary", {}, say("note")), note),
