@@ -139,3 +139,27 @@ async def test_a_picture_that_cannot_be_read_is_refused_in_words_and_its_caption
     await page.get_by_role("alert").get_by_text("This picture cannot be kept").wait_for()
     assert await page.input_value("#caption") == "The corner"
     await tablet.saved(0, 0)
+
+
+async def test_an_alarm_stops_everybody_at_once_and_gives_each_the_minutes_back(
+    workshop: Workshop, tablet: Tablet
+) -> None:
+    page = tablet.page
+    await tablet.cut()
+    await page.get_by_role("button", name="Start the time of all candidates").click()
+    await page.get_by_text("300 min left, until 14:00").wait_for()  # four hours, and a quarter more was granted
+    await page.get_by_text("240 min left, until 13:00").wait_for()
+    await page.locator("summary", has_text="Interrupt for all who are under way (2)").click()
+    await page.fill("#i-why", "Fire alarm")
+    await page.fill("#i-who", "Nadia Van Hove")
+    await page.locator("form").get_by_role("button", name="Interrupt").click()
+    await page.get_by_text("Interrupted since").nth(1).wait_for()
+    await page.fill("#i-minutes", "12")
+    await page.get_by_role("button", name="Go on with all who were interrupted (2)").click()
+    await page.get_by_text("312 min left, until 14:12").wait_for()
+    await page.get_by_text("252 min left, until 13:12").wait_for()
+    await tablet.cut(off=False)
+    await tablet.saved(0, 6)
+    async with workshop.db.read() as tx:
+        said = await tx.fetch("select said from assessments.entries where kind = 'interruption' and said ? 'minutes'")
+    assert [(one["said"]["minutes"], one["said"]["text"]) for one in said] == [(12, "Fire alarm")] * 2

@@ -2,7 +2,7 @@
 import { badge, button, field, h, notice, say, show } from "./day_page.js";
 import { enter } from "./day_door.js";
 import { sync } from "./day_sync.js";
-import { candidate, incident } from "./day_candidate.js";
+import { candidate, incident, interrupt, resume } from "./day_candidate.js";
 import { conflicts, rating } from "./day_rating.js";
 import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
@@ -120,9 +120,21 @@ function overview() {
     h("div", { class: "actions" }, button(say("by-line"), () => go({ name: "line", code: log.lines()[0].code }), "secondary", { id: "by-line" }),
       timed.length > 0 && button(say("time-start-all"), startAll, "secondary", { id: "start-all" })),
     h("ul", { class: "day" }, ...candidates.map(card)),
+    ...stopped(candidates),
     h("details", {}, h("summary", {}, say("incident-all")), incident(log, candidates, changed)),
     log.waiting.size === 0 && h("p", {}, button(say("remove-day"), () => removeDay(log.record.id).then(() => location.assign("/agenda")), "quiet")),
   ].filter(Boolean);
+}
+
+// A fire alarm is everybody's: who is under way stops, who was stopped goes on.
+function stopped(candidates) {
+  const open = candidates.filter((one) => !log.submitted(one.booking_id)).map((one) => ({ ...one, time: timeOf(log, one) }));
+  const running = open.filter(({ time }) => time.started && !time.ended && !time.interrupted);
+  const halted = open.filter(({ time }) => time.interrupted && !time.ended);
+  return [
+    halted.length > 0 && resume(log, halted, changed, say("resume-all", { count: halted.length })),
+    running.length > 1 && interrupt(log, running, changed, say("interrupt-all", { count: running.length })),
+  ];
 }
 
 function card(one) {

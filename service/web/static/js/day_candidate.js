@@ -39,23 +39,33 @@ function time(log, who, changed) {
     : now.ended
       ? []
       : now.interrupted
-        ? [resume(now, step)]
-        : [interrupt(log, who, changed), button(say("time-end"), step("timer", { step: "ended" }), "quiet", { id: "time-end" })];
+        ? [resume(log, [who], changed, say("resume"))]
+        : [interrupt(log, [who], changed, say("interrupt")), button(say("time-end"), step("timer", { step: "ended" }), "quiet", { id: "time-end" })];
   return h("section", { class: "time", "aria-label": say("the-time") }, h("p", { class: "clock", "data-time": who.booking_id }, timeSaid(log, who)), ...press);
 }
 
-function interrupt(log, who, changed) {
+export function interrupt(log, whom, changed, title) {
   const parts = [field("i-why", say("interruption-why"), { required: true, maxlength: 800 }), field("i-who", say("interruption-who"), { required: true, maxlength: 200 })];
-  const done = ({ "i-why": text, "i-who": informed }) =>
-    log.add("interruption", who.booking_id, { said: { step: "started", text, informed } }).then(changed);
-  return h("details", {}, h("summary", {}, say("interrupt")), form(parts, say("interrupt"), done, "secondary"));
+  const done = async ({ "i-why": text, "i-who": informed }) => {
+    for (const who of whom) await log.add("interruption", who.booking_id, { said: { step: "started", text, informed } });
+    changed();
+  };
+  return h("details", {}, h("summary", {}, title), form(parts, say("interrupt"), done, "secondary"));
 }
 
-function resume(now, step) {
-  const gone = Math.max(0, Math.ceil((Date.now() - Date.parse(now.interrupted.at)) / 60000));
-  const { text, informed } = now.interrupted.said;
+// Everybody gets the same minutes back: as many as the first of them has waited, unless another number is written.
+export function resume(log, whom, changed, title) {
+  const halts = whom.map((who) => timeOf(log, who).interrupted);
+  const gone = Math.max(0, Math.ceil((Date.now() - Date.parse(halts[0].at)) / 60000));
+  const done = async ({ "i-minutes": minutes }) => {
+    for (const [nth, who] of whom.entries()) {
+      const { text, informed } = halts[nth].said;
+      await log.add("interruption", who.booking_id, { said: { step: "ended", text, informed, minutes: Number(minutes) } });
+    }
+    changed();
+  };
   const minutes = field("i-minutes", say("minutes-given-back"), { type: "number", min: 0, max: 600, value: gone, required: true });
-  return form([minutes], say("resume"), (given) => step("interruption", { step: "ended", text, informed, minutes: Number(given["i-minutes"]) })());
+  return form([minutes], title, done);
 }
 
 function beside(log, who, changed) {

@@ -38,7 +38,9 @@ async function door(record, done) {
   };
   const about = h("h2", {}, say(record.role), " ", badge(record.unit));
   const waiting = h("p", { class: "waiting" }, say("saved-here", { here: (await entries(record.id)).length }));
-  return form([about, waiting, field(name, say("pin"), PIN), button(say("pin-forgotten"), () => forgotten(record, done), "quiet")], say("unlock"), open);
+  const entrance = form([about, waiting, field(name, say("pin"), PIN)], say("unlock"), open);
+  entrance.append(" ", button(say("pin-forgotten"), () => forgotten(record, done), "quiet"));
+  return entrance;
 }
 
 function another(session, done) {
