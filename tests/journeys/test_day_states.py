@@ -4,6 +4,7 @@ is taken away."""
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.async_api import Route
 
 from tests.builders.browser import CHROMIUM
@@ -12,10 +13,18 @@ from tests.builders.tablet import Tablet
 from tests.builders.workshop import Workshop
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
-FULL = """() => {
-    window.put = IDBObjectStore.prototype.put;
-    IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError") };
+FULL = """(only) => {
+    const put = (window.put = IDBObjectStore.prototype.put);
+    IDBObjectStore.prototype.put = function (value) {
+        if (!only || this.name === only) throw new DOMException("full", "QuotaExceededError");
+        return put.call(this, value);
+    };
 }"""
+PHOTOS = """() => new Promise((resolve) => {
+    indexedDB.open("preuve-day").onsuccess = ({ target: { result: store } }) => {
+        store.transaction("photos").objectStore("photos").count().onsuccess = ({ target }) => resolve(target.result);
+    };
+})"""
 
 
 @pytest.fixture
@@ -163,3 +172,28 @@ async def test_an_alarm_stops_everybody_at_once_and_gives_each_the_minutes_back(
     async with workshop.db.read() as tx:
         said = await tx.fetch("select said from assessments.entries where kind = 'interruption' and said ? 'minutes'")
     assert [(one["said"]["minutes"], one["said"]["text"]) for one in said] == [(12, "Fire alarm")] * 2
+
+
+async def test_a_photograph_is_on_the_device_with_its_entry_or_not_at_all(
+    workshop: Workshop, tablet: Tablet, tmp_path: Path
+) -> None:
+    """One without the other is refused by the centre, and all that comes after it would wait behind it."""
+    (name, booking), _ = workshop.bookings.items()
+    page = tablet.page
+    Image.new("RGB", (40, 30), "grey").save(tmp_path / "wall.jpg")
+    await tablet.cut()
+    await tablet.grid(name)
+    await page.locator("summary", has_text="Photo").click()
+    await page.set_input_files("#photo", tmp_path / "wall.jpg")
+    await page.evaluate(FULL, "entries")
+    await page.get_by_role("button", name="Keep the photo").click()
+    await page.locator("#state", has_text="could not keep your last entry").wait_for()
+    assert await page.evaluate(PHOTOS) == 0
+    await page.evaluate("() => { IDBObjectStore.prototype.put = window.put }")
+    await page.get_by_role("button", name="Keep the photo").click()  # the file that was chosen is still there
+    await tablet.saved(1, 0)
+    assert await page.evaluate(PHOTOS) == 1
+    await tablet.rate(booking, "1.1")
+    await tablet.cut(off=False)
+    await tablet.saved(0, 2)
+    assert await page.evaluate(PHOTOS) == 0

@@ -165,6 +165,7 @@ async def test_a_picture_is_shown_without_what_the_camera_wrote(editor: httpx.As
     assert picture.headers["content-type"] == "image/jpeg"
     assert picture.headers["x-content-type-options"] == "nosniff"
     assert "immutable" in picture.headers["cache-control"]
+    assert f'src="{address}"' in (await editor.get(f"{draft}/differences")).text  # the picture, not its hash
     await editor.post(f"{draft}/pictures/removal", data={"code": "1.1", "revision": "2"})
     assert address not in (await editor.get(draft)).text
 
