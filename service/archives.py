@@ -14,7 +14,7 @@ from msgspec import Struct
 from certificates import numbers
 from service import assessor_words, personal_codes, personal_words
 from service.i18n import Words, words
-from service.personal_data import Row
+from service.personal_readers import Row
 from service.web.look import environment
 
 Records = dict[str, list[Row]]

@@ -5,27 +5,17 @@ What an assessor wrote about a candidate is about the candidate and goes to them
 hash; of what was decided not how. Nobody else is named (art. 15, 4).
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from service import personal_accounts
-from service.personal_accounts import Reader
-
-Row = dict[str, Any]
+from service import personal_accounts, personal_readers
+from service.personal_readers import Reader, Row, Told
 
 
-async def read(
-    tx: asyncpg.Connection, assessor_id: UUID, *, told: Callable[[float], Awaitable[None]]
-) -> dict[str, list[Row]]:
+async def read(tx: asyncpg.Connection, assessor_id: UUID, *, told: Told) -> dict[str, list[Row]]:
     """Every table with what is in it about the assessor; `told` is called with how far it is, from 0 to 1."""
-    found: dict[str, list[Row]] = {}
-    for number, (table, reader) in enumerate(READERS.items()):
-        found[table] = [dict(row) for row in await reader(tx, assessor_id)]
-        await told((number + 1) / len(READERS))
-    return found
+    return await personal_readers.read(tx, assessor_id, READERS, told=told)
 
 
 async def papers(tx: asyncpg.Connection, assessor_id: UUID) -> list[tuple[str, bytes]]:

@@ -3,12 +3,11 @@
 Read by the id of a candidate or an assessor: who is both has the same one as each.
 """
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import asyncpg
 
-Reader = Callable[["asyncpg.Connection[asyncpg.Record]", UUID], Awaitable[list[asyncpg.Record]]]
+from service.personal_readers import Reader
 
 
 async def _accounts(tx: asyncpg.Connection, person_id: UUID) -> list[asyncpg.Record]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
-from service.personal_accounts import Reader
+from service.personal_readers import Reader
 
 
 async def _appeals(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:

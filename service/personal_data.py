@@ -6,8 +6,6 @@ see what belongs together. What the jury wrote is the candidate's too, but nobod
 released: a booking whose result was not told yet shows that it took place, no more. The national number is masked.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,23 +13,16 @@ import asyncpg
 from assessments import national_numbers
 from assessments.national_numbers import Keyring
 from certificates import numbers
-from service import personal_appeals, personal_bookings, personal_traces
-from service.personal_accounts import Reader
-
-Row = dict[str, Any]
+from service import personal_appeals, personal_bookings, personal_readers, personal_traces
+from service.personal_readers import Reader, Row, Told
 
 
-async def read(
-    tx: asyncpg.Connection, candidate_id: UUID, *, keyring: Keyring, told: Callable[[float], Awaitable[None]]
-) -> dict[str, list[Row]]:
+async def read(tx: asyncpg.Connection, candidate_id: UUID, *, keyring: Keyring, told: Told) -> dict[str, list[Row]]:
     """Every table with what is in it about the candidate, in the order people would tell it.
 
     `told` is called with how far it is, from 0 to 1.
     """
-    found: dict[str, list[Row]] = {}
-    for number, (table, reader) in enumerate(READERS.items()):
-        found[table] = [dict(row) for row in await reader(tx, candidate_id)]
-        await told((number + 1) / len(READERS))
+    found = await personal_readers.read(tx, candidate_id, READERS, told=told)
     for row in found["assessments.national_numbers"]:
         row["number"] = await national_numbers.masked(tx, candidate_id, keyring=keyring)
     for row in found["certificates.register"]:

@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from service import personal_accounts
-from service.personal_accounts import Reader
+from service.personal_readers import Reader
 
 
 async def _rebookings(tx: asyncpg.Connection, candidate_id: UUID) -> list[asyncpg.Record]:

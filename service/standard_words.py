@@ -91,7 +91,8 @@ def place(standard_id: UUID, content: Content, path: str) -> str:
         return f"{base}/criteria/{content.grid.criteria[int(found[1])].code}"
     if path.startswith("grid.conformity"):
         return f"{base}/checks"
-    return base if path.startswith("grid") else f"{base}/frame"
+    is_of_the_list = path.startswith("grid") and path != "grid.pass_percent"
+    return base if is_of_the_list else f"{base}/frame"
 
 
 def row(words: Words, one: Difference) -> tuple[Difference, str, str, str, str]:
@@ -118,4 +119,4 @@ def said(words: Words, value: object, aspect: str) -> str:
     if isinstance(value, bool):
         yes_or_no = N_("yes") if value else N_("no")
         return words.gettext(yes_or_no)
-    return str(value)[:12] + "…" if aspect == "picture" else str(value)
+    return words.gettext(ASPECTS[aspect]) if aspect == "picture" else str(value)

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from certificates import numbers
+from service import validity
 from service.exporting.words import Asked, Row, moment
 from service.importing.fields import shown
 
@@ -92,6 +93,15 @@ async def alerts(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
         prefetch=AT_ONCE,
     ):
         yield _cells(row)
+
+
+async def lapses(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
+    """What ends within ninety days of the day, as its page says it, with the sessions that could then not be held."""
+    for one in await validity.lapses(tx, asked.centre_id, now=asked.since):
+        broken = "; ".join(f"{session.unit_code} {moment(session.starts_at)}" for session in one.breaks)
+        whose = one.name or one.centre_name
+        cells = (one.kind, whose, one.role, one.trade_code, one.first_day, one.last_day, one.renewed, broken)
+        yield tuple(shown(cell) for cell in cells)
 
 
 async def enrolments(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:

@@ -41,6 +41,10 @@ EXPORTS = (
         WHEN, UNIT, N_("Role"), *NAMES, MAIL, N_("Asked on"), N_("Answer until"), N_("Accepted on"), N_("Declined on"),
         N_("Lapsed on"),
     ), doings.invitations),
+    Export("lapses", N_("What lapses"), "people", "service.validities", (
+        N_("What"), N_("Whose"), N_("Role"), N_("Trade"), N_("First day"), N_("Last day"), N_("Renewed"),
+        N_("What its end breaks"),
+    ), doings.lapses),
     Export("enrolments", N_("Enrolments"), "people", "assessments.enrolments", (
         UNIT, *NAMES, MAIL, N_("Enrolled on"), N_("Guided on"), N_("Advice"), N_("Withdrawn on"),
     ), doings.enrolments),

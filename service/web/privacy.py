@@ -1,7 +1,6 @@
 """My data: what I agreed to, who was told, copies to take away, and the wish to be forgotten."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -25,16 +24,20 @@ from service import (
 )
 from service.exports import Whose
 from service.provide import Db, Now
-from service.web.language import language_of
 from service.web.look import render
+from service.web.own_data import Confirmed, Person
 
+CANDIDATE = Person(
+    page="/privacy",
+    erased="privacy/erased.html",
+    own=lambda me: auth.own(me.candidate_id),
+    whose=lambda own: Whose(candidate_id=own),
+    wish=lambda tx, own, now: erasures.ask(tx, own, now=now),
+    erase=lambda tx, own, me, now: erasures.carry_out(tx, own, by=me.id, now=now),
+    stay=erasures.take_back,
+    awaited=(DecisionAwaited, StillExpected),
+)
 LOOKED_BACK = 500  # entries of the trail; all of them are in a copy
-
-
-class Confirmed(Struct, frozen=True, forbid_unknown_fields=True):
-    """The check box that says: I know that this cannot be undone."""
-
-    confirmed: Literal["yes"]
 
 
 class Number(Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,9 +85,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, s
 @post("/privacy/exports", include_in_schema=False, guards=[auth.may("privacy", "export")])
 async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Redirect:
     """Ask for a copy of everything, in the language of the page; the worker makes it."""
-    async with db.transaction() as tx:
-        await exports.ask(tx, Whose(candidate_id=auth.own(me.candidate_id)), language=language_of(request), now=now)
-    return Redirect("/privacy#copies", status_code=303)
+    return await CANDIDATE.asks_copy(me, request, db, now)
 
 
 @get(
@@ -94,15 +95,7 @@ async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: 
 )
 async def download(export_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
     """The copy, for whom it is about."""
-    async with db.read() as tx:
-        archive = await exports.archive(tx, export_id, whose=Whose(candidate_id=auth.own(me.candidate_id)), now=now)
-    return zipped(archive, now)
-
-
-def zipped(archive: bytes, now: datetime) -> Response[bytes]:
-    """A copy, to be saved under the day."""
-    named = f'attachment; filename="preuve-{now:%Y-%m-%d}.zip"'
-    return Response(archive, media_type="application/zip", headers={"Content-Disposition": named})
+    return await CANDIDATE.fetches(export_id, me, db, now)
 
 
 @post("/privacy/national-number", include_in_schema=False, guards=[auth.may("privacy", "number")])
@@ -123,26 +116,13 @@ async def erase(
     data: URLEncodedBody[Confirmed], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[Any]:
     """Forget me: at once, or as soon as no result is to come any more. The request is kept either way."""
-    candidate_id = auth.own(me.candidate_id)
-    async with db.transaction() as tx:
-        await erasures.ask(tx, candidate_id, now=now)
-    try:
-        async with db.as_house().transaction() as tx:
-            await erasures.carry_out(tx, candidate_id, by=me.id, now=now)
-    except (DecisionAwaited, StillExpected):
-        return Redirect("/privacy#forget", status_code=303)
-    request.scope["user"] = None
-    response = render(request, "privacy/erased.html")
-    response.set_cookie(auth.cookie(state.settings, "", seconds=0))
-    return response
+    return await CANDIDATE.leaves(me, request, db, now, state.settings)
 
 
 @post("/privacy/erasure/withdrawal", include_in_schema=False, guards=[auth.may("privacy", "erase")])
 async def keep(me: auth.Me, db: Db) -> Redirect:
     """I stay after all, as long as my request waits."""
-    async with db.transaction() as tx:
-        await erasures.take_back(tx, auth.own(me.candidate_id))
-    return Redirect("/privacy#forget", status_code=303)
+    return await CANDIDATE.stays(me, db)
 
 
 HANDLERS = [mine, ask_export, download, record_number, erase, keep]

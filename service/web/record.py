@@ -15,9 +15,19 @@ from assessments.outcome_refusals import AssessorAwaited
 from service import assessor_erasures, auth, exports
 from service.exports import Whose
 from service.provide import Db, Now
-from service.web.language import language_of
 from service.web.look import render
-from service.web.privacy import Confirmed, zipped
+from service.web.own_data import Confirmed, Person
+
+ASSESSOR = Person(
+    page="/record",
+    erased="record/erased.html",
+    own=lambda me: auth.own(me.assessor_id),
+    whose=lambda own: Whose(assessor_id=own),
+    wish=lambda tx, own, now: assessors.leave(tx, own, now=now),
+    erase=lambda tx, own, me, now: assessor_erasures.carry_out(tx, own, by=me.id, now=now),
+    stay=assessors.stay,
+    awaited=(AssessorAwaited,),
+)
 
 
 @get("/record", include_in_schema=False, guards=[auth.may("records", "read")])
@@ -34,9 +44,7 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -
 @post("/record/exports", include_in_schema=False, guards=[auth.may("records", "export")])
 async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -> Redirect:
     """Ask for a copy of everything, in the language of the page; the worker makes it."""
-    async with db.transaction() as tx:
-        await exports.ask(tx, Whose(assessor_id=auth.own(me.assessor_id)), language=language_of(request), now=now)
-    return Redirect("/record#copies", status_code=303)
+    return await ASSESSOR.asks_copy(me, request, db, now)
 
 
 @get(
@@ -46,9 +54,7 @@ async def ask_export(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: 
 )
 async def download(copy_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Response[bytes]:
     """The copy, for whom it is about."""
-    async with db.read() as tx:
-        whose = Whose(assessor_id=auth.own(me.assessor_id))
-        return zipped(await exports.archive(tx, copy_id, whose=whose, now=now), now)
+    return await ASSESSOR.fetches(copy_id, me, db, now)
 
 
 @post("/record/erasure", include_in_schema=False, guards=[auth.may("records", "erase")], status_code=200)
@@ -56,26 +62,13 @@ async def erase(
     data: URLEncodedBody[Confirmed], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, state: State
 ) -> Response[Any]:
     """Forget me: at once, or as soon as nobody waits for me any more. The request is kept either way."""
-    own = auth.own(me.assessor_id)
-    async with db.transaction() as tx:
-        await assessors.leave(tx, own, now=now)
-    try:
-        async with db.as_house().transaction() as tx:
-            await assessor_erasures.carry_out(tx, own, by=me.id, now=now)
-    except AssessorAwaited:
-        return Redirect("/record#forget", status_code=303)
-    request.scope["user"] = None
-    response = render(request, "record/erased.html")
-    response.set_cookie(auth.cookie(state.settings, "", seconds=0))
-    return response
+    return await ASSESSOR.leaves(me, request, db, now, state.settings)
 
 
 @post("/record/erasure/withdrawal", include_in_schema=False, guards=[auth.may("records", "erase")])
 async def keep(me: auth.Me, db: Db) -> Redirect:
     """I stay after all, as long as my request waits."""
-    async with db.transaction() as tx:
-        await assessors.stay(tx, auth.own(me.assessor_id))
-    return Redirect("/record#forget", status_code=303)
+    return await ASSESSOR.stays(me, db)
 
 
 @get("/centre/leaving", include_in_schema=False, guards=[auth.may("records", "leaving")])

@@ -22,8 +22,10 @@ WEIGHTY = {
     "register.suspend",
     "register.reinstate",
     "register.withdraw",
-    "exports.ask",
-    "exports.archive",
+    "CANDIDATE.asks_copy",
+    "CANDIDATE.fetches",
+    "ASSESSOR.asks_copy",
+    "ASSESSOR.fetches",
     "rectifications.ask_address",
     "rectifications.ask_address_for",
     "rectifications.approve",
@@ -31,6 +33,7 @@ WEIGHTY = {
     "staff.change_role",
     "staff.disable",
 }
+BEHIND = {"exports.ask", "exports.archive"}  # what own_data.Person does; a handler that calls one by itself is found
 
 
 def handlers() -> Iterator[tuple[str, set[str], list[Rule]]]:
@@ -58,7 +61,7 @@ def _lines(node: ast.AsyncFunctionDef, module: ast.Module) -> list[Rule]:
 
 
 def weighty_calls(node: ast.AST) -> set[str]:
-    return {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)} & WEIGHTY
+    return {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)} & (WEIGHTY | BEHIND)
 
 
 def test_every_handler_that_does_what_weighs_stands_under_a_weighty_line() -> None:

@@ -97,8 +97,8 @@ async def observed(tablet: Tablet) -> None:
     await tablet.page.get_by_role("button", name="One line, all candidates").click()
     for code in (*LINES, "K1", "K2"):
         await tablet.page.select_option("#line", code)
-        await tablet.page.get_by_role("button", name="Met for the 8 who are not rated").click()
-        await tablet.page.get_by_role("button", name="Met for the 8").wait_for(state="detached")
+        await tablet.page.get_by_role("button", name="Met for all who are not rated yet (8)").click()
+        await tablet.page.get_by_role("button", name="Met for all").wait_for(state="detached")
     await tablet.back()
     await tablet.page.locator("summary", has_text="An incident for all candidates").click()
     await tablet.page.fill("#what", "The mixer stopped for a quarter of an hour")
@@ -235,13 +235,15 @@ async def test_the_screen_is_clean_on_every_width(workshop: Workshop, shelf: She
     found += await at_widths(page, width, "a candidate")
     assert found == []
     small = "(all) => all.filter((one) => one.offsetHeight && one.offsetHeight < 44).map((one) => one.outerHTML.slice(0, 80))"
-    assert await page.locator(".ratings label, #main button, #main summary").evaluate_all(small) == []
+    assert (
+        await page.locator(".ratings label, button, summary, select, input:not([type=radio])").evaluate_all(small) == []
+    )
     await page.reload()
     await page.locator("[name^=pin-]").wait_for()
     assert await at_widths(page, width, "unlocking") == []
 
 
 async def at_widths(page: Page, width: int, what: str) -> list[str]:
-    """On the tablet that it is made for, and on another screen."""
+    """On the tablet that it is made for, upright and on its side, and on another screen."""
     await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    return [*await faults_at(page, 768, what), *await faults_at(page, width, what)]
+    return [fault for each in (768, 1024, width) for fault in await faults_at(page, each, what)]

@@ -1,19 +1,14 @@
-"""Standards, schemes and what lapses over HTTP: written, refused with what was typed, published, planned, told."""
+"""Standards and schemes over HTTP: written, refused with what was typed, compared, published, planned with."""
 
 import json
 import re
-from datetime import date, timedelta
-from uuid import UUID
 
 import httpx
 import pytest
 
-from assessments import qualifications, schemes, standard_refusals, standards, undertakings
-from scheduling import jury_seats
-from service import lapse_notices, retention, validity
-from tests.builders.assessments import an_assessor
+from assessments import schemes, standard_refusals, standards
 from tests.builders.pages import Street
-from tests.builders.shelf_of_standards import PDF, an_image
+from tests.builders.shelf_of_standards import an_image
 from tests.builders.web import signed_in
 
 
@@ -62,6 +57,60 @@ async def test_a_version_is_written_compared_and_published(street: Street, edito
         used = await tx.fetchval("select standard_id from scheduling.sessions where id = $1", session)
     assert draft.endswith(str(used))
     assert (await editor.post(f"{draft}/criteria", data={"act": "add", "revision": "3"})).status_code == 404
+
+
+async def _to_do(editor: httpx.AsyncClient, draft: str) -> str:
+    page = (await editor.get(f"{draft}?lang=en")).text
+    return page[page.index("<main") : page.index('id="frame"')]
+
+
+async def test_a_weight_is_asked_for_only_where_the_scheme_wants_one(street: Street, editor: httpx.AsyncClient) -> None:
+    """In the form, in what keeps a draft from being published, and back again when the scheme weighs no more."""
+    draft = await begun(editor)
+    one, frame = f"{draft}/criteria/1", f"{draft}/frame"
+    for part, name in ((one, "weight"), (frame, "pass_percent")):
+        assert f'name="{name}"' not in (await editor.get(part)).text
+    async with street.db.transaction() as tx:
+        await tx.execute("update assessments.schemes set weighted = true")
+    assert "this scheme weighs its criteria" in await _to_do(editor, draft)
+    for number, weight in ((1, "30"), (2, "70")):
+        part = f"{draft}/criteria/{number}"
+        await editor.post(part, data=form_of((await editor.get(part)).text) | {"weight": weight})
+    chosen = {"room_kind": "workshop", "languages": ["fr", "nl"]}
+    await editor.post(frame, data=form_of((await editor.get(frame)).text) | chosen | {"pass_percent": "60"})
+    assert f"{draft}/publication" in await _to_do(editor, draft)
+    async with street.db.transaction() as tx:
+        await tx.execute("update assessments.schemes set weighted = false")
+    todo = await _to_do(editor, draft)
+    assert f"{draft}/publication" not in todo
+    for place in (one, f"{draft}/criteria/2", frame):  # each sentence leads to where it is put right
+        assert f'href="{place}"' in todo
+    for part, name in ((one, "weight"), (f"{draft}/criteria/2", "weight"), (frame, "pass_percent")):
+        form = form_of((await editor.get(part)).text)
+        assert name in form
+        await editor.post(part, data=form | (chosen if part == frame else {}) | {name: "0"})
+    assert f"{draft}/publication" in await _to_do(editor, draft)
+
+
+async def test_a_missing_translation_is_shown_in_its_field_and_on_the_page_of_the_version(
+    editor: httpx.AsyncClient,
+) -> None:
+    draft = await begun(editor)
+    one = f"{draft}/criteria/1"
+    typed = form_of((await editor.get(one)).text) | {
+        "guidance.fr": "Regarder.",
+        "guidance.nl": "Kijken.",
+        "label.de": "",
+    }
+    await editor.post(one, data=typed)
+    form = (await editor.get(f"{one}?lang=en")).text
+    missing = re.findall(r'id="([^"]+)-hint"[^>]*>The translation is missing', form)
+    assert missing == ["label-de", "guidance-en", "guidance-de"]
+    page = (await editor.get(f"{draft}?lang=en")).text
+    shown = re.sub(r"<[^>]+>", " ", page[page.index('id="translations"') : page.index('id="end"')])
+    assert re.search(r"Criterion 1\s*:\s*Deutsch", shown)
+    assert re.search(r"Criterion 1, guidance\s*:\s*English\s+Deutsch", shown)
+    assert f"{draft}/publication" in page  # neither is a language of the test: it can be published all the same
 
 
 async def test_who_comes_second_keeps_what_they_typed(editor: httpx.AsyncClient) -> None:
@@ -116,6 +165,7 @@ async def test_a_picture_is_shown_without_what_the_camera_wrote(editor: httpx.As
     assert picture.headers["content-type"] == "image/jpeg"
     assert picture.headers["x-content-type-options"] == "nosniff"
     assert "immutable" in picture.headers["cache-control"]
+    assert f'src="{address}"' in (await editor.get(f"{draft}/differences")).text  # the picture, not its hash
     await editor.post(f"{draft}/pictures/removal", data={"code": "1.1", "revision": "2"})
     assert address not in (await editor.get(draft)).text
 
@@ -176,109 +226,3 @@ async def test_a_scheme_is_changed_and_its_rules_hold_from_then_on(street: Stree
         await street.open_session()
     with pytest.raises(standard_refusals.DeclarationMissing):
         await street.open_session(language="nl")
-
-
-async def _lapsing(street: Street, *, days: int) -> UUID:
-    """An evaluator whose qualification ends in so many days, with a seat in a jury fourteen days from now."""
-    session = await street.open_session()
-    async with street.db.transaction() as tx:
-        who = await an_assessor(tx, now=street.now, centre_id=street.room.centre_id)
-        today, last = street.now.date(), street.now.date() + timedelta(days=days)
-        month = today + timedelta(days=30)
-        await qualifications.qualify(tx, who, street.unit.trade_id, "evaluator", first_day=today, last_day=month)
-        await jury_seats.give(tx, session, who, "evaluator", by=None, now=street.now)
-        await tx.execute(
-            "update assessments.qualifications set valid = daterange(lower(valid), $2) where assessor_id = $1",
-            who,
-            last + timedelta(days=1),
-        )
-    return session
-
-
-async def test_what_lapses_and_what_that_breaks(street: Street, editor: httpx.AsyncClient) -> None:
-    session = await _lapsing(street, days=7)
-    page = (await street.manager.get("/centre/validity")).text
-    assert f"/centre/sessions/{session}" in page
-    assert f"/centre/sessions/{session}" in (await editor.get("/centre/validity")).text
-    assert f"/centre/sessions/{session}" not in (await street.other_manager.get("/centre/validity")).text
-    async with street.db.read() as tx:
-        found = await validity.lapses(tx, street.room.centre_id, now=street.now)
-    assert [(one.kind, len(one.breaks)) for one in found] == [("qualification", 1)]
-
-
-async def test_the_centre_is_told_once_a_week(street: Street) -> None:
-    await _lapsing(street, days=7)
-    running = street.app.state.running.as_house()
-    assert await lapse_notices.note_due(running) == 1
-    assert await lapse_notices.note_due(running) == 0
-    await street.react()
-    async with street.db.read() as tx:
-        letters = await tx.fetch(
-            "select recipient, subject, body from service.mails where body like '%/centre/validity%'"
-        )
-    assert len(letters) == 1
-    assert "MACO-1" in letters[0]["body"]
-
-
-async def test_a_paper_is_recorded_and_fetched_by_its_centre_alone(street: Street, editor: httpx.AsyncClient) -> None:
-    async with street.db.transaction() as tx:
-        who = await an_assessor(tx, now=street.now, centre_id=street.room.centre_id)
-    days = {"first_day": "2026-09-01", "last_day": "2026-10-01"}
-    form = {"kind": "interest", "assessor_id": str(who), "statement": "Mon frère dirige Bati SA.", **days}
-    evil = {"file": ('../../a"b<c>.pdf', PDF, "text/html")}
-    no = await street.manager.post(
-        "/centre/validity", data=form, files={"file": ("a.pdf", b"<html>", "application/pdf")}
-    )
-    assert no.status_code == 422
-    assert (await street.other_manager.post("/centre/validity", data=form, files=evil)).status_code == 404
-    assert (await street.manager.post("/centre/validity", data=form, files=evil)).status_code == 303
-    again = await street.manager.post("/centre/validity", data=form, files=evil)
-    assert (again.status_code, "Mon frère" in again.text) == (409, True)
-    page = (await street.manager.get("/centre/validity")).text
-    address = re.findall(r'href="(/centre/validity/documents/[^"]+)"', page)[0]
-    paper = await street.manager.get(address)
-    assert paper.content == PDF
-    assert paper.headers["content-disposition"] == 'attachment; filename="abc.pdf"'
-    assert (paper.headers["content-type"], paper.headers["x-content-type-options"]) == ("application/pdf", "nosniff")
-    assert "sandbox" in paper.headers["content-security-policy"]
-    assert (await street.other_manager.get(address)).status_code == 404
-    assessor = await signed_in(street.app, "assessor@example.org", "assessor", assessor_id=who)
-    assert "Mon frère dirige Bati SA." in (await assessor.get("/validity")).text
-
-
-async def test_papers_and_statements_go_when_their_time_is_over(street: Street) -> None:
-    first, last = date(2010, 1, 1), date(2012, 1, 1)
-    async with street.db.transaction() as tx:
-        who = await an_assessor(tx, now=street.now)
-        await undertakings.record(
-            tx,
-            who,
-            "interest",
-            first_day=first,
-            last_day=last,
-            statement="Bati SA",
-            by=None,
-            now=street.now - timedelta(days=2000),
-        )
-    gone = await retention.apply(street.app.state.running.as_house(), dry_run=False)
-    assert gone["undertakings"] == 1
-    async with street.db.read() as tx:
-        assert [one.statement for one in await undertakings.of(tx, who)] == [""]
-
-
-async def test_a_centre_s_accreditation_is_recorded_by_an_administrator(
-    street: Street, editor: httpx.AsyncClient
-) -> None:
-    form = {
-        "new.centre_id": str(street.room.centre_id), "new.trade_id": str(street.unit.trade_id), "new.reference": "AGR-2",
-        "new.first_day": "2028-01-01", "new.last_day": "2029-12-31",
-    }  # fmt: skip
-    files = {"new.file": ("agrément.pdf", PDF, "application/pdf")}
-    assert (await street.manager.post("/centre/validity/accreditations", data=form, files=files)).status_code == 403
-    wrong = await editor.post(
-        "/centre/validity/accreditations", data=form | {"new.last_day": "2027-01-01"}, files=files
-    )
-    assert (wrong.status_code, 'href="#new-first_day"' in wrong.text) == (422, True)
-    assert (await editor.post("/centre/validity/accreditations", data=form, files=files)).status_code == 303
-    overlapping = await editor.post("/centre/validity/accreditations", data=form, files=files)
-    assert overlapping.status_code == 409

@@ -2,16 +2,19 @@
 import { badge, button, field, h, notice, say, show } from "./day_page.js";
 import { enter } from "./day_door.js";
 import { sync } from "./day_sync.js";
-import { candidate, incident } from "./day_candidate.js";
+import { candidate, incident, interrupt, resume } from "./day_candidate.js";
 import { conflicts, rating } from "./day_rating.js";
 import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
+import { setAside, takeUp } from "./day_drafts.js";
 import { removeDay } from "./day_store.js";
 
 const OFTEN = 10000; // milliseconds between two tries
 let log;
 let view = { name: "candidates" };
 let outcome = navigator.onLine ? "sent" : "offline";
+let unsaved = false; // the last entry could not be kept on this device
+let shown = "";
 
 navigator.serviceWorker?.register("/day/worker.js", { scope: "/day/" });
 open(new URLSearchParams(location.search).get("session") ?? undefined);
@@ -24,6 +27,7 @@ async function open(session) {
   document.getElementById("send").addEventListener("click", send);
   addEventListener("online", send);
   addEventListener("offline", () => told("offline"));
+  addEventListener("unhandledrejection", failed);
   setInterval(() => document.querySelectorAll("[data-time]").forEach((one) => (one.textContent = timeSaid(log, who(one.dataset.time)))), 5000);
   setInterval(send, OFTEN);
   render();
@@ -34,8 +38,15 @@ const who = (booking) => log.day.candidates.find((one) => one.booking_id === boo
 
 // After every entry: the screen at once, the centre as soon as it can be reached.
 function changed() {
+  unsaved = false;
   render();
   send();
+}
+
+// A full or broken store: the screen goes back to what is kept, and says so until something is kept again.
+function failed() {
+  unsaved = true;
+  render();
 }
 
 async function send() {
@@ -55,11 +66,25 @@ function told(how) {
   const centre = log.day.entries.length;
   document.getElementById("saved").textContent = say("saved-where", { here: log.waiting.size, centre });
   const state = document.getElementById("state");
-  state.textContent = say(how === "sent" && log.waiting.size ? "sync-sending" : `sync-${how}`);
+  state.textContent = say(`sync-${unsaved ? "unsaved" : stateOf(how)}`);
+  document.getElementById("bar").classList.toggle("bad", unsaved);
   document.getElementById("sign-in").hidden = how !== "signed-out" && how !== "someone-else";
 }
 
+function stateOf(how) {
+  if (how !== "sent") return how;
+  if (log.waiting.size) return "sending";
+  return log.conflicts().length ? "conflict" : "sent";
+}
+
 function render() {
+  setAside(shown);
+  draw();
+  shown = JSON.stringify(view);
+  takeUp(shown);
+}
+
+function draw() {
   told(outcome);
   // Whose grid this is stays in sight however far down the reader is.
   document.getElementById("whom").textContent = view.name === "candidate" ? who(view.booking).name : "";
@@ -95,9 +120,21 @@ function overview() {
     h("div", { class: "actions" }, button(say("by-line"), () => go({ name: "line", code: log.lines()[0].code }), "secondary", { id: "by-line" }),
       timed.length > 0 && button(say("time-start-all"), startAll, "secondary", { id: "start-all" })),
     h("ul", { class: "day" }, ...candidates.map(card)),
+    ...stopped(candidates),
     h("details", {}, h("summary", {}, say("incident-all")), incident(log, candidates, changed)),
     log.waiting.size === 0 && h("p", {}, button(say("remove-day"), () => removeDay(log.record.id).then(() => location.assign("/agenda")), "quiet")),
   ].filter(Boolean);
+}
+
+// A fire alarm is everybody's: who is under way stops, who was stopped goes on.
+function stopped(candidates) {
+  const open = candidates.filter((one) => !log.submitted(one.booking_id)).map((one) => ({ ...one, time: timeOf(log, one) }));
+  const running = open.filter(({ time }) => time.started && !time.ended && !time.interrupted);
+  const halted = open.filter(({ time }) => time.interrupted && !time.ended);
+  return [
+    halted.length > 0 && resume(log, halted, changed, say("resume-all", { count: halted.length })),
+    running.length > 1 && interrupt(log, running, changed, say("interrupt-all", { count: running.length })),
+  ];
 }
 
 function card(one) {

@@ -1,9 +1,9 @@
 // One candidate: the grid, the time, and what no line holds.
-import { button, field, form, h, notice, say } from "./day_page.js";
+import { button, field, form, h, notice, say, wrong } from "./day_page.js";
 import { criterionSaid, rating } from "./day_rating.js";
 import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
-import { draw, keep } from "./day_photo.js";
+import { draw, keep, smaller } from "./day_photo.js";
 import { photos } from "./day_store.js";
 
 const CATEGORIES = ["accident", "health", "equipment", "conduct", "other"];
@@ -39,32 +39,48 @@ function time(log, who, changed) {
     : now.ended
       ? []
       : now.interrupted
-        ? [resume(now, step)]
-        : [interrupt(log, who, changed), button(say("time-end"), step("timer", { step: "ended" }), "quiet", { id: "time-end" })];
+        ? [resume(log, [who], changed, say("resume"))]
+        : [interrupt(log, [who], changed, say("interrupt")), button(say("time-end"), step("timer", { step: "ended" }), "quiet", { id: "time-end" })];
   return h("section", { class: "time", "aria-label": say("the-time") }, h("p", { class: "clock", "data-time": who.booking_id }, timeSaid(log, who)), ...press);
 }
 
-function interrupt(log, who, changed) {
+export function interrupt(log, whom, changed, title) {
   const parts = [field("i-why", say("interruption-why"), { required: true, maxlength: 800 }), field("i-who", say("interruption-who"), { required: true, maxlength: 200 })];
-  const done = ({ "i-why": text, "i-who": informed }) =>
-    log.add("interruption", who.booking_id, { said: { step: "started", text, informed } }).then(changed);
-  return h("details", {}, h("summary", {}, say("interrupt")), form(parts, say("interrupt"), done, "secondary"));
+  const done = async ({ "i-why": text, "i-who": informed }) => {
+    for (const who of whom) await log.add("interruption", who.booking_id, { said: { step: "started", text, informed } });
+    changed();
+  };
+  return h("details", {}, h("summary", {}, title), form(parts, say("interrupt"), done, "secondary"));
 }
 
-function resume(now, step) {
-  const gone = Math.max(0, Math.ceil((Date.now() - Date.parse(now.interrupted.at)) / 60000));
-  const { text, informed } = now.interrupted.said;
+// Everybody gets the same minutes back: as many as the first of them has waited, unless another number is written.
+export function resume(log, whom, changed, title) {
+  const halts = whom.map((who) => timeOf(log, who).interrupted);
+  const gone = Math.max(0, Math.ceil((Date.now() - Date.parse(halts[0].at)) / 60000));
+  const done = async ({ "i-minutes": minutes }) => {
+    for (const [nth, who] of whom.entries()) {
+      const { text, informed } = halts[nth].said;
+      await log.add("interruption", who.booking_id, { said: { step: "ended", text, informed, minutes: Number(minutes) } });
+    }
+    changed();
+  };
   const minutes = field("i-minutes", say("minutes-given-back"), { type: "number", min: 0, max: 600, value: gone, required: true });
-  return form([minutes], say("resume"), (given) => step("interruption", { step: "ended", text, informed, minutes: Number(given["i-minutes"]) })());
+  return form([minutes], title, done);
 }
 
 function beside(log, who, changed) {
   const add = (kind) => (text) => log.add(kind, who.booking_id, { said: { text } });
   const note = form([field("note", say("note"), { tag: "textarea", rows: 3, maxlength: 2000, required: true, hint: say("note-hint") })], say("keep-note"),
     ({ note: text }) => add("note")(text).then(changed), "secondary");
+  const keepPhoto = async ({ photo: file, caption }, element) => {
+    const image = await smaller(file);
+    if (!image) return wrong(element, say("photo-unusable"));
+    await keep(log, who.booking_id, image, caption);
+    changed();
+  };
   const photo = form(
     [field("photo", say("photo"), { type: "file", accept: "image/*", capture: "environment", required: true, hint: say("photo-hint") }), field("caption", say("photo-caption"), { maxlength: 800 })],
-    say("keep-photo"), ({ photo: file, caption }) => keep(log, who.booking_id, file, caption).then(changed), "secondary");
+    say("keep-photo"), keepPhoto, "secondary");
   return [
     h("h2", {}, say("beside-the-grid")),
     h("details", {}, h("summary", {}, say("note")), note),

@@ -1,5 +1,5 @@
 // The way in: preparing this device, unlocking it with the PIN, a new PIN for who forgot it.
-import { badge, button, field, form, h, notice, say, show } from "./day_page.js";
+import { badge, button, field, form, h, notice, say, show, wrong } from "./day_page.js";
 import { days, entries, putDay, removeDay } from "./day_store.js";
 import { make, renew, sealJson, unlock } from "./day_vault.js";
 import { ask } from "./day_sync.js";
@@ -23,11 +23,11 @@ async function tidy() {
 }
 
 async function choose(here, session, done) {
-  const doors = here.map((record) => door(record, done));
+  const doors = await Promise.all(here.map((record) => door(record, done)));
   show(h("h1", {}, say("unlock")), h("p", { class: "lead" }, say("unlock-lead")), ...doors, session ? another(session, done) : "");
 }
 
-function door(record, done) {
+async function door(record, done) {
   const name = `pin-${record.id.slice(-12)}`;
   const open = async ({ [name]: pin }, element) => {
     try {
@@ -37,7 +37,10 @@ function door(record, done) {
     }
   };
   const about = h("h2", {}, say(record.role), " ", badge(record.unit));
-  return form([about, field(name, say("pin"), PIN), button(say("pin-forgotten"), () => forgotten(record, done), "quiet")], say("unlock"), open);
+  const waiting = h("p", { class: "waiting" }, say("saved-here", { here: (await entries(record.id)).length }));
+  const entrance = form([about, waiting, field(name, say("pin"), PIN)], say("unlock"), open);
+  entrance.append(" ", button(say("pin-forgotten"), () => forgotten(record, done), "quiet"));
+  return entrance;
 }
 
 function another(session, done) {
@@ -97,10 +100,4 @@ function forgotten(record, done) {
   };
   show(h("h1", {}, say("pin-forgotten")), notice(say("pin-forgotten-lead"), "info"), form(parts, say("pin-change"), change));
   document.getElementById("pin").focus();
-}
-
-function wrong(element, text) {
-  element.querySelector("[role=alert]")?.remove();
-  const links = text === say("sign-in-first") ? [" ", h("a", { href: "/sign-in" }, say("sign-in"))] : [];
-  element.prepend(h("p", { role: "alert", class: "error" }, text, ...links));
 }

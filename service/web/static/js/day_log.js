@@ -16,9 +16,9 @@ export class Log {
   }
 
   // On the disk before it is on the screen.
-  async add(kind, booking, facts) {
+  async add(kind, booking, facts, photo) {
     const entry = { id: crypto.randomUUID(), booking_id: booking, kind, at: new Date().toISOString(), ...facts };
-    const sequence = await append(this.record.id, { id: entry.id, ...(await sealJson(this.key, entry.id, entry)) });
+    const sequence = await append(this.record.id, { id: entry.id, ...(await sealJson(this.key, entry.id, entry)) }, photo);
     this.waiting.set(entry.id, { ...entry, sequence });
     return entry;
   }

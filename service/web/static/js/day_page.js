@@ -49,21 +49,34 @@ export function field(name, label, more = {}) {
   );
 }
 
-// A form that is never sent: what was typed goes to `done` by name.
+// A form that is never sent: what was typed goes to `done` by name, once however often it is pressed meanwhile.
 export function form(parts, label, done, kind = "primary") {
   const submit = h("button", { class: `button button-${kind}` }, label);
   return h(
     "form",
     {
       class: "panel",
-      onsubmit: (event) => {
+      onsubmit: async (event) => {
         event.preventDefault();
-        done(Object.fromEntries(new FormData(event.target)), event.target);
+        const element = event.target;
+        if ("taken" in element.dataset) return;
+        element.dataset.taken = "";
+        try {
+          await done(Object.fromEntries(new FormData(element)), element);
+        } finally {
+          delete element.dataset.taken;
+        }
       },
     },
     ...parts,
     submit,
   );
+}
+
+export function wrong(element, text) {
+  element.querySelector("[role=alert]")?.remove();
+  const links = text === say("sign-in-first") ? [" ", h("a", { href: "/sign-in" }, say("sign-in"))] : [];
+  element.prepend(h("p", { role: "alert", class: "error" }, text, ...links));
 }
 
 // Puts what there is to see on the screen, and leaves the reader where they were.

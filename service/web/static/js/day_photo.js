@@ -1,15 +1,13 @@
 // A photograph of the work: drawn anew on a canvas, so that nothing of what the camera wrote is kept; then sealed.
-import { putPhoto } from "./day_store.js";
 import { open, seal } from "./day_vault.js";
 
 const LONGEST = 1600; // pixels
 const LARGEST = 1_400_000; // bytes; the centre takes a little more
 
-export async function keep(log, booking, file, text) {
-  const image = await smaller(file);
+export async function keep(log, booking, image, text) {
   const id = crypto.randomUUID();
-  await putPhoto({ id, day: log.record.id, ...(await seal(log.key, id, await image.arrayBuffer())) });
-  await log.add("photo", booking, { said: { photo: id, text } });
+  const photo = { id, day: log.record.id, ...(await seal(log.key, id, await image.arrayBuffer())) };
+  await log.add("photo", booking, { said: { photo: id, text } }, photo);
 }
 
 // A canvas, because the page may load images from nowhere else.
@@ -20,8 +18,10 @@ export async function draw(log, photo, canvas) {
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
 }
 
-async function smaller(file) {
-  const picture = await createImageBitmap(file);
+// Undefined: this browser cannot draw it, or it stays too large.
+export async function smaller(file) {
+  const picture = await createImageBitmap(file).catch(() => undefined);
+  if (!picture) return undefined;
   const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
@@ -29,5 +29,5 @@ async function smaller(file) {
     const image = await canvas.convertToBlob({ type: "image/jpeg", quality });
     if (image.size <= LARGEST) return image;
   }
-  throw new RangeError("the photograph is too large");
+  return undefined;
 }

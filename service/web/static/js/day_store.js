@@ -32,14 +32,16 @@ export const photos = of("photos");
 export const putPhoto = (photo) => inOne(["photos"], "readwrite", (photos) => photos.put(photo));
 export const dropPhoto = (id) => inOne(["photos"], "readwrite", (photos) => photos.delete(id));
 
-// The next number is taken and the entry stored in one transaction, so that two windows never share a number.
-export function append(dayId, entry) {
-  return inOne(["days", "entries"], "readwrite", (days, entries) => {
+// The next number is taken and the entry stored in one transaction, so that two windows never share a number; its photograph
+// in the same one, so that neither is ever without the other.
+export function append(dayId, entry, photo) {
+  return inOne(["days", "entries", "photos"], "readwrite", (days, entries, photos) => {
     const taken = {};
     days.get(dayId).onsuccess = (event) => {
       const record = event.target.result;
       taken.result = record.next;
       entries.put({ ...entry, day: dayId, sequence: record.next });
+      if (photo) photos.put(photo);
       days.put({ ...record, next: record.next + 1 });
     };
     return taken;

@@ -17,15 +17,18 @@ export function sync(log) {
       return "sent";
     } catch (problem) {
       if (problem instanceof Refused) return PROBLEMS[problem.status] ?? "trouble";
-      if (problem instanceof TypeError) return "offline"; // what fetch throws when there is no network
+      // What fetch throws when there is no network; what reading throws when a network that wants a login answers itself.
+      if (problem instanceof TypeError || problem instanceof SyntaxError) return "offline";
       throw problem;
     }
   });
 }
 
 async function sendPhotos(log) {
+  const here = await photos(log.record.id);
   const bookings = new Map(log.all().filter((one) => one.kind === "photo").map((one) => [one.said.photo, one.booking_id]));
-  for (const photo of await photos(log.record.id)) {
+  // What another window has just kept is for that one to send: its entry is not known here yet.
+  for (const photo of here.filter((one) => bookings.has(one.id))) {
     const image = await open(log.key, photo.id, photo);
     const address = `/day/${log.record.session}/photos/${bookings.get(photo.id)}/${photo.id}`;
     await ask(address, { method: "PUT", headers: { "Content-Type": "image/jpeg" }, body: image });
