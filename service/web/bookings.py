@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 from msgspec import Meta, Struct, structs
 
+from assessments import fees
 from scheduling import bookings, calendars, excuses, holds
 from scheduling.refusals import Refusal
 from service import (
@@ -101,7 +102,7 @@ async def one(
         profiled = await tx.fetchval(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
-        excuse = await excuses.of_booking(tx, booking_id)
+        excuse, fee = await excuses.of_booking(tx, booking_id), await fees.of_booking(tx, booking_id)
         is_waiting = line.release == "declined" and await queues.waits(tx, auth.own(me.candidate_id), booking.unit_id)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     policy = rules.cancellation(line.scheme)
@@ -123,6 +124,7 @@ async def one(
         late_hours=policy.late_hours,
         has_result=line.result is not None or profiled,
         excuse=excuse,
+        fee=fee,
         can_be_excused=excuse is None and excuses.is_excusable(booking, policy=rules.excuse, now=now),
         refused=REFUSALS[refused] if refused else None,
         why=refused and await reasons(Refused(ACTING.get(), refused, None, now, booking_id=booking_id)),

@@ -150,8 +150,24 @@ async def test_the_jury_sees_the_differences_first_and_how_each_criterion_came_t
     ]
     assert "Porte ses protections" in differences
     assert "Tient son box en ordre" not in differences
+    first, _, rest = page.partition("Où l’évaluateur et l’observateur diffèrent")
+    assert "Tient son box en ordre" not in first, "nothing of the grids comes before what they have to talk about"
+    assert rest.index("Lire les grilles entières") < rest.index("Tient son box en ordre")
     assert "Ce que propose la grille Non réussi" in page
     assert "Éliminatoire et non atteint : Porte ses protections" in page
+
+
+async def test_agreement_beyond_chance_is_a_number_only_where_it_says_something(hall: Hall) -> None:
+    _, booking = await hall.running()
+    await both_sealed(hall, booking, i1_1="not_met")
+    page = text(await hall.manager.get(f"/centre/bookings/{booking}/deliberation"))
+    assert "Accord au-delà du hasard pas dit : l’un des deux a tout évalué de la même façon" in page
+    assert "κ" not in page
+    _, other = await hall.running(days=1, candidate_id=hall.street.sam_id)
+    await sealed(hall.evaluator, other, i1_1="not_met", i2_2="not_met")
+    await sealed(hall.observer, other, observer="yes", i1_1="not_met")
+    page = text(await hall.manager.get(f"/centre/bookings/{other}/deliberation"))
+    assert "Évalués de la même façon 4 sur 5 Accord au-delà du hasard κ = 0,55, moyen" in page
 
 
 async def test_a_departure_needs_its_motivation_and_the_outcome_follows_the_votes(hall: Hall) -> None:

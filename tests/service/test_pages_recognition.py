@@ -27,9 +27,12 @@ async def test_a_result_is_recorded_released_and_read(hall: Hall, now: datetime,
     assert f"{here}/recognition" in (await desk.get(f"/centre/sessions/{sitting.session}")).text
     assert "The grids propose The whole qualification" in text(await desk.get(f"{here}/recognition?lang=en"))
     assert (await desk.post(f"{here}/recognition", data={"result": "competences"})).status_code == 422
+    booked = f"/bookings/{sitting.booking}?lang=en"
+    assert "Fee 120 € To be paid" in text(await candidate.get(booked))
     assert (await desk.post(f"{here}/fee", data={"settled_as": "waived"})).status_code == 422
     assert (await desk.post(f"{here}/fee", data={"settled_as": "paid"})).status_code == 303
     assert "Paid 120 €" in text(await desk.get(f"{here}/recognition?lang=en"))
+    assert "Fee 120 € Paid" in text(await candidate.get(booked))
     assert (await candidate.get(f"/bookings/{sitting.booking}/result")).status_code == 404
     said = {"result": "part-qualification", "motivation": "Une partie suffit."}
     assert (await desk.post(f"{here}/recognition", data=said)).status_code == 303
