@@ -15,7 +15,7 @@ import asyncpg
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
-from scheduling import bookings, refusals, waiting
+from scheduling import bookings, holds, refusals, waiting
 from service import check
 from service.db import speak_json
 from tests.builders.refused import tried
@@ -34,6 +34,7 @@ class Seat:
         return self.until is None or now < self.until
 
 
+HOLDS = holds.HoldPolicy(minutes=10, per_person=2)
 ROLES = ("evaluator", "observer", "manager")
 WORKERS = {"outbox"}  # the news waits for a worker that is not here
 CLOCKWORKS = {"free seats", "holds"}  # true once the clockwork ran
@@ -60,9 +61,9 @@ class Stand(RuleBasedStateMachine):
         """The verb in a savepoint, with the constraints that wait for the commit; its answer, or its refusal."""
         return self.run(tried(self.tx, act, refusals.Refusal))
 
-    @initialize(people=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=3, max_size=7))
-    def begin(self, people: list[tuple[int, int]]) -> None:
-        """Some have booked already: otherwise most orders end before there is anybody to plan for."""
+    @initialize(people=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=3, max_size=7))
+    def begin(self, people: list[tuple[int, int, bool]]) -> None:
+        """Some have booked or hold a place already: otherwise most orders end before there is anybody to plan for."""
         self.now = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
         async def stage() -> None:
@@ -80,8 +81,8 @@ class Stand(RuleBasedStateMachine):
 
         self.run(stage())
         self.juries = [self.whole_jury() for _ in range(3)] + [{role: {UUID(int=0)} for role in ROLES}]  # whoever
-        for who, where in people:
-            self.book(who, where)
+        for who, where, only_holds in people:
+            (self.hold if only_holds else self.book)(who, where)
 
     def book(self, who: int, where: int) -> None:
         expected = self.expected(who, where)
@@ -89,6 +90,13 @@ class Stand(RuleBasedStateMachine):
             lambda: bookings.book(self.tx, self.sessions[where], self.candidates[who], by=None, now=self.now)
         )
         self.took(answer, expected, Seat(who, where, None))
+
+    def hold(self, who: int, where: int) -> None:
+        expected = self.expected(who, where)
+        answer = self.attempt(
+            lambda: holds.hold(self.tx, self.sessions[where], self.candidates[who], policy=HOLDS, by=None, now=self.now)
+        )
+        self.took(answer, expected, Seat(who, where, self.now + timedelta(minutes=HOLDS.minutes)))
 
     def whole_jury(self) -> dict[str, set[UUID]]:
         one = self.here

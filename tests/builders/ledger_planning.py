@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from scheduling import jury_seats, refusals, regrouping, seats, sessions
+from scheduling import bookings, jury_seats, refusals, regrouping, seats, sessions
 from scheduling.drafts import Seat as JurySeat
 from tests.builders.ledger import ROLES, Seat, Stand
 
@@ -182,7 +182,8 @@ class Planning(Stand):
         )
         assert {row["instead_of"] for row in rows} == {*people}
         for row in rows:
-            old = self.live.pop(row["instead_of"])
+            old, new = self.live.pop(row["instead_of"]), self.run(bookings.get(self.tx, row["booking_id"]))
+            assert (new.held_until, new.confirmed_at is None) == (old.until, old.until is not None)
             self.live[row["booking_id"]] = Seat(old.who, into, old.until)
 
     def morning(self, day: int) -> Any:

@@ -26,7 +26,6 @@ from service import measures
 from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat
 from tests.builders.ledger_planning import WHERE, Planning
 
-HOLDS = holds.HoldPolicy(minutes=10, per_person=2)
 OFFERS = offers.OfferPolicy(hours=24, lead_hours=2)
 POLICY = bookings.CancellationPolicy(late_hours=48)
 WHO = st.integers(0, 4)
@@ -38,13 +37,8 @@ class Ledger(Planning):
         self.book(who, self.of(where))
 
     @rule(who=WHO, where=WHERE)
-    def hold(self, who: int, where: int) -> None:
-        where = self.of(where)
-        expected = self.expected(who, where)
-        answer = self.attempt(
-            lambda: holds.hold(self.tx, self.sessions[where], self.candidates[who], policy=HOLDS, by=None, now=self.now)
-        )
-        self.took(answer, expected, Seat(who, where, self.now + timedelta(minutes=10)))
+    def somebody_holds(self, who: int, where: int) -> None:
+        self.hold(who, self.of(where))
 
     @precondition(lambda self: self.live)
     @rule(data=st.data())

@@ -1,6 +1,7 @@
 """What a candidate does with a browser that knows no JavaScript: find, book, give back, follow the way, read the result."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,9 +9,9 @@ import httpx
 import icalendar
 import pytest
 
-from assessments import appeal_reviewers, appeals, decisions, profiles, ratings, recordings
+from assessments import accreditations, appeal_reviewers, appeals, decisions, profiles, ratings, recordings
 from scheduling import sessions
-from tests.builders.assessments import SCREENING, a_unit, all_met, an_assessor, deliberated, recorded
+from tests.builders.assessments import SCREENING, YEARS, a_room, a_unit, all_met, an_assessor, deliberated, recorded
 from tests.builders.pages import Street, a_sitting_of, a_wall
 
 PAGE = {"accept": "text/html"}
@@ -250,9 +251,15 @@ async def test_too_late_for_an_appeal_no_form_is_shown(street: Street) -> None:
     assert (await street.noor.post(f"/decisions/{decision}/appeal", data={"grounds": "Trop tard"})).status_code == 409
 
 
-async def test_after_two_failures_the_next_step_is_guidance(street: Street) -> None:
-    for days_ago in (35, 14):
-        await street.tested(street.noor_id, "fail", days_ago=days_ago)
+async def test_after_two_failures_wherever_the_next_step_is_guidance(street: Street) -> None:
+    """The second one in another centre."""
+    async with street.db.transaction() as tx:
+        room = await a_room(tx)
+        await accreditations.grant(
+            tx, room.centre_id, street.unit.trade_id, first_day=YEARS[0], last_day=YEARS[1], reference="AGR"
+        )
+    for town, days_ago in ((street, 35), (replace(street, room=room), 14)):
+        await town.tested(street.noor_id, "fail", days_ago=days_ago)
         await street.react()
     page = await read(street.noor, "/journey")
     assert "Ask for a guidance meeting" in page
