@@ -50,6 +50,28 @@ async def close_on_public_holidays(tx: asyncpg.Connection, *, centre_id: UUID, y
     return new
 
 
+async def close_on_the_holidays_to_come(tx: asyncpg.Connection, *, now: datetime) -> int:
+    """Every centre, on the public holidays of this year and the two after it; return how many days were new.
+
+    A year that a centre knows any holiday of is left alone: what it has opened again stays open.
+    """
+    this_year, new = now.astimezone(BRUSSELS).year, 0
+    for year in range(this_year, this_year + 3):
+        days = [whole_day(day) for day in holidays.country_holidays("BE", years=year)]
+        rows = await tx.fetch(
+            """select t.id from scheduling.centres t
+               where not exists (select from scheduling.closures c
+                                 join unnest($1::timestamptz[], $2::timestamptz[]) as d (starts_at, ends_at)
+                                   on c.during = tstzrange(d.starts_at, d.ends_at)
+                                 where c.centre_id = t.id and c.room_id is null)""",
+            [starts_at for starts_at, _ in days],
+            [ends_at for _, ends_at in days],
+        )
+        for row in rows:
+            new += await close_on_public_holidays(tx, centre_id=row["id"], year=year)
+    return new
+
+
 def whole_day(day: date) -> tuple[datetime, datetime]:
     """Midnight to midnight in Brussels: 23 or 25 hours when the clock changes."""
     return (

@@ -107,8 +107,7 @@ async def found(
     tx: asyncpg.Connection, wish: Wish, *, candidate_id: UUID | None, now: datetime
 ) -> list[asyncpg.Record]:
     """What `search` finds, without what surrounds a session: id, unit_id, room_id, language, starts_at, ends_at, seats,
-    free, the rules that stand in the candidate's way, the surroundings' version; and for a plain wish `seen`, the
-    snapshot in which all of it was found."""
+    free, the rules that stand in the candidate's way, the surroundings' version."""
     if wish.is_plain:
         return await _next_ones(tx, wish, candidate_id, now)
     sought = await _sought(tx, wish)
@@ -121,7 +120,7 @@ async def _next_ones(
 ) -> list[asyncpg.Record]:
     """Without filters one plan serves all, and is kept: scheduling.wanted is planned anew for each wish."""
     return await tx.fetch(
-        """select id, unit_id, room_id, language, starts_at, ends_at, seats, free, rules, version, seen
+        """select id, unit_id, room_id, language, starts_at, ends_at, seats, free, rules, version
            from scheduling.next_places($1, $2, $3, $4, $5, $6)""",
         now,
         wish.since,

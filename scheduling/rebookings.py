@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import attempts, bookings, priorities
+from scheduling import attempts, bookings, priorities, seats
 from scheduling.refusals import NotInThatState
 
 Cause = Literal["split", "merge", "repair", "cancellation"]
@@ -33,7 +33,8 @@ async def lock_sessions(tx: asyncpg.Connection, session_ids: list[UUID]) -> None
 async def rebook(
     tx: asyncpg.Connection, booking_id: UUID, session_id: UUID, cause: Cause, *, by: UUID | None, now: datetime
 ) -> UUID:
-    """Give the candidate a place in another session instead; return the new booking's id.
+    """Give the candidate a place in another session instead; return the new booking's id. What is held or offered stays
+    so, until the same moment: nobody is booked who has not said yes.
 
     The caller holds both sessions (lock_sessions). Refuses NotInThatState for somebody who is checked in, and all that
     bookings.book refuses.
@@ -42,7 +43,13 @@ async def rebook(
     if booking.checked_in_at is not None:
         raise NotInThatState
     await bookings.release_seat(tx, booking_id, "cancelled_by_centre", by=by, now=now)
-    new = await bookings.book(tx, session_id, booking.candidate_id, by=by, now=now)
+    held_until, waiting_id = None, None
+    if booking.confirmed_at is None:
+        held_until = booking.held_until
+        waiting_id = await tx.fetchval("select waiting_id from scheduling.bookings where id = $1", booking_id)
+    new = await seats.take(
+        tx, session_id, booking.candidate_id, held_until=held_until, by=by, now=now, waiting_id=waiting_id
+    )
     await tx.execute(
         """insert into scheduling.rebookings (booking_id, instead_of, cause, rebooked_at, rebooked_by)
            values ($1, $2, $3, $4, $5)""",
@@ -91,6 +98,17 @@ async def equivalents(tx: asyncpg.Connection, booking_id: UUID, *, now: datetime
         booking_id,
         now,
         MOST_TRIED,
+    )
+    return [row["id"] for row in rows]
+
+
+async def to_follow(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> list[UUID]:
+    """The bookings of a session whose people need another place, in the order in which they came. What was held past its
+    time is released, and follows nowhere. The caller holds the session."""
+    await seats.expire(tx, now=now, session_id=session_id)
+    rows = await tx.fetch(
+        "select id from scheduling.bookings where session_id = $1 and released_at is null order by booked_at, id",
+        session_id,
     )
     return [row["id"] for row in rows]
 

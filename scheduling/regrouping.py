@@ -34,6 +34,7 @@ async def split(
     NotInThatState when a booking is not a live one of this session, SessionFull, and all that a booking refuses.
     """
     await rebookings.lock_sessions(tx, [session_id])
+    await rebookings.to_follow(tx, session_id, now=now)
     original = await sessions.get(tx, session_id)
     chosen = [await bookings.get(tx, booking_id) for booking_id in booking_ids]
     if original.state not in ("open", "full") or not chosen:
@@ -67,7 +68,7 @@ async def merge(
         raise SessionsDiffer
     if other.state not in ("open", "full"):
         raise SessionNotOpen
-    live = await _live(tx, session_id)
+    live = await rebookings.to_follow(tx, session_id, now=now)
     for booking_id in live:
         await rebookings.rebook(tx, booking_id, into, "merge", by=by, now=now)
     await _dissolve(tx, session_id, reason=reason, by=by, now=now)
@@ -83,20 +84,12 @@ async def cancel(
     CancellationUnmotivated.
     """
     await rebookings.lock_sessions(tx, [session_id])
-    live = await _live(tx, session_id)
+    live = await rebookings.to_follow(tx, session_id, now=now)
     moved = []
     if rebook:
         moved = [await rebookings.rebook_nearest(tx, booking_id, "cancellation", by=by, now=now) for booking_id in live]
     await _dissolve(tx, session_id, reason=reason, by=by, now=now)
     return moved or [rebookings.Moved(booking_id) for booking_id in live]
-
-
-async def _live(tx: asyncpg.Connection, session_id: UUID) -> list[UUID]:
-    rows = await tx.fetch(
-        "select id from scheduling.bookings where session_id = $1 and released_at is null order by booked_at, id",
-        session_id,
-    )
-    return [row["id"] for row in rows]
 
 
 async def _dissolve(tx: asyncpg.Connection, session_id: UUID, *, reason: str, by: UUID | None, now: datetime) -> None:

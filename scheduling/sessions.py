@@ -165,8 +165,8 @@ async def lock(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now
 
 
 async def start(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Begin the test. Refuses ContractUnsigned while a booked candidate is not checked in with a signed contract:
-    those who did not come are marked as no-shows first."""
+    """Begin the test. Refuses JuryIncomplete, and ContractUnsigned while a booked candidate is not checked in with a
+    signed contract: those who did not come are marked as no-shows first."""
     status = await tx.execute(
         """update scheduling.sessions set started_at = $2, started_by = $3, changed_at = $2
            where id = $1 and locked_at is not null and started_at is null and cancelled_at is null""",

@@ -233,8 +233,8 @@ RULES: dict[tuple[str, str], Rule] = dict(
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule(
-            "attendance", "scan", N_("Scan a candidate’s code at the door"),
-            manager=CENTRE, reception=CENTRE, administrator=ANY,
+            "attendance", "scan", N_("Scan the code of a booking: at the door, or one’s own"),
+            candidate=OWN, manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule(
             "attendance", "turn_away", N_("Turn a candidate away, with the cause"),

@@ -9,12 +9,19 @@ import hashlib
 import hmac
 from uuid import UUID
 
+from service.settings import Settings, secret
+
 SIGNATURE_BYTES = 14  # 112 bits: nobody finds one by trying, and code and address stay short enough for a small picture
 
 
 def code(key: bytes, booking_id: UUID) -> str:
     """40 characters for an address. `key`: settings.secret."""
     return base64.urlsafe_b64encode(booking_id.bytes + _signature(key, booking_id)).decode()
+
+
+def address(settings: Settings, booking_id: UUID) -> str:
+    """Where the code leads: staff to the door, the candidate to their booking."""
+    return f"{settings.base_url}/check-in/{code(secret(settings), booking_id)}"
 
 
 def booking_of(key: bytes, given: str) -> UUID | None:

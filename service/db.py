@@ -39,6 +39,7 @@ APPLICATION = "preuve_application"  # the role that owns nothing, under row secu
 SERVER_SETTINGS = {
     "application_name": "preuve",
     "timezone": "UTC",
+    "datestyle": "ISO",  # a moment that PostgreSQL writes is RFC 3339, whatever the server is set to
     "search_path": "public",  # for the extensions' operators; everything of ours is named with its schema
     "statement_timeout": "5s",
     "lock_timeout": "2s",

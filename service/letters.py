@@ -149,22 +149,24 @@ def excuse_refused(to: Person, base_url: str) -> Draft:
     )
 
 
-def result_released(to: Person, base_url: str) -> Draft:
+def result_released(to: Person, page: str) -> Draft:
+    """`page`: of the result, behind sign-in."""
     w = words(to.language)
     return _plain(
         to,
         w.gettext("Your result is available"),
-        w.gettext("The jury has decided on your test. Your result waits for you here: %(link)s", link=base_url),
+        w.gettext("The jury has decided on your test. Your result waits for you here: %(link)s", link=page),
         w.gettext("There you will also read what you can do next, and how to appeal if you do not agree."),
     )
 
 
-def profile_released(to: Person, base_url: str) -> Draft:
+def profile_released(to: Person, page: str) -> Draft:
+    """`page`: of the report, behind sign-in."""
     w = words(to.language)
     return _plain(
         to,
         w.gettext("Your screening report is available"),
-        w.gettext("The report of your screening waits for you here: %(link)s", link=base_url),
+        w.gettext("The report of your screening waits for you here: %(link)s", link=page),
     )
 
 
@@ -173,7 +175,7 @@ def certificate_issued(to: Person, base_url: str, *, verify_url: str) -> Draft:
     return _plain(
         to,
         w.gettext("Your certificate is ready"),
-        w.gettext("You can download your certificate here: %(link)s", link=base_url),
+        w.gettext("You can download your certificate here: %(link)s", link=f"{base_url}/journey"),
         w.gettext("Whoever you show it to can check it at this address: %(link)s", link=verify_url),
     )
 
@@ -184,7 +186,7 @@ def certificate_changed(to: Person, base_url: str, *, verify_url: str) -> Draft:
     return _plain(
         to,
         w.gettext("The status of your certificate has changed"),
-        w.gettext("You can read what has changed, and why, here: %(link)s", link=base_url),
+        w.gettext("You can read what has changed, and why, here: %(link)s", link=f"{base_url}/journey"),
         w.gettext("This is what others see now: %(link)s", link=verify_url),
     )
 

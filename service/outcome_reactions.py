@@ -12,7 +12,7 @@ from assessments import appeals, complaints, mediations
 from certificates import register
 from scheduling import attendance, priorities, sessions
 from scheduling.calendars import Party
-from service import appeal_letters, appointments, letters, mails, outcome_rules
+from service import appeal_letters, appointments, letters, mails, office_letters, outcome_rules
 from service.appointments import Person
 from service.i18n import N_, words
 from service.mail_attachments import Attachment
@@ -30,10 +30,10 @@ async def tell_result(tx: asyncpg.Connection, event: Event, running: Running) ->
     person = await appointments.candidate(tx, candidate_id)
     if person is None:
         return
-    draft = letters.result_released(person, running.settings.base_url)
+    draft = letters.result_released(person, _result_page(event, running))
     if outcome_rules.rules(running.settings).letter_in_mail and await _has_signed_in(tx, candidate_id, person.email):
         booking_id = UUID(event.payload["booking_id"])
-        name, sheet = await shelf.compose(tx, "result", booking_id, base_url=running.settings.base_url)
+        name, sheet = await shelf.compose(tx, "result", booking_id, settings=running.settings)
         draft = replace(draft, attachments=(Attachment(name, "application/pdf", await shelf.printed(sheet)),))
     await _write(tx, event, running, draft)
 
@@ -51,6 +51,9 @@ async def _has_signed_in(tx: asyncpg.Connection, candidate_id: UUID, email: str)
 
 async def tell_lodged(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     appeal = await appeals.get(tx, UUID(event.payload["appeal_id"]))
+    if appeal.answered_at is None:
+        until = appeal.admissible_by or appeal.due_on
+        await office_letters.about_appeal(tx, event, running, until=until)
     person = await _candidate(tx, event)
     if person is not None:
         page = _result_page(event, running)
@@ -60,6 +63,8 @@ async def tell_lodged(tx: asyncpg.Connection, event: Event, running: Running) ->
 
 async def tell_step(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     """One step of an appeal. A meeting that was still to come is called off once the appeal has ended."""
+    if event.topic in office_letters.SAID:
+        await office_letters.about_appeal(tx, event, running)
     person = await _candidate(tx, event)
     if person is not None:
         await _write(tx, event, running, appeal_letters.step(person, _result_page(event, running), event.topic))
@@ -79,6 +84,7 @@ async def tell_appointed(tx: asyncpg.Connection, event: Event, running: Running)
 
 
 async def invite(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await office_letters.about_appeal(tx, event, running)
     await _invite(tx, event, running, cancelled=False)
 
 
@@ -130,6 +136,9 @@ async def begin_again(tx: asyncpg.Connection, event: Event, running: Running) ->
 
 
 async def tell_complaint(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    if event.topic in office_letters.SAID:
+        complaint = await complaints.get(tx, event.aggregate)
+        await office_letters.about_complaint(tx, event, running, until=complaint.take_up_by)
     person = await _candidate(tx, event)
     if person is not None:
         page = f"{running.settings.base_url}/complaints"

@@ -62,7 +62,7 @@ def _attended(to: Appointment) -> Draft:
 
 
 async def _with(tx: asyncpg.Connection, draft: Draft, kind: Kind, booking_id: UUID, running: Running) -> Draft:
-    name, sheet = await shelf.compose(tx, kind, booking_id, base_url=running.settings.base_url)
+    name, sheet = await shelf.compose(tx, kind, booking_id, settings=running.settings)
     return replace(draft, attachments=(Attachment(name, "application/pdf", await shelf.printed(sheet)),))
 
 

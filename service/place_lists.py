@@ -1,19 +1,17 @@
-"""Lists of places as everybody gets them over the interface: found in one round trip, written as bytes, kept while
-nothing changes. Whoever is signed in gets their own reasons beside them, found in the same round trip."""
+"""Lists of places as everybody gets them over the interface: found and written in one round trip, kept while nothing
+changes. Whoever is signed in gets their own reasons beside them, found in the same round trip."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from msgspec import Struct
 
-from scheduling import places
+from scheduling import places, written_places
 from scheduling.bookings import by_rule
-from scheduling.surroundings import Known, Surroundings
+from scheduling.surroundings import Known
 from service.db import Database
 from service.i18n import Words
 from service.kept_answers import Answer, KeptAnswers
@@ -21,7 +19,7 @@ from service.problems import REFUSALS, slug_of
 
 PLACES = "/api/v1/places"
 MOST_PAGES = 100
-Row = asyncpg.Record
+REST = ',"why_not":null}'  # after a place's refusals; of one place, service.api.places.one tells it
 
 
 class Question(Struct, frozen=True):
@@ -48,7 +46,6 @@ class PlaceLists:
     def __init__(self) -> None:
         self._kept: KeptAnswers[Question] = KeptAnswers()
         self.known = Known()
-        self._bits = _Bits(Surroundings(UUID(int=0), {}, {}))
 
     def question(self, query: bytes) -> Question | None:
         """What was asked when this query was last answered."""
@@ -62,10 +59,9 @@ class PlaceLists:
             seen = await self._kept.snapshot(db)
             if answer := self._kept.get(question.query, seen, now=now):
                 return answer
-        rows, bits = await self._found(db, question.wish, None, now)
-        first = min((row["starts_at"] for row in rows), default=None)
-        answer = Answer(_written(rows[: question.limit], bits), _next(question, len(rows)), first)
-        if seen := seen or (rows[0]["seen"] if rows else ""):
+        found = await self._found(db, question.wish, None, now)
+        answer = Answer(_body(found, question.limit), _next(question, len(found.places)), found.first)
+        if seen := seen or found.seen:
             self._kept.keep(question.query, seen, question, answer)
         return answer
 
@@ -73,55 +69,27 @@ class PlaceLists:
         self, db: Database, question: Question, candidate_id: UUID, words: Words, *, now: datetime
     ) -> Answer:
         """The same list with the candidate's own reasons, which are kept for nobody. Refuses what Database.read does."""
-        rows, bits = await self._found(db, question.wish, candidate_id, now)
-        return Answer(_written(rows[: question.limit], bits, words), _next(question, len(rows)), None)
+        found = await self._found(db, question.wish, candidate_id, now)
+        return Answer(_body(found, question.limit, words), _next(question, len(found.places)), None)
 
     async def _found(
         self, db: Database, wish: places.Wish, candidate_id: UUID | None, now: datetime
-    ) -> "tuple[list[Row], _Bits]":
+    ) -> written_places.WrittenPlaces:
         """A plain wish asks what is open to everybody and needs no transaction; any other reads the catalogue too."""
         async with db.glance() if wish.is_plain else db.read() as tx:
-            rows = await places.found(tx, wish, candidate_id=candidate_id, now=now)
-            if rows and rows[0]["version"] != self._bits.version:
-                self._bits = _Bits(await self.known.at(tx, rows[0]["version"]))
-            return rows, self._bits
+            return await written_places.search(tx, wish, candidate_id=candidate_id, now=now)
 
 
-class _Bits:
-    """What is written of units and rooms, as members of a JSON object, made once for each version of them."""
-
-    def __init__(self, around: Surroundings) -> None:
-        self.version = around.version
-        self.units = {identity: _members(unit) for identity, unit in around.units.items()}
-        self.rooms = {identity: _members(room) for identity, room in around.rooms.items()}
-
-
-def _members(struct: Struct) -> str:
-    return msgspec.json.encode(struct).decode()[1:-1]
-
-
-def _written(rows: Sequence[Row], bits: _Bits, words: Words | None = None) -> bytes:
-    """A JSON array of what service.api.places describes as Place. By hand: its parts are there already, and a fifth of
-    the work of making fifty objects of them first."""
-    units, rooms = bits.units, bits.rooms
-    written = [
-        f'{{"session_id":"{identity}",{units[unit]},"language":"{language}","starts_at":{_moment(starts_at)},'
-        f'"ends_at":{_moment(ends_at)},{rooms[room]},"seats":{seats},"free":{free},"refusals":{_reasons(rules, words)},'
-        '"why_not":null}'
-        for identity, unit, room, language, starts_at, ends_at, seats, free, rules, *_ in rows
-        if unit in units and room in rooms
-    ]
-    return f"[{','.join(written)}]".encode()
-
-
-@lru_cache(maxsize=4096)
-def _moment(moment: datetime) -> str:
-    """Tests begin at a few hours of the day."""
-    return msgspec.json.encode(moment).decode()
-
-
-def _reasons(rules: Sequence[str] | None, words: Words | None) -> str:
-    return _told(tuple(rules), words) if rules and words else "[]"
+def _body(found: written_places.WrittenPlaces, limit: int, words: Words | None = None) -> bytes:
+    """A JSON array of what service.api.places describes as Place."""
+    listed = found.places[:limit]
+    if found.rules is None or words is None:
+        listed = [f"{place}[]{REST}" for place in listed]
+    else:
+        listed = [
+            f"{place}{_told(tuple(rules), words)}{REST}" for place, rules in zip(listed, found.rules, strict=False)
+        ]
+    return f"[{','.join(listed)}]".encode()
 
 
 @lru_cache(maxsize=1024)

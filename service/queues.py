@@ -55,6 +55,16 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Entry
     return [_entry(row) for row in rows]
 
 
+async def waits(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID) -> bool:
+    """Whether the candidate is on the unit's list."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """select exists (select from scheduling.waiting w
+                          where w.candidate_id = $1 and w.unit_id = $2 and w.left_at is null)""",
+        candidate_id,
+        unit_id,
+    )
+
+
 async def of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[Line]:
     """The lists with somebody who would come to the centre (None: to any), by unit; those who would not are left
     out, and keep their places in the order."""

@@ -151,7 +151,8 @@ async def withdraw_revised(tx: asyncpg.Connection, event: Event, running: Runnin
 
 async def publish_profile(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     await _settle(tx, event, running)
-    await _tell_candidate(tx, event, running, letters.profile_released)
+    page = f"{running.settings.base_url}/bookings/{event.aggregate}/result"
+    await _tell_candidate(tx, event, running, lambda to, _: letters.profile_released(to, page))
 
 
 async def print_certificate(tx: asyncpg.Connection, event: Event, running: Running) -> None:

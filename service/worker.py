@@ -15,7 +15,7 @@ import arq
 from msgspec import Struct
 
 from assessments import appeals, complaints, working_days
-from scheduling import calendar_changes, invitations, offers, priority_groups, seats
+from scheduling import calendar_changes, closures, invitations, offers, priority_groups, seats
 from service import (
     alert_reactions,
     audit_seals,
@@ -98,6 +98,11 @@ async def forget(process: Running, by_topic: Reactions) -> None:
     await bundles.sweep(process)
 
 
+async def keep_holidays(process: Running, by_topic: Reactions) -> None:
+    async with process.db.transaction() as tx:
+        await closures.close_on_the_holidays_to_come(tx, now=process.now())
+
+
 async def watch(process: Running, by_topic: Reactions) -> None:
     async with process.db.read() as tx:
         census = await outbox.census(tx)
@@ -166,6 +171,7 @@ CLOCKWORK = (
     Beat("seal", 2, seal),
     Beat("addresses", 60, readdress),
     Beat("forget", 3600, forget),
+    Beat("holidays", 3600, keep_holidays),
     Beat("alerts", 300, alert_reactions.sweep),
     Beat("lapses", 3600, tell_of_lapses),
     Beat("calendars", 30, calendar_readings.read_next),

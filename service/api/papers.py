@@ -41,7 +41,7 @@ async def one(booking_id: FromPath[UUID], kind: FromPath[str], me: auth.Me, db: 
     you."""
     async with db.read() as tx:
         await reach.has_papers(tx, me, booking_id)
-        _, sheet = await shelf.compose(tx, shelf.handed_out(kind), booking_id, base_url=state.settings.base_url)
+        _, sheet = await shelf.compose(tx, shelf.handed_out(kind), booking_id, settings=state.settings)
     return Response(await shelf.printed(sheet), media_type=PDF)
 
 
@@ -56,7 +56,7 @@ async def result(booking_id: FromPath[UUID], me: auth.Me, db: Db, state: State) 
     """My result as a letter, once it is released."""
     async with db.read() as tx:
         await reach.holds_booking(tx, me, booking_id)
-        _, sheet = await shelf.compose(tx, "result", booking_id, base_url=state.settings.base_url)
+        _, sheet = await shelf.compose(tx, "result", booking_id, settings=state.settings)
     return Response(await shelf.printed(sheet), media_type=PDF)
 
 

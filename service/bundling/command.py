@@ -70,7 +70,7 @@ async def _make(arguments: argparse.Namespace, settings: Settings) -> None:
     """Beside its place first: a bundle that is there is whole."""
     beside = arguments.out.with_name(arguments.out.name + ".part")
     try:
-        async with running(settings) as process:
+        async with running(settings, house=True) as process:
             subject = Subject(
                 session_id=arguments.session,
                 year=arguments.year,
@@ -78,8 +78,9 @@ async def _make(arguments: argparse.Namespace, settings: Settings) -> None:
                 with_names=arguments.names,
                 language=arguments.language,
             )
-            await making.make(process.db, settings, subject, beside, told=_told)
+            held = await making.make(process.db, settings, subject, beside, told=_told)
         beside.replace(arguments.out)
+        sys.stdout.write(f"{arguments.out}: {held:,} session{'s' * (held != 1)}.\n")
     except NotFound:
         raise SettingsFault("There is no such session or centre.") from None
     except OSError as fault:

@@ -18,6 +18,7 @@ from service.papers import minutes, shelf
 from service.papers.sheets import Sheet
 from service.pseudonyms import Pseudonyms
 from service.refusals import NotFound
+from service.settings import Settings
 
 PEOPLE = ("person", "assessor", "decider", "reviewers")
 # What a row of the audit trail is about, by the record that names it.
@@ -30,7 +31,7 @@ class Frame(Struct, frozen=True):
     pseudonyms: Pseudonyms | None
     log: Log
     signer: Signer
-    base_url: str
+    settings: Settings
 
 
 async def of_session(tx: asyncpg.Connection, session_id: UUID, frame: Frame) -> AsyncIterator[tuple[str, bytes]]:
@@ -82,7 +83,7 @@ async def _papers(
     """Summonses and minutes as they are handed out, certificates as they were printed; these only with their names."""
     for record in records["candidates"]:
         try:
-            _, sheet = await shelf.compose(tx, "convocation", record["booking"], base_url=frame.base_url)
+            sheet = await shelf.summons_as_sent(tx, record["booking"], settings=frame.settings)
         except NotFound:  # never summoned, or erased
             continue
         yield f"summonses/{called.called[record['person']]}.pdf", await _printed(sheet, called)

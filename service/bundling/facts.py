@@ -52,7 +52,7 @@ async def jury(tx: asyncpg.Connection, session_id: UUID) -> Records:
     return _records(
         await tx.fetch(
             """select j.id as seat, j.assessor_id as person, j.role, j.given_at, j.released_at,
-                      a.centre_id = s.centre_id as of_this_centre, a.languages, (
+                      a.centre_id is not distinct from s.centre_id as of_this_centre, a.languages, (
                           select jsonb_build_object('from', lower(q.valid), 'until', upper(q.valid))
                           from assessments.qualifications q join assessments.units u on u.id = s.unit_id
                           where q.assessor_id = j.assessor_id and q.trade_id = u.trade_id and q.role = j.role

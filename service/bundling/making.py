@@ -33,9 +33,10 @@ class Subject(Struct, frozen=True, kw_only=True):
     language: str = "fr"
 
 
-async def make(db: Database, settings: Settings, subject: Subject, path: Path, *, told: Told) -> None:
-    """Write the bundle to `path`. `told` is called with how far it is, from 0 to 1, and may raise to end it.
+async def make(db: Database, settings: Settings, subject: Subject, path: Path, *, told: Told) -> int:
+    """Write the bundle to `path`; return how many sessions it holds.
 
+    `told` is called with how far it is, from 0 to 1, and may raise to end it.
     Every session is one consistent picture; a year is as many of them. Refuses NotFound for a session that is not there.
     """
     signer = checkpoints.signer(settings.data)
@@ -44,7 +45,7 @@ async def make(db: Database, settings: Settings, subject: Subject, path: Path, *
             pseudonyms=None if subject.with_names else Pseudonyms(secret(settings)),
             log=await proof.read(tx),
             signer=signer,
-            base_url=settings.base_url,
+            settings=settings,
         )
         sessions = await _sessions(tx, subject)
     with Packer(path) as packer:
@@ -54,6 +55,7 @@ async def make(db: Database, settings: Settings, subject: Subject, path: Path, *
                 about.append(await _add(tx, packer, session_id, frame))
             await told((number + 1) / len(sessions))
         _close(packer, subject, about, signer)
+    return len(sessions)
 
 
 async def _sessions(tx: asyncpg.Connection, subject: Subject) -> list[UUID]:

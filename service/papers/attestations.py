@@ -9,9 +9,10 @@ from service.papers import seats
 from service.papers.seats import Seat
 from service.papers.sheets import Block, Facts, Notice, Paragraph, Sheet, Signature
 from service.refusals import NotFound
+from service.settings import Settings
 
 
-async def of_enrolment(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
+async def of_enrolment(tx: asyncpg.Connection, seat: Seat, *, settings: Settings) -> Sheet:
     """That somebody is expected at a test; to a worker's employer it says the paid educational leave of that day.
 
     Refuses NotFound once the seat is given back.
@@ -37,7 +38,7 @@ async def of_enrolment(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> 
     return _sheet(seat, w, w.gettext("Attestation of enrolment"), seat.booked_at.astimezone(BRUSSELS).date(), said)
 
 
-async def of_attendance(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
+async def of_attendance(tx: asyncpg.Connection, seat: Seat, *, settings: Settings) -> Sheet:
     """That somebody was at a test, from when to when. Refuses NotFound before the test has ended."""
     if seat.attended_at is None or seat.test_ended_at is None:
         raise NotFound

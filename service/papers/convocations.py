@@ -5,20 +5,22 @@ from datetime import timedelta
 import asyncpg
 
 from scheduling.bookings import CancellationPolicy
+from service import check_in_codes
 from service.i18n import BRUSSELS, words
 from service.papers import seats
 from service.papers.seats import Seat
 from service.papers.sheets import Code, Heading, Notice, Paragraph, Sheet
 from service.refusals import NotFound
+from service.settings import Settings
 
 
-async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
+async def of(tx: asyncpg.Connection, seat: Seat, *, settings: Settings) -> Sheet:
     """The summons to a test. Refuses NotFound before the list is locked, and once the seat is given back."""
     if seat.convoked_at is None or seat.released_at is not None:
         raise NotFound
     w = words(seat.speaks)
     day = seat.convoked_at.astimezone(BRUSSELS).date()
-    address = f"{base_url}/bookings/{seat.id}"
+    address = check_in_codes.address(settings, seat.id)
     until = seat.starts_at - timedelta(hours=CancellationPolicy().late_hours)
     return Sheet(
         language=w.language,
@@ -46,8 +48,8 @@ async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
             ),
             Code(
                 address,
-                w.gettext("Your booking: see it, cancel it, put it into your calendar"),
-                w.gettext("QR code to the page of your booking: %(address)s", address=address),
+                w.gettext("Show this code at the door. On your telephone it leads to your booking: see it, cancel it."),
+                w.gettext("QR code for the door and to your booking: %(address)s", address=address),
             ),
         ),
         foot=seats.foot(seat, w, day),

@@ -105,7 +105,8 @@ def differences(one: Sealed, w: Words) -> list[Block]:
         )
         for d in one.differences
     )
-    head = (w.gettext("Where they differ"), w.gettext(ROLES["evaluator"]), w.gettext(ROLES["observer"]))
+    roles = (w.gettext(ROLES[role]).capitalize() for role in ("evaluator", "observer"))
+    head = (w.gettext("Where they differ"), *roles)
     return [Table(head, rows, (6, 2, 2))]
 
 

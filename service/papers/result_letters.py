@@ -14,11 +14,12 @@ from service.papers import seats
 from service.papers.seats import Seat
 from service.papers.sheets import Bars, Block, Bullets, Code, Heading, Notice, Paragraph, Sheet, Table
 from service.results import Annulled, Criterion, Recognised, Report, Result
+from service.settings import Settings
 
 STATES = {"met": N_("Met"), "not_met": N_("Not met"), "undecided": N_("Not seen enough")}
 
 
-async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
+async def of(tx: asyncpg.Connection, seat: Seat, *, settings: Settings) -> Sheet:
     """The result of a test, or the report of a screening. Refuses NotFound before the release."""
     w = words(seat.speaks)
     found = await results.of_booking(tx, seat.id, today=date.min)
@@ -31,7 +32,7 @@ async def of(tx: asyncpg.Connection, seat: Seat, *, base_url: str) -> Sheet:
         said = _annulled(found, w)
     else:
         title, told, said = w.gettext("Result of your test"), found.decided_on, _result(found, w)
-    address = f"{base_url}/bookings/{seat.id}/result"
+    address = f"{settings.base_url}/bookings/{seat.id}/result"
     return Sheet(
         language=w.language,
         title=title,

@@ -6,13 +6,14 @@ from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from service.i18n import N_, words
 from service.papers import attestations, convocations, result_letters, seats, sheets
 from service.papers.seats import Seat
 from service.papers.sheets import Sheet
 from service.refusals import NotFound
+from service.settings import Settings
 
 Kind = Literal["convocation", "enrolment", "attendance", "result"]
 
@@ -55,11 +56,17 @@ async def offered(tx: asyncpg.Connection, booking_id: UUID) -> list[Kind]:
     return [kind for kind, is_there in found if is_there]
 
 
-async def compose(tx: asyncpg.Connection, kind: Kind, booking_id: UUID, *, base_url: str) -> tuple[str, Sheet]:
+async def compose(tx: asyncpg.Connection, kind: Kind, booking_id: UUID, *, settings: Settings) -> tuple[str, Sheet]:
     """The file's name and the paper, in the candidate's language. Refuses NotFound where it is not there (yet)."""
     seat = await seats.of_booking(tx, booking_id)
-    sheet = await PAPERS[kind].compose(tx, seat, base_url=base_url)
+    sheet = await PAPERS[kind].compose(tx, seat, settings=settings)
     return file_name(seat, kind), sheet
+
+
+async def summons_as_sent(tx: asyncpg.Connection, booking_id: UUID, *, settings: Settings) -> Sheet:
+    """For a file about the session: also of who did not come, or gave the seat back afterwards. Refuses NotFound."""
+    seat = await seats.of_booking(tx, booking_id)
+    return await convocations.of(tx, structs.replace(seat, released_at=None), settings=settings)
 
 
 def file_name(seat: Seat, kind: Kind) -> str:

@@ -14,14 +14,24 @@ from msgspec import Meta, Struct, structs
 
 from scheduling import bookings, calendars, excuses, holds
 from scheduling.refusals import Refusal
-from service import agenda, appointments, auth, check_in_codes, explaining, idempotency, orders, reach, reminders
+from service import (
+    agenda,
+    appointments,
+    auth,
+    check_in_codes,
+    explaining,
+    idempotency,
+    orders,
+    queues,
+    reach,
+    reminders,
+)
 from service.booking_rules import Booking as Rules
 from service.db import ACTING
 from service.papers import shelf
 from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Orders, Reasons, Words
 from service.refusals import NotFound
-from service.settings import secret
 from service.ways_out import WAYS
 from service.web.look import render
 from service.why_not import Refused
@@ -92,6 +102,7 @@ async def one(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
         excuse = await excuses.of_booking(tx, booking_id)
+        is_waiting = line.release == "declined" and await queues.waits(tx, auth.own(me.candidate_id), booking.unit_id)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     policy = rules.cancellation(line.scheme)
     is_expected = line.state in ("confirmed", "convoked") and booking.starts_at > now
@@ -102,6 +113,7 @@ async def one(
         extra_minutes=booking.extra_minutes,
         is_just_booked=booking.state == "confirmed" and (now - (booking.confirmed_at or now)).total_seconds() < 300,
         is_just_released=booking.released_at is not None and (now - booking.released_at).total_seconds() < 300,
+        is_waiting=is_waiting,
         is_held=booking.is_held(now),
         seconds=int((booking.held_until - now).total_seconds()) if booking.held_until else 0,
         held_until=booking.held_until,
@@ -122,8 +134,7 @@ async def one(
 
 def _check_in_code(request: Request[Any, Any, Any], booking: bookings.Booking) -> Markup:
     """The picture that the centre scans at the door."""
-    settings = request.app.state.settings
-    address = f"{settings.base_url}/check-in/{check_in_codes.code(secret(settings), booking.id)}"
+    address = check_in_codes.address(request.app.state.settings, booking.id)
     return Markup(segno.make_qr(address, error="m").svg_inline(border=2, omitsize=True, light="#fff", dark="#000"))
 
 

@@ -45,7 +45,7 @@ def pdf(content: bytes, name: str) -> Response[bytes]:
 
 
 async def _pdf(tx: asyncpg.Connection, kind: Kind, booking_id: UUID, state: State) -> Response[bytes]:
-    name, sheet = await shelf.compose(tx, kind, booking_id, base_url=state.settings.base_url)
+    name, sheet = await shelf.compose(tx, kind, booking_id, settings=state.settings)
     return pdf(await shelf.printed(sheet), name)
 
 

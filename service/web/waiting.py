@@ -48,7 +48,12 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -
     async with db.read() as tx:
         entries = await queues.of_candidate(tx, candidate_id)
         offered = [line for line in await agenda.bookings_of_candidate(tx, candidate_id) if _is_offered(line, now)]
-        reasons = {one.unit_id: await why_not.of_unit(tx, one.unit_id, None, candidate_id, now=now) for one in entries}
+        asked = {line.unit_code for line in offered}
+        reasons = {
+            one.unit_id: await why_not.of_unit(tx, one.unit_id, None, candidate_id, now=now)
+            for one in entries
+            if one.unit_code not in asked
+        }
     return render(request, "waiting/mine.html", entries=entries, offered=offered, reasons=reasons)
 
 

@@ -12,10 +12,11 @@ from uuid import UUID
 import httpx
 
 from assessments import assessors, qualifications
-from scheduling import attendance, bookings, jury_seats, sessions
+from scheduling import attendance, bookings, jury_seats, rooms, sessions
 from service.db import Database
 from tests.builders.assessments import YEARS, Tx
 from tests.builders.pages import Street, a_street
+from tests.builders.stage import open_weekdays
 from tests.builders.web import signed_in
 
 
@@ -47,8 +48,22 @@ class Hall:
                 await jury_seats.give(tx, session, assessor_id, role, by=None, now=self.street.now)  # type: ignore[arg-type]
         return session
 
-    async def running(self, *, days: int = 0, candidate_id: UUID | None = None) -> tuple[UUID, UUID]:
-        """A test under way with one candidate (Noor) before our jury: the session and the booking."""
+    async def next_door(self) -> UUID:
+        """Another room like ours, "Atelier 2", on the same site."""
+        room = self.street.room
+        async with self.db.transaction() as tx:
+            site = await tx.fetchval("select site_id from scheduling.rooms where id = $1", room.id)
+            beside = await rooms.add(
+                tx, centre_id=room.centre_id, site_id=site, name="Atelier 2", kind=room.kind, stations=8
+            )
+            await open_weekdays(tx, beside)
+        return beside
+
+    async def running(
+        self, *, days: int = 0, candidate_id: UUID | None = None, absent: UUID | None = None
+    ) -> tuple[UUID, UUID]:
+        """A test under way with one candidate (Noor) before our jury: the session and the booking. `absent`: another one
+        who was summoned, and did not come."""
         session = await self.planned(days=days)
         starts_at = _day(self.street.start, days)
         async with self.db.transaction() as tx:
@@ -56,7 +71,11 @@ class Hall:
             booking = await bookings.book(
                 tx, session, candidate_id or self.street.noor_id, by=None, now=self.street.now
             )
+            missed = await bookings.book(tx, session, absent, by=None, now=self.street.now) if absent else None
             await sessions.lock(tx, session, by=None, now=self.street.now)
+            if missed:
+                await attendance.convoke_all(tx, session, now=self.street.now)
+                await bookings.release_seat(tx, missed, "no_show", by=None, now=starts_at)
             await attendance.check_in(tx, booking, by=None, now=starts_at)
             await attendance.sign_contract(tx, booking, now=starts_at)
             await sessions.start(tx, session, by=None, now=starts_at)

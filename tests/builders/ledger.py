@@ -1,6 +1,8 @@
 """The stand on which Hypothesis plays the slot ledger: a database in a transaction, and a small model beside it.
 
-Five candidates, three sessions of one unit on three days, and a session of another unit at the time of the first.
+Five candidates, three sessions of one unit on three days, and a session of another unit at the time of the first. A
+second observer is kin of the first candidate. Later there may be more sessions: whatever a rule names by a number is that
+one of as many as there are.
 """
 
 import asyncio
@@ -10,9 +12,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
-from scheduling import refusals, waiting
+from scheduling import bookings, refusals, waiting
 from service import check
 from service.db import speak_json
 from tests.builders.refused import tried
@@ -31,6 +34,7 @@ class Seat:
         return self.until is None or now < self.until
 
 
+ROLES = ("evaluator", "observer", "manager")
 WORKERS = {"outbox"}  # the news waits for a worker that is not here
 CLOCKWORKS = {"free seats", "holds"}  # true once the clockwork ran
 
@@ -46,6 +50,8 @@ class Stand(RuleBasedStateMachine):
         self.waits: dict[int, UUID] = {}
         self.closed: set[int] = set()
         self.capacity = [2, 1, 1, 1]
+        self.days = [0, 1, 2, 0]  # after the first morning; one room, so each of our own has a day of its own
+        self.gone: set[int] = set()  # cancelled; those are closed, too
 
     def run(self, act: Awaitable[T]) -> T:
         return self.loop.run_until_complete(act)  # type: ignore[arg-type]
@@ -54,8 +60,9 @@ class Stand(RuleBasedStateMachine):
         """The verb in a savepoint, with the constraints that wait for the commit; its answer, or its refusal."""
         return self.run(tried(self.tx, act, refusals.Refusal))
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(people=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=3, max_size=7))
+    def begin(self, people: list[tuple[int, int]]) -> None:
+        """Some have booked already: otherwise most orders end before there is anybody to plan for."""
         self.now = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
         async def stage() -> None:
@@ -67,8 +74,29 @@ class Stand(RuleBasedStateMachine):
                 await self.opened(self.here, day, seats) for day, seats in enumerate(self.capacity[:3])
             ] + [await self.opened(there, 0, self.capacity[3])]
             self.candidates = [await self.here.candidate(self.tx) for _ in range(5)]
+            self.kin = await self.here.assessor(self.tx, "observer")
+            await self.here.link(self.tx, self.kin, self.candidates[0])
+            self.evaluators = (self.here.evaluator, await self.here.assessor(self.tx, "evaluator", of_centre=True))
 
         self.run(stage())
+        self.juries = [self.whole_jury() for _ in range(3)] + [{role: {UUID(int=0)} for role in ROLES}]  # whoever
+        for who, where in people:
+            self.book(who, where)
+
+    def book(self, who: int, where: int) -> None:
+        expected = self.expected(who, where)
+        answer = self.attempt(
+            lambda: bookings.book(self.tx, self.sessions[where], self.candidates[who], by=None, now=self.now)
+        )
+        self.took(answer, expected, Seat(who, where, None))
+
+    def whole_jury(self) -> dict[str, set[UUID]]:
+        one = self.here
+        return {"evaluator": {one.evaluator}, "observer": {one.observer}, "manager": {one.manager}}
+
+    def of(self, number: int) -> int:
+        """The session that a rule means."""
+        return number % len(self.sessions)
 
     async def opened(self, stage: Stage, day: int, seats: int) -> UUID:
         """With equipment for two, so that a seat may be added."""
@@ -109,9 +137,19 @@ class Stand(RuleBasedStateMachine):
             return refusals.SessionFull
         if any((seat.where == 3) == (where == 3) for seat in mine):
             return refusals.UnitAlreadyBooked
-        if where in (0, 3) and any(seat.where in (0, 3) for seat in mine):
+        if any(self.days[seat.where] == self.days[where] for seat in mine):
             return refusals.CandidateBusy
+        if who == 0 and self.kin in self.juries[where].get("observer", ()):
+            return refusals.AssessorKnowsCandidate
         return None
+
+    def is_whole(self, where: int) -> bool:
+        return all(self.juries[where].get(role) for role in ROLES)
+
+    def cancelled(self, where: int) -> None:
+        self.closed.add(where)
+        self.gone.add(where)
+        self.juries[where] = {}
 
     def took(self, answer: Any, expected: type[Exception] | None, seat: Seat) -> None:
         if expected is not None:

@@ -21,6 +21,8 @@ PUBLIC = {
     "scheduling.rooms": "where to go, and whether a wheelchair gets there",
     "scheduling.opening_hours": "when it is open",
     "scheduling.surroundings": "a number drawn by chance, another one after each change of what everybody reads",
+    "scheduling.units_written": "the catalogue, as a list of places shows it to everybody",
+    "scheduling.rooms_written": "where to go, as a list of places shows it to everybody",
     "scheduling.fair_use": "the rule is the same for all",
     "scheduling.priority_groups": "the order of a waiting list is the same for all",
     "scheduling.travel_times": "how far it is from one site to another",

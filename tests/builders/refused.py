@@ -27,6 +27,7 @@ async def tried(tx: Tx, act: Callable[[], Awaitable[Any]], refusal: type[Excepti
     """The verb in a savepoint, with the constraints that wait for the commit; its answer, or the class of its refusal."""
     try:
         async with tx.transaction():
+            await tx.execute("set constraints all deferred")  # the savepoint before left them otherwise
             answer = await act()
             await tx.execute("set constraints all immediate")
             return answer

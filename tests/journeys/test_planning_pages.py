@@ -1,4 +1,4 @@
-"""The planner's pages in a real browser: a series and a repair without JavaScript, then every page under axe, narrow and wide."""
+"""Every page of the planner in a real browser under axe, narrow and wide; walks through them are in test_ways_out_pages.py."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,13 +6,12 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, Page
 
-from scheduling import availability, availability_exceptions, closures, invitations, rooms, sessions, sites
+from scheduling import availability, availability_exceptions, closures, invitations, sessions, sites
 from service import check_in_codes
 from service.settings import secret
 from tests.builders.assessments import an_assessor
 from tests.builders.browser import CHROMIUM, findings, window
 from tests.builders.hall import Hall
-from tests.builders.stage import open_weekdays
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}")
 
@@ -21,13 +20,9 @@ async def prepared(hall: Hall) -> dict[str, str]:
     """A town in which something has gone wrong: the addresses of what there is to look at, by name."""
     street, room = hall.street, hall.street.room
     session = await hall.planned(seats=4)
+    beside = await hall.next_door()
     async with hall.db.transaction() as tx:
         await sessions.open_for_booking(tx, session, by=None, now=street.now)
-        site = await tx.fetchval("select site_id from scheduling.rooms where id = $1", room.id)
-        beside = await rooms.add(
-            tx, centre_id=room.centre_id, site_id=site, name="Atelier 2", kind=room.kind, stations=8
-        )
-        await open_weekdays(tx, beside)
         plan = sessions.Plan(beside, street.unit.id, "fr", street.start + timedelta(days=3), 2)
         draft = await sessions.plan(tx, plan, by=None, now=street.now)
         invited = await invitations.invite(
@@ -87,24 +82,6 @@ async def filled_in(page: Page) -> None:
     await page.get_by_label("Mardi").check()
     await page.get_by_label("Évaluateur").select_option(label="Samir Ouhadi")
     await page.get_by_role("button", name="Voir les dates").click()
-
-
-async def test_a_series_is_planned_and_a_flood_is_mended_without_javascript(
-    hall: Hall, address: str, browser: Browser
-) -> None:
-    places = await prepared(hall)
-    plain = {"java_script_enabled": False, "viewport": {"width": 390, "height": 844}}
-    page = await window(browser, address, hall.manager, **plain)
-    await filled_in(page)
-    await page.get_by_text("Le local est fermé à ce moment (Fête locale)").wait_for()
-    await page.get_by_label("mardi 29 septembre").uncheck()
-    await page.get_by_role("button", name="Préparer ces sessions").click()
-    async with hall.db.read() as tx:
-        assert await tx.fetchval("select count(*) from scheduling.sessions where series_id is not null") == 2
-    await page.goto(places["repair"])
-    await page.get_by_role("button", name="En tenir compte").click()  # the series has added a session meanwhile
-    await page.get_by_role("button", name="Tout réparer").click()
-    await page.get_by_text("C’est réparé").wait_for()
 
 
 async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, browser: Browser, width: int) -> None:

@@ -23,26 +23,23 @@ from scheduling import (
     waiting,
 )
 from service import measures
-from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat, Stand
+from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat
+from tests.builders.ledger_planning import WHERE, Planning
 
 HOLDS = holds.HoldPolicy(minutes=10, per_person=2)
 OFFERS = offers.OfferPolicy(hours=24, lead_hours=2)
 POLICY = bookings.CancellationPolicy(late_hours=48)
 WHO = st.integers(0, 4)
-WHERE = st.integers(0, 3)
 
 
-class Ledger(Stand):
+class Ledger(Planning):
     @rule(who=WHO, where=WHERE)
-    def book(self, who: int, where: int) -> None:
-        expected = self.expected(who, where)
-        answer = self.attempt(
-            lambda: bookings.book(self.tx, self.sessions[where], self.candidates[who], by=None, now=self.now)
-        )
-        self.took(answer, expected, Seat(who, where, None))
+    def somebody_books(self, who: int, where: int) -> None:
+        self.book(who, self.of(where))
 
     @rule(who=WHO, where=WHERE)
     def hold(self, who: int, where: int) -> None:
+        where = self.of(where)
         expected = self.expected(who, where)
         answer = self.attempt(
             lambda: holds.hold(self.tx, self.sessions[where], self.candidates[who], policy=HOLDS, by=None, now=self.now)
@@ -75,12 +72,13 @@ class Ledger(Stand):
             self.forget_lapsed()
 
     def early_or_late(self, where: int) -> str:
-        starts_at = self.here.morning + timedelta(days=where % 3)
+        starts_at = self.here.morning + timedelta(days=self.days[where])
         return "cancelled_early" if starts_at - self.now >= timedelta(hours=48) else "cancelled_late"
 
     @precondition(lambda self: self.live)
-    @rule(data=st.data(), where=st.integers(0, 2))
+    @rule(data=st.data(), where=WHERE)
     def reschedule(self, data: st.DataObject, where: int) -> None:
+        where = 0 if self.of(where) == 3 else self.of(where)
         key = data.draw(st.sampled_from([*self.live]))
         seat = self.live[key]
         answer = self.attempt(
@@ -152,6 +150,7 @@ class Ledger(Stand):
             offer = self.run(bookings.get(self.tx, key))
             who, where = self.candidates.index(offer.candidate_id), self.sessions.index(offer.session_id)
             assert self.expected(who, where) is None
+            assert self.is_whole(where), "without a whole jury no place is offered"
             assert who in self.waits, "whoever left the list is not offered a place"
             self.live[key] = Seat(who, where, offer.held_until)
         self.audited(but=WORKERS)
@@ -162,6 +161,7 @@ class Ledger(Stand):
 
     @rule(where=WHERE)
     def change_seats(self, where: int) -> None:
+        where = self.of(where)
         wanted = 3 - self.capacity[where]
         answer = self.attempt(
             lambda: self.tx.execute(
@@ -175,15 +175,23 @@ class Ledger(Stand):
             assert isinstance(answer, str)
             self.capacity[where] = wanted
 
+    @precondition(lambda self: len(self.closed) < len(self.sessions) - 2)
     @rule(where=WHERE)
     def lock(self, where: int) -> None:
+        where = self.of(where)
         answer = self.attempt(lambda: sessions.lock(self.tx, self.sessions[where], by=None, now=self.now))
-        assert (answer is refusals.NotInThatState) == (where in self.closed)
-        self.closed.add(where)
+        if where in self.closed:
+            assert answer is refusals.NotInThatState
+        elif not self.is_whole(where):
+            assert answer is refusals.JuryIncomplete
+        else:
+            assert answer is None
+            self.closed.add(where)
 
-    @precondition(lambda self: len(self.closed) < 2)
+    @precondition(lambda self: len(self.closed) < len(self.sessions) - 2)
     @rule(where=WHERE)
     def cancel_session(self, where: int) -> None:
+        where = self.of(where)
         session_id = self.sessions[where]
 
         async def cancelled() -> None:
@@ -192,8 +200,10 @@ class Ledger(Stand):
             await jury_seats.release_all(self.tx, session_id, by=None, now=self.now)
             await bookings.cancel_all(self.tx, session_id, by=None, now=self.now)
 
-        if self.attempt(cancelled) is None:
-            self.closed.add(where)
+        answer = self.attempt(cancelled)
+        assert (answer is None) == (where not in self.gone)
+        if answer is None:
+            self.cancelled(where)
             self.live = {key: seat for key, seat in self.live.items() if seat.where != where}
 
     @rule(who=WHO)

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from scheduling import bookings, jury_seats, priorities, refusals, regrouping, sessions, turnings_away
+from scheduling import bookings, holds, jury_seats, priorities, refusals, regrouping, sessions, turnings_away
 from scheduling.drafts import Seat
 from scheduling.turnings_away import CAUSES, OURS, Cause
 from service import check
@@ -80,6 +80,37 @@ async def test_two_sessions_become_one(tx: Tx, stage: Stage) -> None:
     assert [(await sessions.get(tx, each)).state for each in (first, second)] == ["open", "cancelled"]
     assert (await sessions.get(tx, first)).taken == 3
     assert {(await bookings.get(tx, each)).release for each in moved} == {"cancelled_by_centre"}
+    await sound(tx, stage)
+
+
+@pytest.mark.parametrize("how", ["merge", "split", "cancel"])
+async def test_what_is_only_held_follows_as_held_and_what_has_lapsed_does_not(tx: Tx, stage: Stage, how: str) -> None:
+    """Nobody is booked who has not said yes, and nobody waits for a candidate who has long gone."""
+    session, later = await stage.open(tx, seats=3), stage.now + timedelta(minutes=8)
+    into = await stage.open(tx, starts_at=stage.morning + timedelta(days=1), seats=3)
+    held = [
+        await holds.hold(
+            tx, session, await stage.candidate(tx), policy=holds.HoldPolicy(minutes), by=None, now=stage.now
+        )
+        for minutes in (5, 10)
+    ]
+    if how == "merge":
+        assert await regrouping.merge(tx, session, into, reason="peu", by=None, now=later) == 1
+    elif how == "split":
+        other = await half(tx, stage)
+        async with refused(tx, refusals.NotInThatState):
+            await regrouping.split(tx, session, other, held[:1], by=None, now=later)
+        await regrouping.split(tx, session, other, held[1:], by=None, now=later)
+    else:
+        moved = await regrouping.cancel(tx, session, reason="panne", rebook=True, by=None, now=later)
+        assert [(one.booking_id, one.session_id) for one in moved] == [(held[1], into)]
+    await tx.execute("set constraints all immediate")
+    assert (await bookings.get(tx, held[0])).release == "expired"
+    (live,) = await tx.fetch("select id, session_id from scheduling.bookings where released_at is null")
+    follows = await bookings.get(tx, live["id"])
+    assert (follows.state, follows.held_until) == ("held", stage.now + timedelta(minutes=10))
+    assert live["session_id"] != session
+    await holds.confirm(tx, live["id"], by=None, now=later)
     await sound(tx, stage)
 
 

@@ -144,6 +144,19 @@ async def test_a_session_locks_with_its_jury_complete(tx: Tx, stage: Stage) -> N
     assert (await sessions.get(tx, session_id)).state == "locked"
 
 
+async def test_a_test_begins_before_a_whole_jury(tx: Tx, stage: Stage) -> None:
+    """The observer falls ill after the list was closed: without another one the test does not begin."""
+    session_id = await stage.open(tx)
+    await sessions.lock(tx, session_id, by=None, now=stage.now)
+    (observer,) = [seat for seat in await jury_seats.of_session(tx, session_id) if seat.role == "observer"]
+    await jury_seats.release(tx, observer.id, by=None, now=stage.now)
+    async with refused(tx, refusals.JuryIncomplete):
+        await sessions.start(tx, session_id, by=None, now=stage.morning)
+    other = await stage.assessor(tx, "observer")
+    await jury_seats.give(tx, session_id, other, "observer", by=None, now=stage.now)
+    await sessions.start(tx, session_id, by=None, now=stage.morning)
+
+
 async def test_closed_hours_holidays_and_works(tx: Tx, stage: Stage) -> None:
     saturday = datetime(2026, 9, 19, 7, tzinfo=UTC)
     armistice = datetime(2026, 11, 11, 8, tzinfo=UTC)
@@ -158,6 +171,17 @@ async def test_closed_hours_holidays_and_works(tx: Tx, stage: Stage) -> None:
     )
     async with refused(tx, refusals.RoomClosed):
         await stage.draft(tx)
+
+
+async def test_the_holidays_of_three_years_are_known_without_anybody_entering_them(tx: Tx, stage: Stage) -> None:
+    """Once: a holiday that a centre has opened again stays open."""
+    await closures.close_on_public_holidays(tx, centre_id=stage.centre, year=2026)
+    assert await closures.close_on_the_holidays_to_come(tx, now=stage.now) == 24
+    async with refused(tx, refusals.RoomClosed):
+        await stage.draft(tx, starts_at=datetime(2028, 7, 21, 8, tzinfo=UTC))
+    await tx.execute("delete from scheduling.closures where reason = 'Fête nationale'")
+    assert await closures.close_on_the_holidays_to_come(tx, now=stage.now) == 0
+    await stage.draft(tx, starts_at=datetime(2028, 7, 21, 8, tzinfo=UTC))
 
 
 async def test_a_room_of_another_kind_does_not_suit(tx: Tx, stage: Stage) -> None:

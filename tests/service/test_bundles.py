@@ -1,5 +1,7 @@
 """Accreditation bundles: complete, the same bytes each time, signed, proved, under pseudonyms; and what breaks is found."""
 
+import argparse
+import asyncio
 import json
 import subprocess
 import zipfile
@@ -13,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from assessments import candidates, decisions, deliberations, ratings, recordings
 from scheduling import sessions
 from service import bundles, checkpoints
-from service.bundling import making, packing, verifying
+from service.bundling import command, making, packing, verifying
 from service.bundling.making import Subject
 from service.bundling.naming import _instead, _pattern
 from service.bundling.verifying import Fault
 from service.checkpoints import Verifier
+from service.settings import SettingsFault
 from service.wiring import Running
 from tests.builders.assessments import all_met
 from tests.builders.hall import Hall
@@ -30,7 +33,7 @@ NAMES = (b"Ouhadi", b"Baert", b"Van Hove", b"Peeters", b"Noor")
 @pytest.fixture
 async def session(hall: Hall) -> UUID:
     """A session that was held, deliberated and told, with its entries sealed; the motivation names people."""
-    session, booking = await hall.running()
+    session, booking = await hall.running(absent=hall.street.sam_id)
     at = hall.street.start
     async with running(hall).db.transaction() as tx:
         for who, role in ((hall.evaluator_id, "evaluator"), (hall.observer_id, "observer")):
@@ -79,11 +82,16 @@ async def test_a_bundle_is_complete_signed_proved_and_names_nobody(hall: Hall, s
     assert {"minutes.pdf", "index.html", "README.txt", "index.json", "index.json.sig", "signing-key.pem"} <= told
     jury = json.loads(content[f"{folder}/jury.json"])
     assert {seat["role"] for seat in jury if seat["qualified"]} == {"evaluator", "observer"}
+    assert {seat["role"]: seat["of_this_centre"] for seat in jury} == {
+        "evaluator": True, "observer": False, "manager": True,
+    }  # fmt: skip
     (deliberation,) = json.loads(content[f"{folder}/deliberations.json"])
     assert deliberation["motivation"].startswith("Vu par Mme A-")
-    (candidate,) = json.loads(content[f"{folder}/candidates.json"])
-    assert candidate["contract_signed_at"]
-    assert f"{folder}/summonses/{candidate['person']}.pdf" in content
+    # Both booked at the same moment: who is named first is chance.
+    candidate, absent = sorted(json.loads(content[f"{folder}/candidates.json"]), key=lambda one: bool(one["ended_as"]))
+    assert (bool(candidate["contract_signed_at"]), absent["ended_as"]) == (True, "no_show")
+    for summoned in (candidate, absent):
+        assert f"{folder}/summonses/{summoned['person']}.pdf" in content
     for name, file in content.items():
         assert [who for who in NAMES if who.lower() in file.lower() and not name.endswith(".pdf")] == [], name
     verdict = verifying.verify(place, keys(hall))
@@ -111,6 +119,35 @@ async def test_the_same_state_gives_the_same_bytes_and_openssl_agrees(
     command = "openssl pkeyutl -verify -pubin -inkey signing-key.pem -rawin -in index.json -sigfile index.json.sig"
     assert command in content["README.txt"].decode()
     assert subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
+async def test_the_command_makes_what_the_button_makes(
+    hall: Hall, session: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Typed at the centre's machine, where nobody has signed in: it sees the whole house all the same."""
+    await made(hall, tmp_path / "button.zip", Subject(year=2026, language="en"))
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    settings = running(hall).settings
+
+    async def said(*typed: str) -> tuple[int, str]:
+        status = await asyncio.to_thread(command.command, parser.parse_args(typed), settings)
+        return status, capsys.readouterr().out
+
+    async with hall.db.read() as tx:
+        centre = await tx.fetchval("select centre_id from scheduling.sessions where id = $1", session)
+        code = await tx.fetchval("select code from scheduling.centres where id = $1", centre)
+    place = tmp_path / "typed.zip"
+    year = ("--year", "2026", "--centre", code, "--language", "en", "--out", str(place))
+    assert await said(*year) == (0, f"{place}: 1 session.\n")
+    assert place.read_bytes() == (tmp_path / "button.zip").read_bytes()
+    assert (await said("verify", str(place)))[1].endswith("stand in the signed log, 0 waited for their seal.\n")
+    assert (await said("key"))[1].startswith("-----BEGIN PUBLIC KEY-----")
+    assert await said("--session", str(session), "--names", "--out", str(place)) == (0, f"{place}: 1 session.\n")
+    for nowhere in (("--session", str(hall.manager_id)), ("--year", "2026", "--centre", "nowhere")):
+        with pytest.raises(SettingsFault, match="no such session or centre"):
+            await said(*nowhere, "--out", str(tmp_path / "none.zip"))
+    assert sorted(one.name for one in tmp_path.glob("*.zip*")) == ["button.zip", "typed.zip"]
 
 
 async def test_whatever_is_changed_is_found(hall: Hall, session: UUID, tmp_path: Path) -> None:

@@ -73,8 +73,8 @@ async def test_each_step_of_an_appeal_is_told_once_and_names_no_result(process: 
         "Après la réunion sur votre recours",
         "Votre recours est arrangé",
     ]
-    assert (await subjects(process, "ahmed%"))[-3:] == [
-        "On vous demande d’examiner un recours", "Réunion sur un recours", "Réunion sur un recours",
+    assert (await subjects(process, "ahmed%"))[-4:] == [
+        "On vous demande d’examiner un recours", "Réunion sur un recours", "Réunion sur un recours", "Un recours est arrangé",
     ]  # fmt: skip
     async with process.db.read() as tx:
         rows = await tx.fetch("select body, calendar from service.mails where subject like '%recours%' order by id")
@@ -83,6 +83,49 @@ async def test_each_step_of_an_appeal_is_told_once_and_names_no_result(process: 
     assert [str(one["METHOD"]) for one in events] == ["REQUEST"] * 4
     assert [int(one.walk("VEVENT")[0]["SEQUENCE"]) for one in events] == [0, 0, 1, 1]
     assert len({str(one.walk("VEVENT")[0]["UID"]) for one in events}) == 1
+
+
+async def test_centre_administrators_and_panel_hear_of_what_concerns_them_once_and_read_no_name(
+    process: wiring.Running, now: datetime
+) -> None:
+    """Whoever rules on an appeal, or has to come to a meeting, is told that there is one; the panel when it is over."""
+    async with process.db.transaction() as tx:
+        await accounts.register(tx, email="dora@example.org", role="administrator", language="de", now=now)
+        gone = await accounts.register(tx, email="gone@example.org", role="administrator", language="de", now=now)
+        await accounts.disable(tx, gone, now=now)
+        sitting, appeal, reviewer, at = await appealed(tx, now)
+        await appeal_reviewers.appoint(tx, appeal, await an_assessor(tx, now=now), now=at)
+        complaint = await complaints.lodge(tx, sitting.candidate, sitting.centre, "facility", "Froid.", now=at)
+    await carry_out(process)
+    async with process.db.transaction() as tx:
+        meeting = mediations.Meeting(at + timedelta(days=7), 60, "Rue Royale 45", reviewer)
+        await mediations.plan(tx, appeal, meeting, by=None, now=at)
+        await complaints.withdraw(tx, complaint, now=at)
+    await carry_out(process)
+    async with process.db.transaction() as tx:
+        await appeals.withdraw(tx, appeal, by=None, now=at)
+    await carry_out(process)
+    async with process.db.transaction() as tx:  # as after lost marks: every reaction once more
+        await tx.execute(
+            "update service.outbox set done_at = null where split_part(topic, '.', 1) in ('appeal', 'complaint', 'mediation')"
+        )
+    await carry_out(process)
+    assert sorted(await subjects(process, "c@example.org")) == [
+        "Un recours a été retiré", "Un recours est arrivé", "Une plainte a été retirée", "Une plainte est arrivée",
+        "Une réunion sur un recours est prévue",
+    ]  # fmt: skip
+    assert sorted(await subjects(process, "dora%")) == [
+        "Ein Einspruch ist eingegangen", "Ein Einspruch wurde zurückgenommen", "Ein Gespräch über einen Einspruch ist geplant",
+        "Eine Beschwerde ist eingegangen", "Eine Beschwerde wurde zurückgenommen",
+    ]  # fmt: skip
+    assert await subjects(process, "gone%") == []
+    assert (await subjects(process, "ahmed%")).count("Un recours a été retiré") == 2
+    async with process.db.read() as tx:
+        rows = await tx.fetch(
+            "select body from service.mails where recipient = any(array['c@example.org', 'dora@example.org'])"
+        )
+    assert not any(re.search("Noor|Peeters|réussi|bestanden", row["body"]) for row in rows)
+    assert all("http://localhost:8000/" in row["body"] for row in rows)
 
 
 async def test_a_meeting_is_called_off_when_the_appeal_is_taken_back(process: wiring.Running, now: datetime) -> None:
@@ -163,7 +206,9 @@ async def test_the_centre_hears_of_what_is_late_once(process: wiring.Running, no
         await complaints.lodge(tx, sitting.candidate, sitting.centre, "other", "Non.", now=at)
     assert [await worker.find_late(process, reactions.BY_TOPIC) for _ in range(2)] == [2, 0]
     await carry_out(process)
-    assert sorted(await subjects(process, "c@example.org")) == ["Un recours est en retard", "Une plainte est en retard"]
+    assert sorted(await subjects(process, "c@example.org")) == [
+        "Un recours est arrivé", "Un recours est en retard", "Une plainte est arrivée", "Une plainte est en retard",
+    ]  # fmt: skip
     async with process.db.read() as tx:
         bodies = [
             row["body"] for row in await tx.fetch("select body from service.mails where recipient = 'c@example.org'")

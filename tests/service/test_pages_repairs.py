@@ -5,12 +5,11 @@ from datetime import timedelta
 from html import unescape
 from uuid import UUID
 
-from scheduling import bookings, invitations, priorities, rooms, sessions
+from scheduling import bookings, invitations, priorities, sessions
 from service import check_in_codes
 from service.settings import secret
 from tests.builders.assessments import an_assessor
 from tests.builders.hall import Hall, text
-from tests.builders.stage import open_weekdays
 
 
 async def opened(hall: Hall, *, days: int = 0, seats: int = 2) -> UUID:
@@ -18,17 +17,6 @@ async def opened(hall: Hall, *, days: int = 0, seats: int = 2) -> UUID:
     async with hall.db.transaction() as tx:
         await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
     return session
-
-
-async def next_door(hall: Hall) -> UUID:
-    room = hall.street.room
-    async with hall.db.transaction() as tx:
-        site = await tx.fetchval("select site_id from scheduling.rooms where id = $1", room.id)
-        beside = await rooms.add(
-            tx, centre_id=room.centre_id, site_id=site, name="Atelier 2", kind=room.kind, stations=8
-        )
-        await open_weekdays(tx, beside)
-    return beside
 
 
 def plain(said: str) -> str:
@@ -129,7 +117,7 @@ async def next_session(hall: Hall) -> UUID:
 
 
 async def test_a_session_is_split_and_merged_again(hall: Hall) -> None:
-    session, beside = await opened(hall, seats=4), await next_door(hall)
+    session, beside = await opened(hall, seats=4), await hall.next_door()
     await hall.street.book(session)
     await hall.street.book(session, key="form-key-2", who=hall.street.sam)
     async with hall.db.transaction() as tx:
@@ -181,7 +169,7 @@ async def test_a_cancelled_session_finds_other_places(hall: Hall) -> None:
 
 
 async def test_a_flooded_room_is_mended_from_one_page(hall: Hall) -> None:
-    session, beside = await opened(hall), await next_door(hall)
+    session, beside = await opened(hall), await hall.next_door()
     await hall.street.book(session)
     room = hall.street.room.id
     assert "Samir Ouhadi" in text(await hall.manager.get("/centre/repairs/new"))
@@ -193,7 +181,7 @@ async def test_a_flooded_room_is_mended_from_one_page(hall: Hall) -> None:
     assert (wrong.status_code, wrong.text.count('<a href="#')) == (422, 2)
     page = (await hall.manager.post("/centre/repairs", data=form)).headers["location"]
     seen = await hall.manager.get(page)
-    assert "À la même heure, dans Atelier 2" in text(seen)
+    assert "Atelier 2, à la même heure" in text(seen)
     assert "Noor Peeters" in text(seen)
     assert (await hall.street.other_manager.get(page)).status_code == 404
     options = [unescape(one) for one in re.findall(r'<option value="([^"]*)"', seen.text)]
@@ -225,7 +213,7 @@ async def test_at_the_door(hall: Hall) -> None:
     page = await hall.manager.get(f"/check-in/{code}")
     assert "Noor Peeters" in text(page)
     assert "Identité vérifiée" in text(page) or "identity-check" in page.text
-    for who, status in ((hall.street.stranger, 401), (hall.street.noor, 403), (hall.street.other_manager, 404)):
+    for who, status in ((hall.street.stranger, 401), (hall.street.sam, 404), (hall.street.other_manager, 404)):
         assert (await who.get(f"/check-in/{code}")).status_code == status
     for wrong in (code[:-1] + ("A" if code[-1] != "A" else "B"), "x", "é" * 9, check_in_codes.code(b"other", booking)):
         assert (await hall.manager.get(f"/check-in/{wrong}")).status_code == 404

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
+import httpx
 import msgspec
 import pikepdf
 import pypdfium2
@@ -71,7 +72,7 @@ def _sitting(hall: Hall, session: UUID, booking: UUID) -> Sitting:
 
 async def paper(hall: Hall, kind: Kind, booking: UUID) -> bytes:
     async with hall.db.read() as tx:
-        _, sheet = await shelf.compose(tx, kind, booking, base_url="http://localhost:8000")
+        _, sheet = await shelf.compose(tx, kind, booking, settings=hall.street.app.state.settings)
     return sheets.render(sheet)
 
 
@@ -106,7 +107,12 @@ async def test_a_summons_says_all_there_is_to_know_in_the_candidates_language(
     assert "\N{WHITE SQUARE}" not in text
     with pypdfium2.PdfDocument(pdf) as document:
         picture = document[len(document) - 1].render(scale=3).to_pil()
-    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [f"http://localhost:8000/bookings/{booking}"]
+    (scanned,) = [code.text for code in zxingcpp.read_barcodes(picture)]
+    door = httpx.URL(scanned).path
+    assert (await hall.street.noor.get(door)).headers["location"] == f"/bookings/{booking}"
+    assert "Noor Peeters" in (await hall.manager.get(door)).text
+    for who, status in ((hall.street.sam, 404), (hall.street.stranger, 401), (hall.street.other_manager, 404)):
+        assert (await who.get(door)).status_code == status
 
 
 async def test_a_summons_tells_the_extra_time_and_until_when_one_may_cancel(hall: Hall) -> None:
@@ -115,7 +121,7 @@ async def test_a_summons_tells_the_extra_time_and_until_when_one_may_cancel(hall
         seat = await seats.of_booking(tx, booking)
     later = msgspec.structs.replace(seat, extra_minutes=60, ends_at=seat.ends_at + timedelta(hours=1))
     async with hall.db.read() as tx:
-        sheet = await shelf.PAPERS["convocation"].compose(tx, later, base_url="http://localhost:8000")
+        sheet = await shelf.PAPERS["convocation"].compose(tx, later, settings=hall.street.app.state.settings)
     text = said(sheets.render(sheet))
     assert "5 h, dont 1 h de temps supplémentaire" in text
     assert "dimanche 13 septembre 2026, 9 h 00" in text

@@ -6,8 +6,10 @@ import httpx
 import msgspec
 import pytest
 
+from scheduling import places
 from service.edge import HEADERS
 from service.kept_answers import KeptAnswers
+from service.problems import slug_of
 from tests.service.conftest import Town
 
 PLACES = "/api/v1/places"
@@ -37,6 +39,52 @@ async def test_both_ways_to_the_list_give_the_same(town: Town) -> None:
         await tx.execute("update scheduling.rooms set name = 'Labo neuf' where id = $1", town.stage.room)
     anew = await town.stranger.get(f"{PLACES}?unit={code}")
     assert anew.json() == [place | {"room_name": "Labo neuf"} for place in long.json()]
+
+
+@pytest.mark.parametrize(
+    ("query", "wish"),
+    [
+        ("", places.Wish()),
+        ("limit=1&page=2", places.Wish(limit=1, skip=1)),
+        ("language=fr", places.Wish(language="fr")),
+    ],
+)
+async def test_what_is_written_is_what_is_read(town: Town, query: str, wish: places.Wish) -> None:
+    """PostgreSQL writes the list; the pages read the same places as columns. Quotes, accents and fractions of a second are
+    written too, and reasons stand beside their own place."""
+    mine, *_ = [
+        await town.open_session(starts_at=town.stage.morning + timedelta(days=day, microseconds=day * 123457))
+        for day in range(3)
+    ]
+    async with town.db.transaction() as tx:
+        await tx.execute("update scheduling.rooms set name = $2 where id = $1", town.stage.room, 'L\'été "A" \\ \n\t€')
+    assert (await town.book(mine)).status_code == 201
+    for who, candidate_id in ((town.stranger, None), (town.candidate, town.candidate_id)):
+        async with town.db.read() as tx:
+            read = await places.search(tx, wish, candidate_id=candidate_id, now=town.app.state.running.now())
+        reasons = [[{"type": f"/problems/{slug_of(refusal)}"} for refusal in place.refusals] for place in read]
+        assert any(reasons) is (candidate_id is not None)
+        written = await listed(who, query)
+        for place in written:
+            place["refusals"] = [{"type": reason["type"]} for reason in place["refusals"]]  # type: ignore[attr-defined]
+        shown = msgspec.to_builtins([msgspec.structs.replace(place, refusals=()) for place in read])
+        assert written == [
+            place | {"refusals": reason, "why_not": None} for place, reason in zip(shown, reasons, strict=True)
+        ]
+
+
+async def test_what_surrounds_a_place_is_written_anew_when_it_changes(town: Town) -> None:
+    await town.open_session()
+    before = (await listed(town.stranger))[0]
+    async with town.db.transaction() as tx:
+        await tx.execute('update assessments.units set label = label || \'{"en": "Another unit"}\'')
+        await tx.execute('update assessments.trades set label = label || \'{"en": "Another trade"}\'')
+        await tx.execute("update scheduling.rooms set accessible = not accessible")
+    for query in ("", "language=fr"):
+        after = (await listed(town.stranger, query))[0]
+        assert after["unit_label"] == before["unit_label"] | {"en": "Another unit"}  # type: ignore[operator]
+        assert after["trade_label"] == before["trade_label"] | {"en": "Another trade"}  # type: ignore[operator]
+        assert after["accessible"] is not before["accessible"]
 
 
 async def test_every_filter_works_for_a_stranger_as_for_a_candidate(town: Town) -> None:

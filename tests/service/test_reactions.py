@@ -183,6 +183,38 @@ async def test_an_upheld_appeal_replaces_the_certificate_of_the_first_decision(p
         assert [tuple(row) for row in rows] == [(True, "La décision a été revue après un recours.")]
 
 
+@pytest.mark.parametrize(("first", "then", "left"), [("pass", "fail", [True]), ("fail", "pass", [False])])
+async def test_whichever_way_it_is_revised_the_certificate_follows_once(
+    process: wiring.Running, first: decisions.Outcome, then: decisions.Outcome, left: list[bool]
+) -> None:
+    """Withdrawn or issued by reaction; every reaction comes a second time, as after lost marks."""
+    async with process.db.transaction() as tx:
+        sitting, decision = await a_released_decision(tx, now=process.now(), outcome=first)
+    await carry_out(process)
+    at = sitting.test_day + timedelta(days=1)
+    async with process.db.transaction() as tx:
+        reviewer = await an_assessor(tx, now=process.now())
+        appeal = await appeals.lodge(tx, decision, "La grille", by=None, now=at)
+        await appeals.admit(tx, appeal, by=None, now=at)
+        await appeal_reviewers.appoint(tx, appeal, reviewer, now=at)
+        await appeals.answer(tx, appeal, "upheld", "Une erreur", reviewer_id=reviewer, now=at)
+        revised = await decisions.revise(tx, decision, then, taken_by=reviewer, now=at)
+        await decisions.release(tx, revised, by=None, now=at)
+    for _ in range(2):
+        await carry_out(process)
+        async with process.db.transaction() as tx:
+            rows = await tx.fetch("select withdrawn_at is not null as withdrawn, number from certificates.register")
+            news = await tx.fetch(
+                "select topic from service.outbox where starts_with(topic, 'certificate.') order by id"
+            )
+            await tx.execute("update service.outbox set done_at = null")
+        assert [(row["withdrawn"], row["number"]) for row in rows] == [(one, 1) for one in left]
+        assert [row["topic"] for row in news] == ["certificate.issued", *["certificate.withdrawn"] * left.count(True)]
+    subjects = [subject for subject, _ in await letters(process)]
+    assert subjects.count("Votre certificat est prêt") == 1
+    assert subjects.count("Le statut de votre certificat a changé") == left.count(True)
+
+
 async def test_a_decision_revised_before_its_certificate_is_issued_brings_none(process: wiring.Running) -> None:
     async with process.db.transaction() as tx:
         sitting, decision = await a_released_decision(tx, now=process.now(), outcome="pass")

@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from assessments import appeals, complaints, photos
+from assessments import appeals, complaints, photos, syncing
+from assessments.entries import Entry, Said
 from assessments.refusals import RecordingSubmitted
+from scheduling import bookings, jury_seats, sessions
 from service import check, retention, wiring
 from tests.builders.archive import an_archive
-from tests.builders.assessments import PICTURE, Sitting
+from tests.builders.assessments import PICTURE, Sitting, a_sitting
 from tests.builders.outcomes import World, a_world, react
 from tests.builders.refused import refused
 from tests.builders.watch import Watch
@@ -130,6 +133,38 @@ async def test_an_open_appeal_or_complaint_keeps_it_all(process: wiring.Running,
     watch.now = answered + timedelta(days=1095) + SECOND
     await retention.apply(process, dry_run=False)
     assert await left(process) == {**dict.fromkeys(KINDS, 0), "deliberations": 1}
+
+
+async def test_what_was_noted_of_a_test_that_was_cancelled_goes_too(
+    process: wiring.Running, watch: Watch, now: datetime
+) -> None:
+    """From the cancellation on, or from the end of a complaint about it."""
+    async with process.db.transaction() as tx:
+        sitting = await a_sitting(tx, now=now, attended=False)
+        assert await tx.fetchval("select assessments.over_since($1)", sitting.booking) is None
+        watch.now = sitting.test_day
+        await sessions.cancel(tx, sitting.session, reason="Panne", by=None, now=watch.now)
+        await jury_seats.release_all(tx, sitting.session, by=None, now=watch.now)
+        await bookings.cancel_all(tx, sitting.session, by=None, now=watch.now)
+        brought = Entry(uuid4(), sitting.booking, 1, "note", sitting.test_day, said=Said(WORD))
+        batch = syncing.Batch(uuid4(), [brought])
+        await syncing.take(tx, sitting.session, batch, assessor_id=sitting.evaluator, now=sitting.test_day)
+        complaint = await complaints.lodge(
+            tx, sitting.candidate, sitting.centre, "facility", "Froid", booking_id=sitting.booking, now=watch.now
+        )
+    watch.now += timedelta(days=2000)
+    await retention.apply(process, dry_run=False)
+    assert (await left(process))["entries"] == 1, "the complaint is open"
+    async with process.db.transaction() as tx:
+        await complaints.withdraw(tx, complaint, now=sitting.test_day + timedelta(days=1))
+    watch.now = sitting.test_day + timedelta(days=1 + KINDS["entries"]) - SECOND
+    await retention.apply(process, dry_run=False)
+    assert (await left(process))["entries"] == 1
+    watch.now += 2 * SECOND
+    await retention.apply(process, dry_run=False)
+    assert (await left(process))["entries"] == 0
+    async with process.db.read() as tx:
+        assert await tx.fetchval("select set_aside from assessments.entries") == "session_cancelled"
 
 
 async def test_the_seal_gives_way_to_what_is_over_and_to_the_house_alone(
