@@ -70,7 +70,8 @@ async def test_two_devices_of_one_evaluator_are_shown_side_by_side_and_neither_w
         await tablet.cut(off=False)
         await tablet.saved(0, 2 if tablet is tablets[0] else 4)
     page = tablets[1].page
-    await page.get_by_text("Two of your devices say different things").first.wait_for()
+    await page.get_by_role("heading", name="Two of your devices say different things").wait_for()
+    await page.locator("#state", has_text="Everything is at the centre. Two of your devices").wait_for()
     async with workshop.db.read() as tx:
         assert await tx.fetchval("select array_agg(indicator) from assessments.ratings") == ["1.2"]
     assert (

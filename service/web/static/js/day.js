@@ -6,6 +6,7 @@ import { candidate, incident, interrupt, resume } from "./day_candidate.js";
 import { conflicts, rating } from "./day_rating.js";
 import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
+import { Unkept } from "./day_log.js";
 import { setAside, takeUp } from "./day_drafts.js";
 import { removeDay } from "./day_store.js";
 
@@ -44,7 +45,8 @@ function changed() {
 }
 
 // A full or broken store: the screen goes back to what is kept, and says so until something is kept again.
-function failed() {
+function failed({ reason }) {
+  if (!(reason instanceof Unkept)) return;
   unsaved = true;
   render();
 }

@@ -2,6 +2,9 @@
 import { append, confirm, entries } from "./day_store.js";
 import { openJson, sealJson } from "./day_vault.js";
 
+// An entry that is not on the disk.
+export class Unkept extends Error {}
+
 export class Log {
   constructor(record, key, day) {
     Object.assign(this, { record, key, day, waiting: new Map() });
@@ -18,7 +21,10 @@ export class Log {
   // On the disk before it is on the screen.
   async add(kind, booking, facts, photo) {
     const entry = { id: crypto.randomUUID(), booking_id: booking, kind, at: new Date().toISOString(), ...facts };
-    const sequence = await append(this.record.id, { id: entry.id, ...(await sealJson(this.key, entry.id, entry)) }, photo);
+    const sealed = { id: entry.id, ...(await sealJson(this.key, entry.id, entry)) };
+    const sequence = await append(this.record.id, sealed, photo).catch((problem) => {
+      throw new Unkept("the entry is not kept", { cause: problem });
+    });
     this.waiting.set(entry.id, { ...entry, sequence });
     return entry;
   }

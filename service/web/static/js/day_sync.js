@@ -18,8 +18,9 @@ export function sync(log) {
     } catch (problem) {
       if (problem instanceof Refused) return PROBLEMS[problem.status] ?? "trouble";
       // What fetch throws when there is no network; what reading throws when a network that wants a login answers itself.
-      if (problem instanceof TypeError || problem instanceof SyntaxError) return "offline";
-      throw problem;
+      if (problem instanceof TypeError || problem instanceof SyntaxError || problem.name === "TimeoutError") return "offline";
+      console.error(problem);
+      return "trouble"; // whatever it is, nothing has left the device that the centre did not confirm
     }
   });
 }
