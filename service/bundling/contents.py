@@ -80,13 +80,17 @@ def _name(who: UUID | list[UUID], called: Naming) -> str | list[str]:
 async def _papers(
     tx: asyncpg.Connection, about: dict[str, Any], records: dict[str, facts.Records], called: Naming, frame: Frame
 ) -> AsyncIterator[tuple[str, bytes]]:
-    """Summonses and minutes as they are handed out, certificates as they were printed; these only with their names."""
+    """Summonses, signed contracts and minutes as they are handed out, certificates as printed; these only with names."""
     for record in records["candidates"]:
         try:
             sheet = await shelf.summons_as_sent(tx, record["booking"], settings=frame.settings)
         except NotFound:  # never summoned, or erased
             continue
-        yield f"summonses/{called.called[record['person']]}.pdf", await _printed(sheet, called)
+        name = f"{called.called[record['person']]}.pdf"
+        yield f"summonses/{name}", await _printed(sheet, called)
+        if record["contract_signed_at"] is not None and record["ended_at"] is None:
+            _, sheet = await shelf.compose(tx, "contract", record["booking"], settings=frame.settings)
+            yield f"contracts/{name}", await _printed(sheet, called)
     try:
         sheet = await minutes.of_session(tx, about["id"], now=_last(about, records))
         yield "minutes.pdf", await _printed(sheet, called)

@@ -25,6 +25,7 @@ class Seat(Struct, frozen=True):
     speaks: str
     booked_at: datetime
     convoked_at: datetime | None
+    contract_signed_at: datetime | None
     attended_at: datetime | None
     released_at: datetime | None
     test_ended_at: datetime | None
@@ -57,7 +58,7 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Seat:
     """Refuses NotFound, also once the candidate is erased: there is nobody left to hand a paper to."""
     row = await tx.fetchrow(
         """select b.id, b.session_id, b.candidate_id, p.given_name, p.family_name, p.birth_date, p.status,
-                  p.language::text as speaks, b.booked_at, b.convoked_at, b.attended_at, b.released_at,
+                  p.language::text as speaks, b.booked_at, b.convoked_at, b.contract_signed_at, b.attended_at, b.released_at,
                   s.ended_at as test_ended_at, lower(b.during) as starts_at, upper(b.during) as ends_at,
                   b.extra_minutes, s.language::text as language, u.code as unit_code, u.label::jsonb as unit_label,
                   t.label::jsonb as trade_label, st.conditions, c.name as centre_name, c.email as centre_email,

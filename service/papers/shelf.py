@@ -9,13 +9,13 @@ import asyncpg
 from msgspec import Struct, structs
 
 from service.i18n import N_, words
-from service.papers import attestations, convocations, result_letters, seats, sheets
+from service.papers import attestations, contracts, convocations, result_letters, seats, sheets
 from service.papers.seats import Seat
 from service.papers.sheets import Sheet
 from service.refusals import NotFound
 from service.settings import Settings
 
-Kind = Literal["convocation", "enrolment", "attendance", "result"]
+Kind = Literal["convocation", "enrolment", "contract", "attendance", "result"]
 
 
 class Paper(Struct, frozen=True):
@@ -29,6 +29,7 @@ class Paper(Struct, frozen=True):
 PAPERS: dict[Kind, Paper] = {
     "convocation": Paper(N_("Summons to your test"), N_("summons"), convocations.of),
     "enrolment": Paper(N_("Attestation of enrolment"), N_("attestation-of-enrolment"), attestations.of_enrolment),
+    "contract": Paper(N_("Test contract"), N_("test-contract"), contracts.of),
     "attendance": Paper(N_("Attestation of attendance"), N_("attestation-of-attendance"), attestations.of_attendance),
     "result": Paper(N_("Result of your test"), N_("result"), result_letters.of),
 }
@@ -51,6 +52,7 @@ async def offered(tx: asyncpg.Connection, booking_id: UUID) -> list[Kind]:
     found: list[tuple[Kind, bool]] = [
         ("enrolment", live),
         ("convocation", live and seat.convoked_at is not None),
+        ("contract", live and seat.convoked_at is not None),
         ("attendance", seat.attended_at is not None and seat.test_ended_at is not None),
     ]
     return [kind for kind, is_there in found if is_there]

@@ -172,6 +172,7 @@ async def audited(workshop: Workshop, page: Page, folder: Path) -> None:
     with zipfile.ZipFile(folder / "day.zip") as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     assert sum("/summonses/" in name for name in content) == 8
+    assert sum("/contracts/" in name for name in content) == 8
     (decisions,) = [json.loads(content[name]) for name in content if name.endswith("/decisions.json")]
     assert sorted(one["outcome"] for one in decisions) == ["fail"] + ["pass"] * 7
     (noted,) = [content[name] for name in content if name.endswith("/day.json")]

@@ -92,11 +92,12 @@ async def test_a_bundle_is_complete_signed_proved_and_names_nobody(hall: Hall, s
     assert (bool(candidate["contract_signed_at"]), absent["ended_as"]) == (True, "no_show")
     for summoned in (candidate, absent):
         assert f"{folder}/summonses/{summoned['person']}.pdf" in content
+    assert [name for name in content if "/contracts/" in name] == [f"{folder}/contracts/{candidate['person']}.pdf"]
     for name, file in content.items():
         assert [who for who in NAMES if who.lower() in file.lower() and not name.endswith(".pdf")] == [], name
     verdict = verifying.verify(place, keys(hall))
     assert (verdict.entries > 15, verdict.waiting) == (True, 0)
-    for paper in ("minutes.pdf", f"summonses/{candidate['person']}.pdf"):
+    for paper in ("minutes.pdf", *(f"{kind}/{candidate['person']}.pdf" for kind in ("summonses", "contracts"))):
         words = "".join(
             page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content[f"{folder}/{paper}"])
         )

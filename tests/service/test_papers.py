@@ -115,6 +115,36 @@ async def test_a_summons_says_all_there_is_to_know_in_the_candidates_language(
         assert (await who.get(door)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "signed"),
+    [
+        ("fr", "Contrat d’épreuve", "noté la signature le mardi 15 septembre 2026"),
+        ("nl", "Testcontract", "handtekening genoteerd op dinsdag 15 september 2026"),
+        ("en", "Test contract", "noted the signature on Tuesday, 15 September 2026"),
+        ("de", "Prüfungsvertrag", "Unterschrift vermerkt: Dienstag, 15. September 2026"),
+    ],
+)
+async def test_a_contract_is_signed_by_hand_and_says_then_when(
+    hall: Hall, language: str, title: str, signed: str
+) -> None:
+    _, booking = await summoned(hall)
+    await speak(hall, language)
+    pdf = await paper(hall, "contract", booking)
+    assert claims(pdf)[:2] == ("2A", "1")
+    text = said(pdf)
+    for fact in (title, signed, "Noor Peeters", "MACO-1", "Rue Royale 45"):
+        assert fact in text, text
+    async with hall.db.read() as tx:
+        seat = await seats.of_booking(tx, booking)
+        before = msgspec.structs.replace(seat, contract_signed_at=None, attended_at=None)
+        sheet = await shelf.PAPERS["contract"].compose(tx, before, settings=hall.street.app.state.settings)
+        assert signed not in said(sheets.render(sheet))
+        assert sheets.Signature in [type(block) for block in sheet.blocks]
+        early = msgspec.structs.replace(before, convoked_at=None)
+        with pytest.raises(NotFound):  # nobody is summoned yet
+            await shelf.PAPERS["contract"].compose(tx, early, settings=hall.street.app.state.settings)
+
+
 async def test_a_summons_tells_the_extra_time_and_until_when_one_may_cancel(hall: Hall) -> None:
     _, booking = await summoned(hall)
     async with hall.db.read() as tx:
@@ -207,7 +237,7 @@ async def test_there_are_no_minutes_before_the_end(hall: Hall) -> None:
 async def test_papers_are_ones_own_and_the_centres_but_a_result_only_ones_own(hall: Hall) -> None:
     _, booking = await over(hall)
     street = hall.street
-    for kind in ("convocation", "enrolment", "attendance"):
+    for kind in ("convocation", "enrolment", "contract", "attendance"):
         for address in (f"/bookings/{booking}/papers/{kind}", f"/api/v1/bookings/{booking}/papers/{kind}"):
             for who, status in (
                 (street.noor, 200),
@@ -225,7 +255,7 @@ async def test_papers_are_ones_own_and_the_centres_but_a_result_only_ones_own(ha
     assert (await hall.manager.get(f"/bookings/{booking}/papers/result")).status_code == 404
     assert (await street.noor.get(f"/bookings/{booking}/papers/everything")).status_code == 404
     kinds = (await street.noor.get(f"/api/v1/bookings/{booking}/papers")).json()
-    assert kinds == ["enrolment", "convocation", "attendance"]
+    assert kinds == ["enrolment", "convocation", "contract", "attendance"]
 
 
 async def test_a_seat_given_back_has_no_papers(hall: Hall) -> None:
