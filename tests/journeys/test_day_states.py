@@ -197,3 +197,47 @@ async def test_a_photograph_is_on_the_device_with_its_entry_or_not_at_all(
     await tablet.cut(off=False)
     await tablet.saved(0, 2)
     assert await page.evaluate(PHOTOS) == 0
+
+
+async def test_a_mark_that_is_being_kept_is_on_the_screen_and_is_not_taken_twice(
+    workshop: Workshop, tablet: Tablet
+) -> None:
+    """The screen is drawn anew for one candidate between the tap on the next one and its way to the disk."""
+    first, second = [f"r-{str(booking)[:8]}-1-1" for booking in workshop.bookings.values()]
+    await tablet.cut()
+    await tablet.page.get_by_role("button", name="One line, all candidates").click()
+    tapped = await tablet.page.evaluate(
+        """([first, second]) => new Promise((resolve) => {
+            const tap = (id) => document.getElementById(id).click();
+            const drawn = new MutationObserver(() => {
+                drawn.disconnect();
+                resolve(document.getElementById(`${second}-met`).checked);
+                tap(`${second}-met`);
+            });
+            drawn.observe(document.getElementById("main"), { childList: true });
+            tap(`${first}-met`);
+            tap(`${second}-met`);
+        })""",
+        [first, second],
+    )
+    assert tapped
+    await tablet.saved(2, 0)
+    await tablet.page.select_option("#line", "1.2")
+    await tablet.page.locator(f"#{first.replace('-1-1', '-1-2')}-met").check()
+    await tablet.saved(3, 0)
+
+
+async def test_who_changes_their_mind_at_once_does_not_contradict_themselves(
+    workshop: Workshop, tablet: Tablet
+) -> None:
+    name, *_ = workshop.bookings
+    booking = workshop.bookings[name]
+    await tablet.cut()
+    await tablet.grid(name)
+    mark = f"r-{str(booking)[:8]}-1-1"
+    await tablet.page.evaluate(
+        "(mark) => ['met', 'not_met'].forEach((one) => document.getElementById(`${mark}-${one}`).click())", mark
+    )
+    await tablet.saved(2, 0)
+    await tablet.page.locator(f"#{mark}-not_met:checked").wait_for(state="attached")
+    assert await tablet.page.get_by_text("Two devices").count() == 0

@@ -4,6 +4,7 @@ import { stateOf } from "./day_marking.js";
 
 const TONES = { met: ["good", "check"], not_met: ["bad", "cross"], not_observed: ["warn", "eye-off"] };
 const waiting = new Set(); // where “not observed” is chosen and its reason is still to be written
+const given = new Map(); // what was tapped and is not on the disk yet: a screen that is drawn anew meanwhile shows it all the same
 
 // help: how to look at it, between its name and its marks.
 export function rating(log, booking, line, legend, changed, help = "") {
@@ -11,12 +12,21 @@ export function rating(log, booking, line, legend, changed, help = "") {
   const counted = log.conflict(booking, line.code);
   if (counted) return h("div", { class: "rating" }, h("p", {}, legend), badge(say("two-devices"), "bad"));
   const now = log.rating(booking, line.code);
-  const mark = waiting.has(name) ? "not_observed" : now?.rating;
+  const mark = waiting.has(name) ? "not_observed" : given.get(name)?.value ?? now?.rating;
   const sealed = Boolean(log.submitted(booking));
   const rate = async (value, reason = "") => {
     waiting.delete(name);
-    if (now?.rating === value && (now.reason ?? "") === reason) return;
-    await log.rate(booking, line.code, value, reason);
+    const before = given.get(name) ?? { value: now?.rating, reason: now?.reason ?? "" };
+    if (before.value === value && before.reason === reason) return;
+    // Whoever changes their mind at once follows their own first word, which is kept before.
+    const kept = Promise.resolve(before.kept).catch(() => {}).then(() => log.rate(booking, line.code, value, reason));
+    const one = { value, reason, kept };
+    given.set(name, one);
+    try {
+      await kept;
+    } finally {
+      if (given.get(name) === one) given.delete(name);
+    }
     changed();
   };
   const options = Object.entries(TONES).map(([value, [tone, symbol]]) =>
