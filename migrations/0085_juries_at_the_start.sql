@@ -31,10 +31,9 @@ begin
     if tg_op = 'UPDATE' and new.test_time <> old.test_time then
         perform scheduling.guard_move(new.id, new.unit_id, new.test_time);
     end if;
-    if new.locked_at is not null and (tg_op = 'INSERT' or old.locked_at is null) and not scheduling.jury_complete(new.id) then
-        perform service.refuse('jury_incomplete');
-    end if;
-    if new.started_at is not null and (tg_op = 'INSERT' or old.started_at is null) and not scheduling.jury_complete(new.id) then
+    if (new.locked_at is not null and (tg_op = 'INSERT' or old.locked_at is null)
+            or new.started_at is not null and (tg_op = 'INSERT' or old.started_at is null))
+       and not scheduling.jury_complete(new.id) then
         perform service.refuse('jury_incomplete');
     end if;
     if new.started_at is not null and (tg_op = 'INSERT' or old.started_at is null) and exists (

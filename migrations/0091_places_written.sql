@@ -42,6 +42,7 @@ begin
     end if;
     return null;
 end $$;
+-- What is there already is written now: a statement that changes no row fires the trigger all the same.
 update assessments.trades set code = code where false;
 update scheduling.centres set code = code where false;
 

@@ -7,7 +7,7 @@ import asyncpg
 from service.i18n import BRUSSELS, Words, words
 from service.papers import seats
 from service.papers.seats import Seat
-from service.papers.sheets import Block, Facts, Notice, Paragraph, Sheet, Signature
+from service.papers.sheets import Block, Notice, Paragraph, Sheet, Signature
 from service.refusals import NotFound
 from service.settings import Settings
 
@@ -22,7 +22,7 @@ async def of_enrolment(tx: asyncpg.Connection, seat: Seat, *, settings: Settings
     w = words(seat.speaks)
     said: list[Block] = [
         Paragraph(w.gettext("The centre attests that this person is enrolled for a skills validation test:")),
-        _who(seat, w),
+        seats.who(seat, w),
         seats.when_and_where(seat, w),
     ]
     if seat.status == "worker":
@@ -45,15 +45,11 @@ async def of_attendance(tx: asyncpg.Connection, seat: Seat, *, settings: Setting
     w = words(seat.speaks)
     said: list[Block] = [
         Paragraph(w.gettext("The centre attests that this person was present at a skills validation test:")),
-        _who(seat, w),
+        seats.who(seat, w),
         seats.when_and_where(seat, w),
         Paragraph(w.gettext("This attestation says nothing about the result, which belongs to the candidate alone.")),
     ]
     return _sheet(seat, w, w.gettext("Attestation of attendance"), seat.test_ended_at.astimezone(BRUSSELS).date(), said)
-
-
-def _who(seat: Seat, w: Words) -> Facts:
-    return Facts(((w.gettext("Name"), seat.name), (w.gettext("Born on"), w.day(seat.birth_date))))
 
 
 def _sheet(seat: Seat, w: Words, title: str, day: date, said: list[Block]) -> Sheet:

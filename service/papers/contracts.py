@@ -5,7 +5,7 @@ import asyncpg
 from service.i18n import BRUSSELS, words
 from service.papers import seats
 from service.papers.seats import Seat
-from service.papers.sheets import Block, Bullets, Facts, Notice, Paragraph, Sheet, Signature
+from service.papers.sheets import Block, Bullets, Notice, Paragraph, Sheet, Signature
 from service.refusals import NotFound
 from service.settings import Settings
 
@@ -43,7 +43,7 @@ async def of(tx: asyncpg.Connection, seat: Seat, *, settings: Settings) -> Sheet
         day=day,
         blocks=(
             Paragraph(w.gettext("The candidate and the centre agree on this test:")),
-            Facts(((w.gettext("Name"), seat.name), (w.gettext("Born on"), w.day(seat.birth_date)))),
+            seats.who(seat, w),
             seats.when_and_where(seat, w),
             seats.how_long(seat, w),
             Bullets(clauses),

@@ -80,6 +80,10 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Seat:
     return msgspec.convert(dict(row), Seat)
 
 
+def who(seat: Seat, w: Words) -> Facts:
+    return Facts(((w.gettext("Name"), seat.name), (w.gettext("Born on"), w.day(seat.birth_date))))
+
+
 def when_and_where(seat: Seat, w: Words) -> Facts:
     """The test itself, as every paper says it."""
     return Facts(
