@@ -2,10 +2,13 @@
 -- marks, votes, outcomes and the hashes of what was sealed stay.
 
 -- Since when nothing is to come of a test any more: its result was told, or it does not count; the last day to appeal is
--- past; whoever appealed or complained about it has their answer. Null before. The moment may lie ahead.
+-- past; whoever appealed or complained about it has their answer. A test that was not held (its session cancelled, the
+-- candidate not there, the seat given back) is over when the seat was free again: nobody attended such a seat, by a
+-- constraint, but a device may have brought entries about it. Null before. The moment may lie ahead.
 create function assessments.over_since(a_booking uuid) returns timestamptz language sql stable return
     case when not (assessments.is_told(a_booking)
-                   or exists (select from assessments.new_tests n where n.booking_id = a_booking))
+                   or exists (select from assessments.new_tests n where n.booking_id = a_booking)
+                   or exists (select from scheduling.bookings b where b.id = a_booking and b.released_at is not null))
            or exists (select from assessments.decisions d where d.booking_id = a_booking and d.released_at is null)
            or exists (select from assessments.decisions d join assessments.appeals a on a.decision_id = d.id
                       where d.booking_id = a_booking and a.answered_at is null)
@@ -21,7 +24,8 @@ create function assessments.over_since(a_booking uuid) returns timestamptz langu
          where d.booking_id = a_booking),
         (select max(coalesce(c.answered_at, c.withdrawn_at)) from assessments.complaints c where c.booking_id = a_booking),
         (select p.released_at from assessments.profiles p where p.booking_id = a_booking),
-        (select n.granted_at from assessments.new_tests n where n.booking_id = a_booking)) end;
+        (select n.granted_at from assessments.new_tests n where n.booking_id = a_booking),
+        (select b.released_at from scheduling.bookings b where b.id = a_booking)) end;
 
 -- Whether the seal lets words be wiped: about somebody who is erased; or by the house, which said in this transaction that
 -- it forgets what was over before a moment (preuve.forgetting), of a test that was. Retention says so: it has the clock.
