@@ -1,10 +1,11 @@
-"""What the mails say. A result is never in one, only that it is there: it belongs to the candidate, behind sign-in."""
+"""What the mails say. None names a result, only that it is there; the paper that does travels along where it may."""
 
 from datetime import datetime
 
 from scheduling import calendars
 from service.appointments import Appointment, Person
 from service.i18n import N_, Words, words
+from service.mail_attachments import Attachment
 from service.mails import Draft
 
 
@@ -149,25 +150,33 @@ def excuse_refused(to: Person, base_url: str) -> Draft:
     )
 
 
-def result_released(to: Person, page: str) -> Draft:
-    """`page`: of the result, behind sign-in."""
+def result_released(to: Person, page: str, letter: tuple[Attachment, ...] = ()) -> Draft:
+    """`page`: of the result, behind sign-in. `letter`: the paper that says the same, if it may travel along."""
     w = words(to.language)
     return _plain(
         to,
         w.gettext("Your result is available"),
         w.gettext("The jury has decided on your test. Your result waits for you here: %(link)s", link=page),
         w.gettext("There you will also read what you can do next, and how to appeal if you do not agree."),
+        *_enclosed(letter, w),
+        attachments=letter,
     )
 
 
-def profile_released(to: Person, page: str) -> Draft:
-    """`page`: of the report, behind sign-in."""
+def profile_released(to: Person, page: str, letter: tuple[Attachment, ...] = ()) -> Draft:
+    """As result_released, of the report of a screening."""
     w = words(to.language)
     return _plain(
         to,
         w.gettext("Your screening report is available"),
         w.gettext("The report of your screening waits for you here: %(link)s", link=page),
+        *_enclosed(letter, w),
+        attachments=letter,
     )
+
+
+def _enclosed(letter: tuple[Attachment, ...], w: Words) -> list[str]:
+    return [w.gettext("The same is in the letter attached to this mail. Keep it: it is yours.")] if letter else []
 
 
 def certificate_issued(to: Person, base_url: str, *, verify_url: str) -> Draft:
@@ -218,8 +227,8 @@ def appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Dra
     return Draft(to.person.email, subject, paragraphs(_hello(to.person), *said, to.centre_name), calendar)
 
 
-def _plain(to: Person, subject: str, *said: str) -> Draft:
-    return Draft(to.email, subject, paragraphs(_hello(to), *said))
+def _plain(to: Person, subject: str, *said: str, attachments: tuple[Attachment, ...] = ()) -> Draft:
+    return Draft(to.email, subject, paragraphs(_hello(to), *said), attachments=attachments)
 
 
 def _hello(to: Person) -> str:

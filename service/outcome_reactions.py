@@ -3,10 +3,10 @@
 As in service/reactions.py each runs in the transaction that marks its row done, and reads how things stand now.
 """
 
+from collections.abc import Callable
 from uuid import UUID
 
 import asyncpg
-from msgspec.structs import replace
 
 from assessments import appeals, complaints, mediations
 from certificates import register
@@ -25,17 +25,25 @@ ANNULLED = N_("The test is taken again after an appeal.")
 
 
 async def tell_result(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """That the result is there; with its letter, if the installation wants that and the address is the candidate's."""
+    await _tell_outcome(tx, event, running, letters.result_released)
+
+
+async def tell_report(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _tell_outcome(tx, event, running, letters.profile_released)
+
+
+async def _tell_outcome(tx: asyncpg.Connection, event: Event, running: Running, said: Callable[..., Draft]) -> None:
+    """That an outcome is there; with its letter, if the installation wants that and the address is the candidate's."""
     candidate_id = UUID(event.payload["candidate_id"])
     person = await appointments.candidate(tx, candidate_id)
     if person is None:
         return
-    draft = letters.result_released(person, _result_page(event, running))
+    letter: tuple[Attachment, ...] = ()
     if outcome_rules.rules(running.settings).letter_in_mail and await _has_signed_in(tx, candidate_id, person.email):
         booking_id = UUID(event.payload["booking_id"])
         name, sheet = await shelf.compose(tx, "result", booking_id, settings=running.settings)
-        draft = replace(draft, attachments=(Attachment(name, "application/pdf", await shelf.printed(sheet)),))
-    await _write(tx, event, running, draft)
+        letter = (Attachment(name, "application/pdf", await shelf.printed(sheet)),)
+    await _write(tx, event, running, said(person, _result_page(event, running), letter))
 
 
 async def _has_signed_in(tx: asyncpg.Connection, candidate_id: UUID, email: str) -> bool:

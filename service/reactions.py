@@ -151,8 +151,7 @@ async def withdraw_revised(tx: asyncpg.Connection, event: Event, running: Runnin
 
 async def publish_profile(tx: asyncpg.Connection, event: Event, running: Running) -> None:
     await _settle(tx, event, running)
-    page = f"{running.settings.base_url}/bookings/{event.aggregate}/result"
-    await _tell_candidate(tx, event, running, lambda to, _: letters.profile_released(to, page))
+    await outcome_reactions.tell_report(tx, event, running)
 
 
 async def print_certificate(tx: asyncpg.Connection, event: Event, running: Running) -> None:

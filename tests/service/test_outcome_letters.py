@@ -216,11 +216,13 @@ async def test_the_centre_hears_of_what_is_late_once(process: wiring.Running, no
     assert not any("Noor" in body for body in bodies)
 
 
-@pytest.mark.parametrize(("rule", "signed_in", "attached"), [("true", True, 1), ("true", False, 0), ("false", True, 0)])
-async def test_the_letter_travels_where_the_rule_and_the_address_allow(
-    process: wiring.Running, now: datetime, rule: str, signed_in: bool, attached: int
+@pytest.mark.parametrize(
+    ("own_rule", "signed_in", "attached"), [("", True, 1), ("", False, 0), ("letter_in_mail = false", True, 0)]
+)
+async def test_the_letter_travels_unless_the_rule_or_the_address_forbid_it(
+    process: wiring.Running, now: datetime, own_rule: str, signed_in: bool, attached: int
 ) -> None:
-    (process.settings.data / "outcomes.toml").write_text(f"letter_in_mail = {rule}\n")
+    (process.settings.data / "outcomes.toml").write_text(f"{own_rule}\n")
     async with process.db.transaction() as tx:
         sitting, _ = await a_released_decision(tx, now=now)
         email = await tx.fetchval("select email from assessments.candidates where id = $1", sitting.candidate)
@@ -231,11 +233,11 @@ async def test_the_letter_travels_where_the_rule_and_the_address_allow(
             await logins.begin(tx, account, secret="cookie", now=now)
     await carry_out(process)
     async with process.db.read() as tx:
-        found = await tx.fetch(
-            """select a.name from service.mail_attachments a join service.mails m on m.id = a.mail_id
-               where m.subject = 'Votre résultat est disponible'"""
-        )
+        mail = await tx.fetchrow("select id, body from service.mails where subject = 'Votre résultat est disponible'")
+        assert mail is not None
+        found = await tx.fetch("select name from service.mail_attachments where mail_id = $1", mail["id"])
     assert len(found) == attached
+    assert ("La lettre jointe à ce message dit la même chose." in mail["body"]) is bool(attached)
 
 
 def test_a_rule_that_cannot_be_used_is_refused(tmp_path: Path) -> None:

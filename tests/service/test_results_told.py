@@ -77,13 +77,20 @@ async def test_page_mail_and_paper_say_it_in_the_candidates_language(hall: Hall,
     await told(hall, report, language, [showed, neither, "67", "100"], without=[passed, failed, appeal, serial])
 
     async with hall.db.read() as tx:
-        mails = await tx.fetch("select subject, body from service.mails where subject = any($1) order by id", subjects)
+        mails = await tx.fetch(
+            """select m.subject, m.body, a.content from service.mails m join service.mail_attachments a on a.mail_id = m.id
+               where m.subject = any($1) order by m.id""",
+            subjects,
+        )
     assert [row["subject"] for row in mails] == [subjects[0]] * 3 + [subjects[1]]
     for row, booking in zip(mails, (first, second, third, report), strict=True):
         assert f"http://localhost:8000/bookings/{booking}/result" in row["body"]
         assert [word for word in (failed, passed, wrong) if word in row["body"]] == [], (
-            "the result itself is behind sign-in"
+            "the words of the mail name no result"
         )
+    letters = [as_one_line(said(row["content"])) for row in mails]
+    for letter, sentences in zip(letters, ([failed, wrong], [failed, guided], [passed, serial], [showed]), strict=True):
+        assert [one for one in sentences if one not in letter] == [], "the letter that travels along does"
 
 
 async def screened(hall: Hall) -> UUID:
