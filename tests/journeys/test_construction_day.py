@@ -8,11 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page
 
 from assessments.grids import Criterion, Grid, Indicator
 from assessments.marking import Rating, propose
-from scheduling import sessions
 from service import auditing, bundles, check, checkpoints
 from service.bundling import verifying
 from service.web import assets
@@ -43,7 +42,8 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
     for tablet in tablets.values():
         await tablet.prepare()
         await tablet.cut()
-    await workshop.begin()  # at the centre's desk, which has a network
+    desk = (await shelf.take(hall.manager)).page  # it has a network
+    await received(desk, workshop)
     booked = list(workshop.bookings.values())
     await evaluated(tablets["first"], booked[:4], failing=booked[2])
     await evaluated(tablets["second"], booked[4:])
@@ -56,9 +56,8 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
     assert await counted(workshop, "recordings") == 16
     for name, theirs in (("first", booked[:4]), ("second", booked[4:]), ("observer", booked)):
         await submitted(tablets[name].page, theirs)
-    async with workshop.db.transaction() as tx:
-        await sessions.end(tx, workshop.session, by=None, now=hall.street.now)
-    desk = (await shelf.take(hall.manager)).page
+    await desk.goto(f"/centre/sessions/{workshop.session}?lang=en")
+    await pressed(desk, "End the test")
     for booking in booked:
         said = await judged(desk, booking, "fail" if booking == booked[2] else "pass")
         assert ("Helped a neighbour to lift a block" in said) == (booking == booked[0])
@@ -70,6 +69,16 @@ async def test_eight_candidates_are_recorded_offline_deliberated_released_and_au
     await checked(workshop)
     await audited(workshop, desk, tmp_path)
     await checked(workshop)
+
+
+async def received(desk: Page, workshop: Workshop) -> None:
+    """Everybody comes to the desk, shows who they are and signs; then the test begins."""
+    await desk.goto(f"/centre/sessions/{workshop.session}/day?lang=en")
+    for name, act in product(workshop.bookings, ("Identity seen", "Contract signed")):
+        row = desk.locator("ul.day > li", has_text=name)
+        await row.locator("summary", has_text="Note it earlier").click()  # by the clock of the centre it is to come
+        await pressed(row, act)
+    await pressed(desk, "Begin the test")
 
 
 async def evaluated(tablet: Tablet, booked: list[UUID], *, failing: UUID | None = None) -> None:
@@ -132,9 +141,10 @@ async def judged(page: Page, booking: UUID, outcome: str) -> str:
     return said
 
 
-async def pressed(page: Page, name: str) -> None:
+async def pressed(where: Page | Locator, name: str) -> None:
+    page = where if isinstance(where, Page) else where.page
     async with page.expect_navigation() as waiting:
-        await page.get_by_role("button", name=name).first.click()
+        await where.get_by_role("button", name=name).first.click()
     answer = await waiting.value
     assert answer is not None
     assert answer.status == 200, f"{name}: {answer.status}"
