@@ -148,7 +148,10 @@ async def test_a_lost_tablet_says_nothing_about_anybody(workshop: Workshop, shel
     await tablet.page.fill("#note", "A note nobody else may read")
     await tablet.page.get_by_role("button", name="Keep the note").click()
     await tablet.saved(1, 0)
-    await tablet.page.reload()
+    await tablet.page.locator("summary", has_text="Note").click()
+    await tablet.page.fill("#note", "Half typed, which nobody else may read either")
+    async with tablet.page.expect_navigation():
+        await tablet.page.get_by_role("button", name="Lock").click()
     await tablet.page.locator("[name^=pin-]").fill("000000")
     await tablet.page.get_by_role("button", name="Unlock").click()
     await tablet.page.get_by_text("This is not the PIN").wait_for()
@@ -158,7 +161,7 @@ async def test_a_lost_tablet_says_nothing_about_anybody(workshop: Workshop, shel
     for file in tablet.folder.rglob("*"):
         if file.is_file() and ("IndexedDB" in str(file) or "Service Worker" in str(file)):
             content = file.read_bytes()
-            for secret in (family, "nobody else may read", "protections"):
+            for secret in (family, "nobody else may read", "Half typed", "protections"):
                 assert secret.encode() not in content, file
                 assert secret.encode("utf-16-le") not in content, file
 

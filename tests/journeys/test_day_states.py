@@ -134,6 +134,44 @@ async def test_what_is_half_typed_is_taken_by_no_other_entry_and_belongs_to_its_
     assert said == {"category": "equipment", "text": "The saw", "informed": "The prevention adviser"}
 
 
+async def test_what_is_half_typed_is_there_again_after_a_lock_and_after_a_browser_that_is_killed(
+    workshop: Workshop, shelf: Shelf, tablet: Tablet
+) -> None:
+    """A tablet locks while somebody writes: the sentence and the reason stay, and once kept they are drafts no more."""
+    name, booking = next(iter(workshop.bookings.items()))
+    reason = f"#r-{str(booking)[:8]}-1-2"
+    await tablet.cut()
+    await tablet.grid(name)
+    await tablet.page.locator("summary", has_text="Note").click()
+    await tablet.page.fill("#note", "Holds the trowel in the")
+    await tablet.page.locator(f"{reason}-not_observed").check()
+    await tablet.page.locator(f"{reason}-reason").press_sequentially("No water")
+    await tablet.page.locator("#lock").evaluate(
+        "(lock) => lock.click()"
+    )  # the field keeps its focus: nothing is given up
+    await tablet.page.locator("[name^=pin-]").wait_for()
+    await tablet.unlock()
+    await tablet.grid(name)
+    assert await tablet.page.input_value("#note") == "Holds the trowel in the"
+    assert await tablet.page.input_value(f"{reason}-reason") == "No water"
+    assert await tablet.page.is_visible(f"{reason}-reason")
+    await tablet.saved(0, 0)
+
+    await tablet.page.fill("#note", "Holds the trowel in the left hand")
+    await tablet.page.wait_for_timeout(1500)
+    await tablet.context.close()
+    await tablet.switch_on(shelf.stack, offline=True)
+    await tablet.unlock()
+    await tablet.grid(name)
+    assert await tablet.page.input_value("#note") == "Holds the trowel in the left hand"
+    await tablet.page.get_by_role("button", name="Keep the note").click()
+    await tablet.saved(1, 0)
+    await tablet.page.wait_for_timeout(1500)
+    await tablet.unlock()
+    await tablet.grid(name)
+    assert await tablet.page.input_value("#note") == ""
+
+
 async def test_a_picture_that_cannot_be_read_is_refused_in_words_and_its_caption_stays(
     workshop: Workshop, tablet: Tablet, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import { conflicts, rating } from "./day_rating.js";
 import { guidance } from "./day_guidance.js";
 import { timeOf, timeSaid } from "./day_timer.js";
 import { Unkept } from "./day_log.js";
-import { setAside, takeUp } from "./day_drafts.js";
+import { keepNow, keepSoon, recall, setAside, takeUp } from "./day_drafts.js";
 import { removeDay } from "./day_store.js";
 
 const OFTEN = 10000; // milliseconds between two tries
@@ -22,9 +22,12 @@ open(new URLSearchParams(location.search).get("session") ?? undefined);
 
 async function open(session) {
   log = await enter(session);
+  await recall(log);
   document.getElementById("bar").hidden = false;
-  const onLock = () => location.reload();
-  document.getElementById("lock").addEventListener("click", onLock);
+  const aside = (keep) => { setAside(shown); return keep(log); };
+  document.getElementById("lock").addEventListener("click", () => aside(keepNow).then(() => location.reload()));
+  document.getElementById("main").addEventListener("input", () => aside(keepSoon));
+  addEventListener("visibilitychange", () => document.hidden && aside(keepNow));
   document.getElementById("send").addEventListener("click", send);
   addEventListener("online", send);
   addEventListener("offline", () => told("offline"));
@@ -84,6 +87,7 @@ function render() {
   draw();
   shown = JSON.stringify(view);
   takeUp(shown);
+  keepSoon(log);
 }
 
 function draw() {

@@ -49,6 +49,17 @@ export class Log {
     this.day = day;
   }
 
+  // What is half typed (day_drafts.js), sealed like the rest.
+  async drafts() {
+    const { id, drafts } = this.record;
+    return drafts ? openJson(this.key, `${id}|drafts`, drafts) : [];
+  }
+
+  async keepDrafts(words) {
+    const { id } = this.record;
+    await confirm(id, { drafts: await sealJson(this.key, `${id}|drafts`, words) }, []);
+  }
+
   all() {
     return [...this.day.entries, ...this.waiting.values()];
   }
