@@ -50,6 +50,17 @@ async def offer(tx: asyncpg.Connection, session_id: UUID, *, policy: OfferPolicy
     return given
 
 
+async def unanswered(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetime) -> frozenset[UUID]:
+    """The bookings that the list offers a candidate; a place that they hold themselves is none."""
+    rows = await tx.fetch(
+        """select id from scheduling.bookings where candidate_id = $1 and waiting_id is not null
+                                                    and released_at is null and confirmed_at is null and held_until > $2""",
+        candidate_id,
+        now,
+    )
+    return frozenset(row["id"] for row in rows)
+
+
 async def _next(
     tx: asyncpg.Connection, session_id: UUID, passed: list[UUID], *, now: datetime
 ) -> tuple[UUID, UUID] | None:

@@ -204,11 +204,15 @@ async def get(tx: asyncpg.Connection, session_id: UUID, *, candidate_id: UUID | 
 
 
 async def units_of(tx: asyncpg.Connection, wish: Wish) -> dict[UUID, int] | None:
-    """The units that a wish is about, with how far each is from its words (0: none is nearer); None: about any."""
+    """The units that a wish is about, with how far each is from its words (0: none is nearer); None: about any. A code
+    means itself: whoever types one is shown nothing that only looks like it."""
     if wish.unit is None and wish.trade is None and wish.text is None:
         return None
     rows = await tx.fetch(
-        """select u.id, case when $3::text is null then 1 else assessments.nearness(x.folded, $3) end as near
+        """select u.id, case when $3::text is null then 1
+                             when btrim(assessments.folded($3)) in (assessments.folded(u.code), assessments.folded(t.code))
+                                 then 2
+                             else assessments.nearness(x.folded, $3) end as near
            from assessments.units u
            join assessments.trades t on t.id = u.trade_id
            join assessments.search_texts x on x.unit_id = u.id

@@ -1,6 +1,6 @@
 """The waiting list, as candidates and centres see it: what I wait for, what would do, where I stand, and the rule."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from assessments import units
-from scheduling import centres, waiting
+from scheduling import centres, offers, waiting
 from service import agenda, auth, queues, why_not
 from service.booking_rules import Booking as Rules
 from service.db import ACTING
@@ -47,7 +47,8 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -
     candidate_id = auth.own(me.candidate_id)
     async with db.read() as tx:
         entries = await queues.of_candidate(tx, candidate_id)
-        offered = [line for line in await agenda.bookings_of_candidate(tx, candidate_id) if _is_offered(line, now)]
+        unanswered = await offers.unanswered(tx, candidate_id, now=now)
+        offered = [line for line in await agenda.bookings_of_candidate(tx, candidate_id) if line.id in unanswered]
         asked = {line.unit_code for line in offered}
         reasons = {
             one.unit_id: await why_not.of_unit(tx, one.unit_id, None, candidate_id, now=now)
@@ -55,10 +56,6 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -
             if one.unit_code not in asked
         }
     return render(request, "waiting/mine.html", entries=entries, offered=offered, reasons=reasons)
-
-
-def _is_offered(line: agenda.BookingLine, now: datetime) -> bool:
-    return line.state == "held" and line.held_until is not None and line.held_until > now
 
 
 @get("/waiting/new", include_in_schema=False, guards=[auth.may("waiting", "own")])

@@ -50,6 +50,9 @@ async def test_a_place_is_held_counted_down_and_confirmed(street: Street) -> Non
     page = await read(street.noor, booking)
     assert "This place is held for you" in page
     assert 'data-seconds="600"' in page
+    assert "A place is free for you" not in await read(street.noor, "/waiting"), (
+        "their own hold is no offer of the list"
+    )
     for _ in range(2):
         assert (await street.noor.post(f"{booking}/acceptance")).headers["location"] == booking
     assert "Your place is booked" in await read(street.noor, booking)

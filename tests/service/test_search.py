@@ -29,15 +29,16 @@ async def test_words_find_what_they_mean_in_the_whole_catalogue(tx, now: datetim
         "metser": {"MACO"}, "electricien": {"ELRE", "ELIN"}, "Elektricien": {"ELRE", "ELIN"}, "Schweisser": {"SOUD", "TUYA"},
         "soudure tig": {"SOUD"}, "electrisien": {"ELRE", "ELIN"}, "loodgieter": {"PLOM"}, "H2913": {"SOUD"},
         "peintre en batiment": {"PEIN"}, "vrachtwagn": {"CHPL"}, "SOUD-3": {"SOUD"}, "masson": {"MACO"},
+        "netwrk": {"RESE", "TPCR"}, "maco": {"MACO"},
         "xyzzy": set(), "coiffeur": set(), "boulanger": set(), "!?": set(), "mur xyzzy": set(),
     }.items():  # fmt: skip
         units = await places.units_of(tx, places.Wish(text=typed)) or {}
         found = await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
         assert {row["code"][:4] for row in found} == expected, typed
-    units = await places.units_of(tx, places.Wish(text="soudure tig")) or {}
-    assert [
-        row["code"] for row in await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
-    ] == ["SOUD-3"]
+    for typed, only in (("soudure tig", "SOUD-3"), ("MACO-1", "MACO-1"), ("maco 1", "MACO-1")):
+        units = await places.units_of(tx, places.Wish(text=typed)) or {}
+        found = await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
+        assert [row["code"] for row in found] == [only], typed
 
 
 async def test_a_renamed_trade_is_found_by_its_new_name_and_no_more_by_the_old(tx, now: datetime) -> None:  # type: ignore[no-untyped-def]
