@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
@@ -23,6 +23,36 @@ async def empty(postgres: embedded.Server) -> AsyncIterator[str]:
     await administration.execute("create database empty")
     yield postgres.url.replace("@/preuve?", "@/empty?")
     await administration.execute("drop database empty with (force)")
+    await administration.close()
+
+
+@pytest.fixture(scope="module")
+async def today(shared_url: str) -> list[str]:
+    """The schema that a new database has."""
+    return await schema(shared_url)
+
+
+@pytest.fixture(scope="module")
+async def grown(
+    postgres: embedded.Server, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Callable[[int], Awaitable[str]]]:
+    """`await grown(ran)` is the name of a database in which the first so many files have run, each in a release of its
+    own; it only grows, and nobody but its copies goes further."""
+    administration = await asyncpg.connect(postgres.url)
+    folder, url = tmp_path_factory.mktemp("releases"), postgres.url.replace("@/preuve?", "@/grown?")
+    await administration.execute("create database grown")
+    have: list[str] = []
+
+    async def until(ran: int) -> str:
+        assert len(have) <= ran, "a database does not go back"
+        for name in NUMBERED[len(have) : ran]:
+            shutil.copy(migrations.FOLDER / name, folder)
+            assert await applied(url, folder) == [name]
+            have.append(name)
+        return "grown"
+
+    yield until
+    await administration.execute("drop database grown with (force)")
     await administration.close()
 
 
@@ -67,13 +97,17 @@ async def test_everything_runs_once(empty: str) -> None:
 
 @pytest.mark.parametrize("ran", range(1, len(NUMBERED)))
 async def test_every_earlier_version_comes_to_the_same_schema(
-    empty: str, shared_url: str, tmp_path: Path, ran: int
+    postgres: embedded.Server, grown: Callable[[int], Awaitable[str]], today: list[str], ran: int
 ) -> None:
-    for name in NUMBERED[:ran]:
-        shutil.copy(migrations.FOLDER / name, tmp_path)
-    assert await applied(empty, tmp_path) == NUMBERED[:ran]
-    assert await applied(empty) == NUMBERED[ran:]
-    assert await schema(empty) == await schema(shared_url)
+    administration = await asyncpg.connect(postgres.url)
+    await administration.execute(f"create database earlier template {await grown(ran)} strategy file_copy")
+    earlier = postgres.url.replace("@/preuve?", "@/earlier?")
+    try:
+        assert await applied(earlier) == NUMBERED[ran:]
+        assert await schema(earlier) == today
+    finally:
+        await administration.execute("drop database earlier with (force)")
+        await administration.close()
 
 
 async def test_an_edited_file_is_refused_and_nothing_changes(empty: str, tmp_path: Path) -> None:
