@@ -30,8 +30,13 @@ LONG = (
     "tests/service/test_postgres15.py",
     "tests/access/",
     "tests/security/",
+    "tests/migrations/",
+    "tests/scheduling/test_ledger.py",
+    "tests/service/test_run.py",
     "tests/service/test_look.py",
     "tests/service/test_seed.py",
+    "tests/service/test_row_security.py",
+    "tests/service/test_i18n.py",
 )
 MEMORY = Path("/dev/shm")
 HOUR = 3600  # seconds
