@@ -1,4 +1,4 @@
-"""The people who knock, and the worlds they knock at; made once, because the matrix leaves nothing behind."""
+"""The people who knock, and the worlds they knock at; made once per worker, because knocking leaves nothing behind."""
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -122,7 +122,16 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-async def ground(
+def ground(trodden: Ground) -> Ground:
+    """As if nobody had knocked yet."""
+    trodden.forget()
+    trodden.database.asked.clear()
+    trodden.client.cookies.clear()
+    return trodden
+
+
+@pytest.fixture(scope="session")
+async def trodden(
     copies: Callable[[], Awaitable[str]], valkey: object, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Ground]:
     folder: Path = tmp_path_factory.mktemp("access")
