@@ -61,7 +61,7 @@ async def test_from_the_deliberation_to_a_new_test_without_javascript(
     await noor.reload()
     await noor.get_by_text("Vous avez droit à une nouvelle épreuve").first.wait_for()
     await noor.get_by_role("link", name="Quelque chose n’allait pas").click()
-    await noor.get_by_label("Bâtiment ou matériel").check()
+    await noor.get_by_label("Bâtiment ou équipement").check()
     await noor.fill("#complaint", "L’atelier était glacial.")
     await press(noor, "Envoyer ma plainte")
     await noor.get_by_text("L’atelier était glacial.").wait_for()
