@@ -61,7 +61,7 @@ def test_a_sentence_that_two_files_translate_says_the_same_in_both(language: str
 
 TWINS = {  # other names that one thing once had, which its sentences no longer use
     "fr": r"séance|\bsalles?\b|courriel|(?<!e-)\bmail\b|assesseur|électronique",
-    "nl": r"\bproef\b|\bproeven\b",
+    "nl": r"\bproef\b|\bproeven\b|evaluator|observator|assessor|reservatie|inlog|delibere|regeling|\bvol\b",
     "de": r"sitzung|reservierung|\bstorn|ausrüstung|ausstattung|zulassung|bewertende|assessor|beziehung",
 }
 

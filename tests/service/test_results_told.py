@@ -32,7 +32,7 @@ SENTENCES = {
         "U bent deze keer niet geslaagd", "Dit moet altijd juist zijn, en dat was het niet", "Vraag een gesprek",
         "Probeer opnieuw, in om het even welk centrum", "2 pogingen voor deze test zijn niet gelukt. Vóór de volgende praat u",
         "Leg de test af van een andere eenheid van dit beroep", "U kunt beroep aantekenen tot en met", "Proficiat",
-        "Uw bewijs heeft het nummer BXL-2026-000001", "de test afleggen voor de andere eenheden van dit beroep",
+        "Uw certificaat heeft het nummer BXL-2026-000001", "de test afleggen voor de andere eenheden van dit beroep",
         "Wat u hebt getoond", "U kunt niet slagen of zakken", "Uw resultaat is beschikbaar",
         "Het verslag van uw screening is beschikbaar",
     ),
