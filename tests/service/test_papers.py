@@ -206,7 +206,7 @@ async def test_a_pass_leads_to_the_certificate_and_other_units(hall: Hall) -> No
     _, booking = await over(hall, "pass")
     text = said(await paper(hall, "result", booking))
     assert "Félicitations" in text
-    assert "Votre titre est en préparation" in text
+    assert "Votre Titre est en préparation" in text
     assert "recours" not in text
 
 

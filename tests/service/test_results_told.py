@@ -25,7 +25,7 @@ SENTENCES = {
         "Vous n’avez pas réussi cette fois-ci", "Ceci doit toujours être juste, et ce n’était pas", "Demandez un entretien",
         "Réessayez, dans n’importe quel centre", "2 essais à cette épreuve n’ont pas réussi. Avant le prochain, vous rencontrez",
         "Passez l’épreuve d’une autre unité de ce métier", "Vous pouvez introduire un recours jusqu’au", "Félicitations",
-        "Votre titre porte le numéro BXL-2026-000001", "l’épreuve des autres unités de ce métier", "Ce que vous avez montré",
+        "Votre Titre porte le numéro BXL-2026-000001", "l’épreuve des autres unités de ce métier", "Ce que vous avez montré",
         "On ne peut ni réussir ni échouer", "Votre résultat est disponible", "Le rapport de votre screening est disponible",
     ),
     "nl": (
