@@ -1,13 +1,41 @@
 """When a centre or a room is closed: public holidays, works, a training in the room."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import holidays
+from msgspec import Struct
+
+from scheduling.refusals import NotFound
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
+Cause = Literal["holiday", "entered", "repair"]
+LONGEST_REASON = 500  # characters, as of a repair
+
+
+class Closure(Struct, frozen=True):
+    """From when until when, and why. `room_id` None: the whole centre. `planned`: how many tests to come lie in it."""
+
+    id: UUID
+    centre_id: UUID
+    room_id: UUID | None
+    room_name: str | None
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    cause: Cause
+    planned: int = 0
+
+
+class Met(Struct, frozen=True):
+    """A test to come that a closure would meet: how many have a place in it, and how many of these only hold it."""
+
+    session_id: UUID
+    booked: int
+    held: int
 
 
 async def close(
@@ -18,17 +46,138 @@ async def close(
     ends_at: datetime,
     reason: str,
     room_id: UUID | None = None,
+    by: UUID | None,
+    now: datetime,
 ) -> UUID:
-    """Close a centre, or one of its rooms. Sessions that are already planned stay: the planner moves them."""
+    """Close a centre, or one of its rooms; the same once more is the same closure.
+
+    Refuses SessionsInClosure while tests to come lie in it: they are mended first (scheduling.repairs), which closes it
+    too. A test that has begun goes on. Who is planning there meanwhile is waited for, and seen.
+    """
+    return await _write(tx, centre_id, room_id, starts_at, ends_at, reason, "entered", by=by, now=now)
+
+
+async def close_after_repair(
+    tx: asyncpg.Connection,
+    *,
+    centre_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    room_id: UUID | None = None,
+    by: UUID | None,
+    now: datetime,
+) -> UUID:
+    """Close what failed, once its sessions are mended. What the repair was told to leave as it is stays, and is listed."""
+    return await _write(tx, centre_id, room_id, starts_at, ends_at, reason, "repair", by=by, now=now)
+
+
+async def hold(tx: asyncpg.Connection, *, centre_id: UUID, room_id: UUID | None) -> None:
+    """Let nobody plan there until the transaction ends; wait for those who are planning."""
+    await tx.execute("select scheduling.hold_rooms($1, $2)", centre_id, room_id)
+
+
+async def _write(
+    tx: asyncpg.Connection,
+    centre_id: UUID,
+    room_id: UUID | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    cause: Cause,
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> UUID:
+    await hold(tx, centre_id=centre_id, room_id=room_id)  # two of the same wait for each other here
+    known = await tx.fetchval(
+        """select c.id from scheduling.closures c where c.centre_id = $1 and c.room_id is not distinct from $2
+             and c.during = tstzrange($3, $4) limit 1""",
+        centre_id,
+        room_id,
+        starts_at,
+        ends_at,
+    )
+    if known is not None:
+        return known  # type: ignore[no-any-return]
     return await tx.fetchval(  # type: ignore[no-any-return]
-        """insert into scheduling.closures (centre_id, room_id, during, reason)
-           values ($1, $2, tstzrange($3, $4), $5) returning id""",
+        """insert into scheduling.closures (centre_id, room_id, during, reason, cause, entered_at, entered_by)
+           values ($1, $2, tstzrange($3, $4), $5, $6, $7, $8) returning id""",
         centre_id,
         room_id,
         starts_at,
         ends_at,
         reason,
+        cause,
+        now,
+        by,
     )
+
+
+async def met(
+    tx: asyncpg.Connection,
+    *,
+    centre_id: UUID,
+    room_id: UUID | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> list[Met]:
+    """The tests to come that lie in it, soonest first: what `close` refuses over."""
+    rows = await tx.fetch(
+        """select s.id as session_id, count(b.id) as booked,
+                  count(b.id) filter (where b.confirmed_at is null) as held
+           from scheduling.sessions s
+           left join scheduling.bookings b on b.session_id = s.id and b.released_at is null
+                and (b.confirmed_at is not null or b.held_until > $5)
+           where s.centre_id = $1 and ($2::uuid is null or s.room_id = $2)
+             and s.cancelled_at is null and s.started_at is null and lower(s.test_time) > $5
+             and s.test_time && tstzrange($3, $4)
+           group by s.id order by lower(s.test_time), s.id""",
+        centre_id,
+        room_id,
+        starts_at,
+        ends_at,
+        now,
+    )
+    return [Met(**row) for row in rows]
+
+
+async def centre_of(tx: asyncpg.Connection, closure_id: UUID) -> UUID:
+    """Whose closure it is. Refuses NotFound."""
+    found = await tx.fetchval("select c.centre_id from scheduling.closures c where c.id = $1", closure_id)
+    if found is None:
+        raise NotFound
+    return found  # type: ignore[no-any-return]
+
+
+async def reopen(tx: asyncpg.Connection, closure_id: UUID) -> None:
+    """Take a closure back, a public holiday too. The audit trail keeps what it was. Refuses NotFound."""
+    status = await tx.execute("delete from scheduling.closures where id = $1", closure_id)
+    if status.endswith(" 0"):
+        raise NotFound
+
+
+async def of_centre(
+    tx: asyncpg.Connection, centre_id: UUID, *, since: datetime, until: datetime | None = None, now: datetime
+) -> list[Closure]:
+    """Those of a centre and of its rooms that are not over at `since` and begin before `until`, soonest first."""
+    rows = await tx.fetch(
+        """select c.id, c.centre_id, c.room_id, r.name as room_name, lower(c.during) as starts_at,
+                  upper(c.during) as ends_at, c.reason, c.cause,
+                  (select count(*) from scheduling.sessions s
+                   where s.centre_id = c.centre_id and (c.room_id is null or s.room_id = c.room_id)
+                     and s.cancelled_at is null and s.started_at is null and lower(s.test_time) > $4
+                     and s.test_time && c.during) as planned
+           from scheduling.closures c left join scheduling.rooms r on r.id = c.room_id
+           where c.centre_id = $1 and upper(c.during) > $2 and ($3::timestamptz is null or lower(c.during) < $3)
+           order by c.during, r.name""",
+        centre_id,
+        since,
+        until,
+        now,
+    )
+    return [Closure(**row) for row in rows]
 
 
 async def close_on_public_holidays(tx: asyncpg.Connection, *, centre_id: UUID, year: int) -> int:
@@ -37,8 +186,8 @@ async def close_on_public_holidays(tx: asyncpg.Connection, *, centre_id: UUID, y
     for day, name in sorted(holidays.country_holidays("BE", years=year, language="fr").items()):
         starts_at, ends_at = whole_day(day)
         status = await tx.execute(
-            """insert into scheduling.closures (centre_id, during, reason)
-               select $1, tstzrange($2, $3), $4
+            """insert into scheduling.closures (centre_id, during, reason, cause)
+               select $1, tstzrange($2, $3), $4, 'holiday'
                where not exists (select from scheduling.closures c
                                  where c.centre_id = $1 and c.room_id is null and c.during = tstzrange($2, $3))""",
             centre_id,

@@ -17,6 +17,10 @@ class RoomClosed(Refusal):
     """The room is not open at that time: opening hours, a closure or a public holiday."""
 
 
+class SessionsInClosure(Refusal):
+    """Tests to come lie in what is to be closed: they are mended first."""
+
+
 class RoomUnsuitable(Refusal):
     """The room is not of the kind that the standard asks for, or is retired."""
 
@@ -290,5 +294,5 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "companion_already_found": CompanionAlreadyFound, "companion_missing": CompanionMissing,
     "waiting_for_nothing": WaitingForNothing, "too_many_bookings": TooManyBookings,
     "opening_announced": OpeningAnnounced, "opening_over": OpeningOver, "alert_too_wide": AlertTooWide,
-    "too_many_alerts": TooManyAlerts,
+    "too_many_alerts": TooManyAlerts, "sessions_in_closure": SessionsInClosure,
 }  # fmt: skip

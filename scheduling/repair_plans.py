@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 Kind = Literal["swap", "piece", "room", "move", "rebook", "cancel", "leave"]
-Trouble = Literal["assessor", "room", "equipment"]
+Trouble = Literal["assessor", "room", "equipment", "centre"]
 
 OTHER_SITE = 3.0  # times the change of room within the site
 DAY, MOVE = 1.0, 5.0  # a day's delay, and being moved at all, for each candidate and for the jury once

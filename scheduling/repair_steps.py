@@ -58,8 +58,14 @@ async def mend(
         await regrouping.cancel(tx, hit.id, reason=failing.reason, rebook=False, by=by, now=now)
 
 
+async def let_nobody_in(tx: asyncpg.Connection, failing: Failing) -> None:
+    """Before it is looked at what counts on a place that fails: no session is planned in it until all is done."""
+    if failing.trouble in ("room", "centre"):
+        await closures.hold(tx, centre_id=failing.centre_id, room_id=room_of(failing))
+
+
 async def keep_out(tx: asyncpg.Connection, failing: Failing, *, by: UUID | None, now: datetime) -> None:
-    """Nobody counts on it again before it is over: the assessor is away, the room closed, the piece out of use."""
+    """Nobody counts on it again before it is over: the assessor is away, the room or centre closed, the piece out of use."""
     if failing.trouble == "assessor":
         await availability_exceptions.say(
             tx,
@@ -70,14 +76,21 @@ async def keep_out(tx: asyncpg.Connection, failing: Failing, *, by: UUID | None,
             by=by,
             now=now,
         )
-    elif failing.trouble == "room":
-        await closures.close(
+    elif failing.trouble in ("room", "centre"):
+        await closures.close_after_repair(
             tx,
             centre_id=failing.centre_id,
             starts_at=failing.starts_at,
             ends_at=failing.ends_at,
             reason=failing.reason,
-            room_id=failing.subject_id,
+            room_id=room_of(failing),
+            by=by,
+            now=now,
         )
     else:
         await equipment.retire(tx, failing.subject_id, now=now)
+
+
+def room_of(failing: Failing) -> UUID | None:
+    """The room that fails; None: all of the centre's."""
+    return failing.subject_id if failing.trouble == "room" else None

@@ -119,6 +119,7 @@ async def apply(
     repair = await get(tx, repair_id)
     places = [to for option in choices.values() for _, to in option.places if to is not None]
     await rebookings.lock_sessions(tx, [*choices, *places])
+    await repair_steps.let_nobody_in(tx, repair)
     hits = await _hits_of(tx, repair, now=now)
     if [_seen(hit) for hit in hits] != repair.found or {hit.id for hit in hits} != choices.keys():
         raise RepairOutdated

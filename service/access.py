@@ -15,7 +15,7 @@ what a capacity gives: a seat as evaluator or as observer in a jury, an appointm
     address  the one thing whose secret address they hold
 """
 
-from service import catalogue_access, identity_access, list_access, outcome_access
+from service import catalogue_access, identity_access, list_access, outcome_access, planning_access
 from service.i18n import N_
 from service.reaches import (
     ADDRESS,
@@ -78,6 +78,7 @@ RESOURCES = {
     "jury_seats": N_("Jury seats"),
     "invitations": N_("Invitations to juries"),
     "availability": N_("When assessors can come"),
+    "closures": N_("Closed days and rooms"),
     "repairs": N_("Repairs"),
     "attendance": N_("The day of the test"),
     "agenda": N_("Work in a jury"),
@@ -210,21 +211,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("invitations", "list", N_("See what I am asked for"), assessor=OWN, manager=OWN),
         _rule("invitations", "answer", N_("Say yes or no to an invitation"), assessor=OWN, manager=OWN),
         _rule("availability", "own", N_("Say when I can come"), assessor=OWN, manager=OWN),
-        # The centre's own people, and those who have a seat in one of its juries.
-        _rule(
-            "availability", "read", N_("See when an assessor can come"),
-            manager=CENTRE, planner=CENTRE, administrator=ANY,
-        ),
-        _rule(
-            "availability", "record", N_("Note for an assessor when they can come"),
-            manager=CENTRE, planner=CENTRE, administrator=ANY,
-        ),
-        _rule(
-            "repairs", "propose", N_("Say that somebody or something fails"),
-            manager=CENTRE, planner=CENTRE, administrator=ANY,
-        ),
-        _rule("repairs", "read", N_("See how it could be repaired"), manager=CENTRE, planner=CENTRE, administrator=ANY),
-        _rule("repairs", "apply", N_("Repair the sessions concerned"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        *planning_access.LINES,
         # Reception checks identities, has contracts signed and notes who did not come: no results, no files.
         _rule("attendance", "list", N_("See the sessions of the day"), manager=CENTRE, reception=CENTRE, administrator=ANY),
         _rule("attendance", "read", N_("See who is expected"), manager=CENTRE, reception=CENTRE, administrator=ANY),

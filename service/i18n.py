@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -91,6 +91,14 @@ class Words:
         if _day(starts) == _day(ends):
             return f"{self.day(starts)}, {self.hours(starts, ends)}"
         return f"{self.moment(starts)} – {self.moment(ends)}"
+
+    def days(self, starts: datetime, ends: datetime) -> str:
+        """« vendredi 4 décembre 2026 », « … – … » for whole days; with the hours where it begins or ends within a day."""
+        begin, end = _in_brussels(starts), _in_brussels(ends)
+        if begin.time() != time() or end.time() != time():
+            return self.span(starts, ends)
+        last = end.date() - timedelta(days=1)
+        return self.day(starts) if begin.date() == last else f"{self.day(starts)} – {self.day(last)}"
 
     def hours(self, starts: datetime, ends: datetime) -> str:
         """« de 9 h 00 à 12 h 30 »"""

@@ -81,9 +81,9 @@ def title(words: Words, rule: type[Exception]) -> str:
 
 
 class Fallible(Struct, frozen=True):
-    """What could fail: a person with a coming seat at the centre, a room, a piece of equipment in use."""
+    """What could fail: a person with a coming seat at the centre, a room, a piece of equipment in use, the centre."""
 
-    trouble: Literal["assessor", "room", "equipment"]
+    trouble: Literal["assessor", "room", "equipment", "centre"]
     id: UUID
     name: str
 
@@ -96,6 +96,8 @@ async def fallible(tx: asyncpg.Connection, centre_id: UUID, *, now: datetime) ->
            where exists (select from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
                          where j.assessor_id = a.id and j.released_at is null and s.centre_id = $1
                            and lower(s.test_time) > $2)
+           union all
+           select 'centre', c.id, c.name from scheduling.centres c where c.id = $1
            union all
            select 'room', r.id, r.name || ' – ' || s.name
            from scheduling.rooms r join scheduling.sites s on s.id = r.site_id
@@ -114,7 +116,8 @@ async def names(tx: asyncpg.Connection, ids: list[UUID]) -> dict[UUID, str]:
     rows = await tx.fetch(
         """select id, given_name || ' ' || family_name as name from assessments.assessors where id = any ($1)
            union all select id, name from scheduling.rooms where id = any ($1)
-           union all select id, name from scheduling.equipment where id = any ($1)""",
+           union all select id, name from scheduling.equipment where id = any ($1)
+           union all select id, name from scheduling.centres where id = any ($1)""",
         ids,
     )
     return {row["id"]: row["name"] for row in rows}

@@ -186,6 +186,18 @@ async def runs_repair(tx: asyncpg.Connection, me: Account, repair_id: UUID) -> N
     )
 
 
+async def runs_closure(tx: asyncpg.Connection, me: Account, closure_id: UUID) -> None:
+    """The closure is of the caller's centre. Refuses NotFound."""
+    or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or c.centre_id = $3 from scheduling.closures c where c.id = $1",
+            closure_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
 async def runs_import(tx: asyncpg.Connection, me: Account, import_id: UUID) -> None:
     """The import is the caller's centre's. Refuses NotFound."""
     or_absent(

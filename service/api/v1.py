@@ -15,6 +15,7 @@ from service.api import (
     bookings,
     catalogue,
     certificates,
+    closures,
     complaints,
     confirmations,
     day,
@@ -55,6 +56,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     sessions: "sessions:write",
     series: "sessions:write",
     repairs: "sessions:write",
+    closures: "sessions:write",
     invitations: None,  # saying yes or no is a person's own
     jury_seats: "sessions:write",
     attendance: "sessions:write",

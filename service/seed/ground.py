@@ -23,7 +23,7 @@ async def import_catalogue(tx: asyncpg.Connection, *, now: datetime) -> int:
 async def lay(tx: asyncpg.Connection, *, first_day: date, today: date, now: datetime) -> Ground:
     """Record places, accreditations, assessors and accounts for everything from `first_day` on."""
     years = (first_day.year, first_day.year + 1, *range(today.year, today.year + YEARS_AHEAD))
-    centre_ids = await places.put(tx, years=tuple(sorted(set(years))))
+    centre_ids = await places.put(tx, years=tuple(sorted(set(years))), now=now)
     await accreditations.put(tx, centre_ids, today=today)
     keyed = await people.put(tx, centre_ids, now=now)
     accounts = await people.open_accounts(tx, centre_ids, keyed, now=now)

@@ -1,6 +1,6 @@
 """Centres, sites, rooms, pieces of equipment, hours, holidays: as data/places.toml says."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 import asyncpg
@@ -55,7 +55,7 @@ class Places(Struct, frozen=True, forbid_unknown_fields=True):
     accredited: dict[str, tuple[str, ...]]
 
 
-async def put(tx: asyncpg.Connection, *, years: tuple[int, ...]) -> dict[str, UUID]:
+async def put(tx: asyncpg.Connection, *, years: tuple[int, ...], now: datetime) -> dict[str, UUID]:
     """Record every place; return the centres' ids by code. Public holidays are those of `years`."""
     written = data("places.toml", Places)
     found = {}
@@ -70,7 +70,7 @@ async def put(tx: asyncpg.Connection, *, years: tuple[int, ...]) -> dict[str, UU
                 await equipment.add(tx, centre_id=centre_id, kind=kind, name=f"{written.pieces[kind]} {number}")
         for year in years:
             await closures.close_on_public_holidays(tx, centre_id=centre_id, year=year)
-        await _close_between_the_years(tx, centre_id, years)
+        await _close_between_the_years(tx, centre_id, years, now)
     return found
 
 
@@ -110,14 +110,22 @@ async def _put_site(tx: asyncpg.Connection, centre_id: UUID, site: Site) -> None
             await opening_hours.set_day(tx, room_id=room_id, weekday=SUNDAY, opens=time(8), closes=NOON)
 
 
-async def _close_between_the_years(tx: asyncpg.Connection, centre_id: UUID, years: tuple[int, ...]) -> None:
+async def _close_between_the_years(
+    tx: asyncpg.Connection, centre_id: UUID, years: tuple[int, ...], now: datetime
+) -> None:
     for year in years:
         starts_at, ends_at = (
             closures.whole_day(date(year, *WINTER[0]))[0],
             closures.whole_day(date(year, *WINTER[1]))[1],
         )
         await closures.close(
-            tx, centre_id=centre_id, starts_at=starts_at, ends_at=ends_at, reason="Fermeture entre Noël et Nouvel An"
+            tx,
+            centre_id=centre_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            reason="Fermeture entre Noël et Nouvel An",
+            by=None,
+            now=now,
         )
 
 

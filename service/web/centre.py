@@ -1,6 +1,5 @@
 """A centre's sessions: those that come, by week; those that wait for results; those of a past month."""
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Annotated, Any, get_args
@@ -10,6 +9,7 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 from msgspec import Struct
 
+from scheduling import closures
 from scheduling.sessions import State
 from service import agenda, auth, desk
 from service.i18n import BRUSSELS
@@ -38,10 +38,11 @@ class Filter(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """Sessions under one heading, which begins on `day`."""
+    """Sessions under one heading, which begins on `day`; and what is closed in that time."""
 
     day: date
     lines: list[agenda.SessionLine]
+    closed: list[closures.Closure]
 
 
 @get("/centre", include_in_schema=False, guards=[auth.may("sessions", "manage")])
@@ -69,6 +70,7 @@ async def sessions_page(
             tx, here.id, since=_midnight(since), until=_midnight(until), limit=LIMIT
         )
         complete = await desk.complete_juries(tx, [line.id for line in lines])
+        closed = await closures.of_centre(tx, here.id, since=_midnight(first or today), until=_midnight(until), now=now)
     kept = [line for line in lines if wanted.keeps(line)]
     coming = [line for line in kept if first or _day(line) >= today]
     return render(
@@ -78,7 +80,7 @@ async def sessions_page(
         first=first,
         months=(_next_month(first, -1), _next_month(first)) if first else (_next_month(today.replace(day=1), -1), None),
         this_month=today.replace(day=1),
-        groups=_by_week(coming),
+        groups=_by_week(coming, closed, since=first or today, until=until),
         waiting=[] if first else [line for line in kept if _day(line) < today and line.state not in SETTLED],
         complete=complete,
         wanted=wanted,
@@ -88,8 +90,22 @@ async def sessions_page(
     )
 
 
-def _by_week(lines: Iterable[agenda.SessionLine]) -> list[Group]:
-    return [Group(monday, list(week)) for monday, week in groupby(lines, key=lambda line: _monday(_day(line)))]
+def _by_week(
+    lines: list[agenda.SessionLine], closed: list[closures.Closure], *, since: date, until: date
+) -> list[Group]:
+    """The weeks of the range in which there is a session or something is closed; none where there is no session at all."""
+    weeks = {monday: list(week) for monday, week in groupby(lines, key=lambda line: _monday(_day(line)))}
+    groups, monday = [], _monday(since)
+    while weeks and monday < until:
+        shut = [one for one in closed if _meets(one, monday)]
+        if monday in weeks or shut:
+            groups.append(Group(monday, weeks.get(monday, []), shut))
+        monday += timedelta(days=7)
+    return groups
+
+
+def _meets(closure: closures.Closure, monday: date) -> bool:
+    return closure.starts_at < _midnight(monday + timedelta(days=7)) and closure.ends_at > _midnight(monday)
 
 
 def _day(line: agenda.SessionLine) -> date:

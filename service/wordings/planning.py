@@ -14,6 +14,11 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("The dates are no longer as you saw them"),
         N_("Something was taken in the meantime. Nothing was written. Look at the new preview, then choose again."),
     ),
+    refusals.SessionsInClosure: (
+        409,
+        N_("Tests are planned in what is to be closed"),
+        N_("Nothing is closed yet. Look at these sessions and repair them: that closes it, too."),
+    ),
     refusals.SessionsDiffer: (
         409,
         N_("These two sessions cannot be merged"),

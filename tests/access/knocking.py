@@ -66,7 +66,8 @@ STAGE = {
     "jury_seats": "draft", "attendance": "signed", "agenda": "running", "recordings": "rated", "decisions": "recorded",
     "appeals": "appealed", "appeals.rule": "lodged", "complaints": "failed", "audit": "recorded", "quality": "recorded",
     "lists": "planned",
-    "invitations": "planned", "availability": "planned", "repairs": "planned", "sessions.split": "open", "sessions.merge": "open",
+    "invitations": "planned", "availability": "planned", "repairs": "planned", "closures": "planned",
+    "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
@@ -221,6 +222,7 @@ QUERIES: dict[str, Made] = {
     "GET /centre/lists": _centre, **{f"GET /centre/exports/{each.name}/{{form}}": _centre for each in EXPORTS},
     "GET /centre/ways": _centre, "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
+    "GET /centre/closures": _centre,
 }  # fmt: skip
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},

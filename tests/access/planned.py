@@ -50,6 +50,14 @@ def _split(world: World | None) -> Body:
     }  # fmt: skip
 
 
+def _closing(world: World | None) -> Body:
+    """On a day on which nothing is planned."""
+    return {
+        "starts_at": "2027-03-15T00:00:00+01:00", "ends_at": "2027-03-16T00:00:00+01:00", "reason": "Travaux.",
+        "room_id": _room(world),
+    }  # fmt: skip
+
+
 FAR = weekday_before(NOW, -32)
 WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]
 BODIES_THAT_NAME: dict[str, Made] = {
@@ -61,6 +69,8 @@ BODIES_THAT_NAME: dict[str, Made] = {
         "pattern": _series(world), "dates": [{"starts_at": f"{FAR.date()}T09:00:00+02:00"}]},
     "POST /centre/series/preview": lambda world, *_: _series_form(world),
     "POST /centre/series": lambda world, *_: _series_form(world),
+    "POST /centre/closures": lambda world, *_: _centre(world) | {
+        "act": "close", "room": _room(world), "from_day": "2027-03-15", "reason": "Travaux."},
     "POST /api/v1/repairs": lambda world, *_: _fails(world),
     "POST /centre/repairs": lambda world, *_: _centre(world) | {
         "subject": f"room:{_room(world)}", "from_day": FAR.date().isoformat(), "from_at": "00:00", "to_day": "2026-12-31",
@@ -89,6 +99,8 @@ BODIES: dict[str, Made] = {
     "POST /availability/address": lambda *_: {"url": "https://calendar.example.org/mine.ics"},
     "POST /availability": lambda *_: {"act": "limit", "per_day": "2"},
     "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
+    "POST /api/v1/centres/{centre_id}/closures/preview": lambda world, *_: _closing(world),
+    "POST /api/v1/centres/{centre_id}/closures": lambda world, *_: _closing(world),
     "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
     "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
     "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from assessments import qualifications, units
-from scheduling import invitations, jury_seats, repairs, sessions, travel_times
+from scheduling import closures, invitations, jury_seats, repairs, sessions, travel_times
 from service import accounts, imports
 from tests.builders.assessments import YEARS, Tx
 from tests.builders.worlds import World, code_of, weekday_before
@@ -22,6 +22,10 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
         tx, centre_id=worlds[0].room.centre_id, trouble="room", subject_id=worlds[0].room.id, starts_at=far,
         ends_at=far + timedelta(hours=8), reason="Travaux.", by=None, now=now,
     )  # fmt: skip
+    closure = await closures.close(
+        tx, centre_id=worlds[0].room.centre_id, room_id=worlds[0].room.id, starts_at=far + timedelta(days=200),
+        ends_at=far + timedelta(days=201), reason="Travaux.", by=None, now=now,
+    )  # fmt: skip
     asked = UUID(str(worlds[0].things["planned"]["session"]))
     invited = await invitations.invite(
         tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
@@ -31,7 +35,7 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
     for world in worlds:
         world.things["planned"] |= {
             "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id,
-            "one_site": way.one_site, "other_site": way.other_site,
+            "closure_id": closure, "one_site": way.one_site, "other_site": way.other_site,
         }  # fmt: skip
 
 

@@ -88,7 +88,15 @@ async def test_row_19_closures(town: Town) -> None:
     """On a day on which the centre is closed nothing can be planned, and the reason is said."""
     day = closures.whole_day(town.stage.morning.date())
     async with town.db.transaction() as tx:
-        await closures.close(tx, centre_id=town.stage.centre, starts_at=day[0], ends_at=day[1], reason="Fête locale")
+        await closures.close(
+            tx,
+            centre_id=town.stage.centre,
+            starts_at=day[0],
+            ends_at=day[1],
+            reason="Fête locale",
+            by=None,
+            now=town.stage.now,
+        )
     assert problem(await plan(town, town.stage.morning)) == "room-closed"
 
 

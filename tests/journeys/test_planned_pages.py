@@ -37,8 +37,9 @@ async def test_a_series_is_seen_date_by_date_before_anything_is_written(
         await closures.close_on_public_holidays(tx, centre_id=hall.street.room.centre_id, year=2026)
         starts_at, ends_at = closures.whole_day(date(2026, 10, 21))
         await closures.close(
-            tx, centre_id=hall.street.room.centre_id, starts_at=starts_at, ends_at=ends_at, reason="Fête locale"
-        )
+            tx, centre_id=hall.street.room.centre_id, starts_at=starts_at, ends_at=ends_at, reason="Fête locale",
+            by=None, now=hall.street.now,
+        )  # fmt: skip
     await hall.planned(days=50)  # Wednesday 4 November
     planner = await walker(browser, address, hall.manager, width, language)
     await planner.goes("/centre/series/new?unit=MACO-1")

@@ -30,7 +30,9 @@ async def prepared(hall: Hall) -> dict[str, str]:
         )
         assert invited
         day = closures.whole_day((street.start + timedelta(days=7)).date())
-        await closures.close(tx, centre_id=room.centre_id, starts_at=day[0], ends_at=day[1], reason="Fête locale")
+        await closures.close(
+            tx, centre_id=room.centre_id, starts_at=day[0], ends_at=day[1], reason="Fête locale", by=None, now=street.now
+        )  # fmt: skip
         now = street.now
         for weekday in (1, 2):
             await availability.offer(

@@ -66,7 +66,9 @@ async def test_what_stands_in_the_way_is_named_date_by_date(tx: Tx, stage: Stage
     elsewhere = await stage.another_room(tx)
     at = [stage.morning + timedelta(days=7 * week) for week in range(6)]
     day = closures.whole_day(at[1].date())
-    await closures.close(tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Fête", room_id=None)
+    await closures.close(
+        tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Fête", by=None, now=stage.now
+    )
     await stage.draft(tx, starts_at=at[2], seats=1)
     await stage.draft(tx, room_id=elsewhere, starts_at=at[3], seats=3)
     rival = await stage.draft(tx, room_id=elsewhere, starts_at=at[4], seats=1)
@@ -151,7 +153,9 @@ async def test_the_preview_is_what_is_written(
                 continue
         for week in closed:
             day = closures.whole_day((stage.morning + timedelta(days=7 * week)).date())
-            await closures.close(tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Travaux")
+            await closures.close(
+                tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Travaux", by=None, now=stage.now
+            )
         seen = await series.preview(tx, mornings(stage), by=None, now=stage.now)
         offered = all_of(seen)
         chosen = [choice for number, choice in enumerate(offered) if number in picked]

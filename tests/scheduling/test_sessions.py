@@ -167,8 +167,9 @@ async def test_closed_hours_holidays_and_works(tx: Tx, stage: Stage) -> None:
             await stage.draft(tx, starts_at=starts_at)
     day = closures.whole_day(stage.morning.date())
     await closures.close(
-        tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Travaux", room_id=stage.room
-    )
+        tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Travaux", room_id=stage.room, by=None,
+        now=stage.now,
+    )  # fmt: skip
     async with refused(tx, refusals.RoomClosed):
         await stage.draft(tx)
 

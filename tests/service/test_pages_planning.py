@@ -34,8 +34,9 @@ async def test_a_series_is_looked_at_then_prepared(hall: Hall) -> None:
     day = closures.whole_day(hall.street.start.date() + timedelta(days=7))
     async with hall.db.transaction() as tx:
         await closures.close(
-            tx, centre_id=hall.street.room.centre_id, starts_at=day[0], ends_at=day[1], reason="Fête locale"
-        )
+            tx, centre_id=hall.street.room.centre_id, starts_at=day[0], ends_at=day[1], reason="Fête locale",
+            by=None, now=hall.street.now,
+        )  # fmt: skip
     assert "MACO-1" in text(await hall.manager.get("/centre/series/new"))
     assert "Samir Ouhadi" in text(await hall.manager.get("/centre/series/new?unit=MACO-1"))
     seen = await hall.manager.post("/centre/series/preview", data=pattern(hall))
