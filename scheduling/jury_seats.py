@@ -77,7 +77,8 @@ async def give_all(tx: asyncpg.Connection, seats: Sequence[Given], *, by: UUID |
 
 
 async def release(tx: asyncpg.Connection, seat_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Free a seat before the session begins. At commit SeatsExceedCapacity, unless another took the place."""
+    """Free a seat before the session begins. At commit, unless another took the place, SeatsExceedCapacity; and once the
+    list is closed JuryIncomplete (see `replace`)."""
     status = await tx.execute(
         """with released as (
                update scheduling.jury_seats j set released_at = $2, released_by = $3
@@ -93,6 +94,30 @@ async def release(tx: asyncpg.Connection, seat_id: UUID, *, by: UUID | None, now
     )
     if status.endswith(" 0"):
         raise NotInThatState
+
+
+async def replace(
+    tx: asyncpg.Connection,
+    seat_id: UUID,
+    assessor_id: UUID,
+    *,
+    by: UUID | None,
+    now: datetime,
+    despite: str | None = None,
+) -> UUID:
+    """Give a seat to somebody else in one step, before the session begins; both are told. Return the new seat's id.
+
+    The session is locked first, as whoever gives a seat does. Refuses what `give` refuses, and NotInThatState.
+    """
+    seat = await tx.fetchrow(
+        """select j.session_id, j.role from scheduling.jury_seats j join scheduling.sessions s on s.id = j.session_id
+           where j.id = $1 for no key update of s""",
+        seat_id,
+    )
+    if seat is None:
+        raise NotInThatState
+    await release(tx, seat_id, by=by, now=now)
+    return await give(tx, seat["session_id"], assessor_id, seat["role"], by=by, now=now, despite=despite)
 
 
 async def release_all(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime) -> None:

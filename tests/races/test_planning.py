@@ -198,3 +198,22 @@ async def test_a_series_meets_a_session_in_its_room(db: Database, stage: Stage) 
     async with db.read() as tx:
         assert await tx.fetchval("select count(*) from scheduling.sessions") == 1
         assert len(await jury_seats.of_session(tx, await tx.fetchval("select id from scheduling.sessions"))) == 0
+
+
+async def test_two_evaluators_leave_a_closed_list_at_a_time(db: Database, stage: Stage) -> None:
+    """One is enough, none is not: the second who leaves has to be replaced."""
+    async with db.transaction() as tx:
+        session = await stage.open(tx)
+        await jury_seats.give(tx, session, await stage.assessor(tx, "evaluator"), "evaluator", by=None, now=stage.now)
+        await sessions.lock(tx, session, by=None, now=stage.now)
+        seats = [one.id for one in await jury_seats.of_session(tx, session) if one.role == "evaluator"]
+
+    def leave(seat_id) -> Act:  # type: ignore[no-untyped-def]
+        async def act(tx: Tx) -> None:
+            await jury_seats.release(tx, seat_id, by=None, now=stage.now)
+            await tx.execute("set constraints all immediate")
+
+        return act
+
+    outcome = await meet(db, leave(seats[0]), leave(seats[1]))
+    assert isinstance(outcome, refusals.JuryIncomplete)

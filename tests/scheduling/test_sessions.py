@@ -205,6 +205,28 @@ async def test_a_move_takes_everyone_along_or_nobody(tx: Tx, stage: Stage) -> No
         await sessions.move(tx, session_id, starts_at=stage.morning, room_id=stage.room, by=None, now=stage.now)
 
 
+async def test_a_closed_list_keeps_its_jury_whole(tx: Tx, stage: Stage) -> None:
+    """Who leaves it is replaced in the same step, each role; before it closes, and once the test has begun, nobody asks."""
+    session_id, _ = await stage.booked(tx)
+    await sessions.lock(tx, session_id, by=None, now=stage.now)
+    for seat in await jury_seats.of_session(tx, session_id):
+        rule = refusals.SeatsExceedCapacity if seat.role == "evaluator" else refusals.JuryIncomplete
+        async with refused(tx, rule):
+            await jury_seats.release(tx, seat.id, by=None, now=stage.now)
+        role = None if seat.role == "manager" else seat.role
+        another = await stage.assessor(tx, role, of_centre=seat.role == "manager")
+        await jury_seats.replace(tx, seat.id, another, by=None, now=stage.now)
+        await tx.execute("set constraints all immediate; set constraints all deferred")
+        assert another in {one.assessor_id for one in await jury_seats.of_session(tx, session_id)}
+    await jury_seats.give(tx, session_id, await stage.assessor(tx, "observer"), "observer", by=None, now=stage.now)
+    one_too_many = next(one for one in await jury_seats.of_session(tx, session_id) if one.role == "observer")
+    await jury_seats.release(tx, one_too_many.id, by=None, now=stage.now)
+    await tx.execute("set constraints all immediate; set constraints all deferred")
+    await sessions.cancel(tx, session_id, reason="Panne", by=None, now=stage.now)
+    await jury_seats.release_all(tx, session_id, by=None, now=stage.now)
+    await tx.execute("set constraints all immediate")
+
+
 async def test_a_weekly_slot_keeps_its_wall_clock_time(tx: Tx, stage: Stage) -> None:
     """Nine in Brussels is 7 o'clock UTC in October and 8 o'clock after the change; both are within opening hours."""
     for utc_hour, day in ((7, 23), (8, 30)):
