@@ -216,9 +216,11 @@ async def move(
 ) -> None:
     """Move a session that has not begun, with its equipment, jury and candidates: one update, checked for each of them.
 
-    Refuses RoomBusy, RoomClosed, RoomUnsuitable, EquipmentBusy, AssessorBusy, CandidateBusy, AccreditationMissing,
-    AssessorUnqualified and CandidateTooYoung on the new day.
+    Holds past their time, here and of its candidates elsewhere, are released first. Refuses RoomBusy, RoomClosed,
+    RoomUnsuitable, EquipmentBusy, AssessorBusy, CandidateBusy, AccreditationMissing, AssessorUnqualified and
+    CandidateTooYoung on the new day.
     """
+    await tx.execute("select scheduling.expire_holds_in_the_way($1, $2)", session_id, now)
     status = await tx.execute(
         """with moved as (
                update scheduling.sessions s

@@ -80,6 +80,28 @@ async def test_the_candidates_own_lapsed_hold_is_not_in_their_way(tx: Tx, stage:
     assert (await taken(tx, session_id), await taken(tx, next_day)) == ((0, 0), (1, 1))
 
 
+async def test_a_lapsed_hold_elsewhere_does_not_keep_a_session_from_moving(tx: Tx, now: datetime) -> None:
+    """Nor does one in the session itself, of somebody who has another test at the new time. Nobody has swept yet."""
+    here, there = await a_stage(tx, now), await a_stage(tx, now)
+    afternoon = here.morning + timedelta(hours=5)
+    session_id, candidate, other = (
+        await here.open(tx, starts_at=afternoon),
+        await here.candidate(tx),
+        await here.candidate(tx),
+    )
+    booking = await bookings.book(tx, session_id, candidate, by=None, now=now)
+    elsewhere = await there.open(tx)
+    await held(tx, there, elsewhere, candidate)
+    await held(tx, here, session_id, other)
+    await bookings.book(tx, elsewhere, other, by=None, now=now)
+    async with refused(tx, refusals.CandidateBusy):
+        await sessions.move(tx, session_id, starts_at=here.morning, room_id=here.room, by=None, now=now)
+    later = now + timedelta(minutes=10)
+    await sessions.move(tx, session_id, starts_at=here.morning, room_id=here.room, by=None, now=later)
+    assert (await bookings.get(tx, booking)).starts_at == here.morning
+    assert (await taken(tx, session_id), await taken(tx, elsewhere)) == ((1, 1), (1, 1))
+
+
 async def test_one_person_holds_so_many_seats_and_no_more(tx: Tx, now: datetime) -> None:
     stages = [await a_stage(tx, now) for _ in range(3)]
     candidate = await stages[0].candidate(tx)
