@@ -131,6 +131,10 @@ async def test_an_assessor_for_two_sessions(db: Database, stage: Stage, role: ju
 
 @pytest.mark.parametrize("booking_first", [True, False])
 async def test_a_booking_and_a_jury_seat_of_kin(db: Database, stage: Stage, booking_first: bool) -> None:
+    """They meet at the session's row, which the seat's guard locks (0008_guards.sql). With the seat first a second lock
+    holds it alone: that of the seat's foreign key (session_id, during). A booking changes its session, whose `occupied`
+    is part of that key and counts as written, as it is worked out anew behind triggers; so it waits even for a reference.
+    Without the guard's lock only the booking first is lost; without both, either."""
     async with db.transaction() as tx:
         session_id = await stage.open(tx)
         candidate, cousin = await stage.candidate(tx), await stage.assessor(tx, "observer")
