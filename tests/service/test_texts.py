@@ -72,16 +72,19 @@ async def process(database_url: str, tmp_path: Path, clock: Callable[[], datetim
         yield process
 
 
-async def reminded(process: wiring.Running, *, wished: bool = True, phone: str | None = "+32470123456") -> UUID:
+async def reminded(
+    process: wiring.Running, *, wished: bool = True, phone: str | None = "+32470123456", language: str = "fr"
+) -> UUID:
     """Two days before the test, after the reminder; the candidate."""
     async with process.db.transaction() as tx:
         stage = await a_stage(tx, process.now() - timedelta(days=12))
         _, booking = await stage.booked(tx)
         candidate: UUID = await tx.fetchval(
-            """update assessments.candidates set phone = $2
+            """update assessments.candidates set phone = $2, language = $3
                where id = (select candidate_id from scheduling.bookings where id = $1) returning id""",
             booking,
             phone,
+            language,
         )
         if wished:
             await text_wishes.wish(tx, candidate, by=uuid4(), now=process.now())
@@ -108,6 +111,30 @@ async def test_who_wants_it_is_reminded_on_the_telephone_once_and_no_copy_stays(
     assert row is not None
     assert (row["number"], row["body"], row["segments"]) == ("", "", 1)
     assert row["sent_at"] == process.now()
+
+
+@pytest.mark.parametrize(
+    ("language", "begins", "ends"),
+    [
+        ("fr", "Rappel : épreuve T", "Prenez votre carte d'identité."),
+        ("nl", "Herinnering: test T", "Breng uw identiteitskaart mee."),
+        ("en", "Reminder: test T", "Bring your identity card."),
+        ("de", "Erinnerung: Prüfung T", "Bringen Sie Ihren Personalausweis mit."),
+    ],
+)
+async def test_without_a_gateway_a_reminder_is_a_file_in_the_candidates_language_once(
+    process: wiring.Running, language: str, begins: str, ends: str
+) -> None:
+    """Nothing is set, so it goes to a folder; the clockwork, the outbox and the sender each come by twice."""
+    assert not process.settings.sms_url
+    await reminded(process, language=language)
+    assert await reminders.remind(process) == 0
+    for _ in range(2):
+        await outbox.drain(process, reactions.BY_TOPIC)
+        await texts.send_next(process)
+    (message,) = files(process)
+    number, text = message.strip().split("\n")
+    assert (number, text[: len(begins)], text[-len(ends) :]) == ("+32470123456", begins, ends)
 
 
 @pytest.mark.parametrize(("wished", "phone"), [(False, "+32470123456"), (True, None)])
