@@ -4,9 +4,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Browser
 
-from scheduling import bookings, sessions, waiting
+from assessments import standards
+from scheduling import bookings, equipment, equipment_reservations, sessions, waiting
+from service import agenda
 from tests.builders.assessments import an_assessor
 from tests.builders.browser import CHROMIUM
 from tests.builders.hall import Hall
@@ -170,6 +173,52 @@ async def test_a_flood_and_an_illness_are_mended_for_everybody_or_for_nobody(
             "select assessor_id from scheduling.jury_seats where role = 'evaluator' and released_at is null"
         )
     assert [seat["assessor_id"] for seat in evaluators] == [substitute] * 2
+
+
+async def test_a_saw_breaks_and_each_session_is_mended_by_what_is_left(
+    hall: Hall, address: str, browser: Browser, language: str, width: int
+) -> None:
+    """Two sessions count on the first saw. On the first day the other saw is free and takes its place, which changes nothing
+    for anybody; on the second it is at work next door, so that session moves, and all its people are told."""
+    street, beside = hall.street, await hall.next_door()
+    async with hall.db.transaction() as tx:
+        found = await tx.fetchval(
+            "select id from assessments.standards where unit_id = $1 and retired_at is null", street.unit.id
+        )
+        content = replace((await standards.get(tx, found)).content, equipment_kind="wet-saw")
+        await standards.publish(tx, await standards.draft(tx, street.unit.id, content), now=street.now)
+        saws = [
+            await equipment.add(tx, centre_id=street.room.centre_id, kind="wet-saw", name=f"Scie {number}")
+            for number in (1, 2)
+        ]
+    days = [await hall.planned(days=0, seats=1), await hall.planned(days=1, seats=1)]
+    async with hall.db.transaction() as tx:
+        for session, who in zip(days, (street.noor_id, street.sam_id), strict=True):
+            await equipment_reservations.reserve(tx, session, saws[0])
+            await sessions.open_for_booking(tx, session, by=None, now=street.now)
+            await bookings.book(tx, session, who, by=None, now=street.now)
+        plan = sessions.Plan(beside, street.unit.id, "fr", street.start + timedelta(days=1), 1)
+        rival = await sessions.plan(tx, plan, by=None, now=street.now)
+        await equipment_reservations.reserve(tx, rival, saws[1])
+        before = [(await sessions.get(tx, session)).starts_at for session in days]
+    await written_to(hall)
+    planner = await walker(browser, address, hall.manager, width, language)
+    await failing(planner, f"equipment:{saws[0]}")
+    for name in ("Noor Peeters", "Sam De Smet"):
+        assert name in await planner.page.locator("main").inner_text()
+    await planner.looks("who is affected by a broken saw")
+    await planner.presses("Mend all of it")
+    await planner.reads("It is mended")
+    await planner.looks("a broken saw is mended")
+    async with hall.db.read() as tx:
+        after = [(await sessions.get(tx, session)).starts_at for session in days]
+        held = [[piece.name for piece in await agenda.pieces(tx, session)] for session in days]
+        retired = await tx.fetchval("select retired_at from scheduling.equipment where id = $1", saws[0])
+    assert (after[0] == before[0], after[1] > before[1], held[0]) == (True, True, ["Scie 2"])
+    assert retired == street.now
+    told = await written_to(hall)
+    assert {"sam@example.org", "ouhadi@example.org", "baert@example.org", "van@example.org"} <= {*told}
+    assert "noor@example.org" not in told
 
 
 async def failing(planner: Walker, subject: str) -> None:
