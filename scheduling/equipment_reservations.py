@@ -120,6 +120,26 @@ async def release(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, 
     )
 
 
+async def exchange(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, *, now: datetime) -> bool:
+    """Put another free piece of the same kind in the place of one, and say whether there was one; else it stays."""
+    spare = await tx.fetchval(
+        """select e.id from scheduling.equipment f
+           join scheduling.equipment e on e.centre_id = f.centre_id and e.kind = f.kind and e.id <> f.id
+           join scheduling.sessions s on s.id = $1
+           where f.id = $2 and e.retired_at is null
+             and not exists (select from scheduling.equipment_reservations q
+                             where q.equipment_id = e.id and q.released_at is null and q.during && s.occupied)
+           order by e.name limit 1""",
+        session_id,
+        equipment_id,
+    )
+    if spare is None:
+        return False
+    await release(tx, session_id, equipment_id, now=now)
+    await reserve(tx, session_id, spare)
+    return True
+
+
 async def release_all(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> None:
     """Give back every piece of a session."""
     await tx.execute(

@@ -50,6 +50,10 @@ async def mend(
         await equipment_reservations.reserve(tx, hit.id, option.to)
     elif option.kind in ("room", "move") and option.to is not None and option.starts_at is not None:
         await sessions.move(tx, hit.id, starts_at=option.starts_at, room_id=option.to, by=by, now=now)
+        if (
+            failing.trouble == "equipment"
+        ):  # out of use until somebody says otherwise: better not count on it then, either
+            await equipment_reservations.exchange(tx, hit.id, failing.subject_id, now=now)
     elif option.kind in ("rebook", "cancel"):
         for booking_id, session_id in option.places:
             if session_id is not None:
