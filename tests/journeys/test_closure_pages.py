@@ -55,7 +55,7 @@ async def test_works_are_entered_over_a_test_and_a_holiday_is_taken_back(
         assert (await sessions.get(tx, session)).starts_at >= closures.whole_day(street.start.date())[1]
     assert "noor@example.org" in {row["recipient"] for row in told}
     await planner.goes("/centre")
-    await planner.reads("Closed")
+    await planner.page.locator("main li").filter(has_text=planner.said("Closed")).filter(has_text="Travaux").wait_for()
     await planner.looks("the plan with closed days")
     await planner.goes("/centre/closures")
     before = await planner.page.locator("main li").count()
