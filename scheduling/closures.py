@@ -1,6 +1,7 @@
 """When a centre or a room is closed: public holidays, works, a training in the room."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,6 +30,10 @@ class Closure(Struct, frozen=True):
     cause: Cause
     planned: int = 0
 
+    def reason_in(self, language: str) -> str:
+        """Why it is closed: what was written, of a public holiday its name in that language."""
+        return (self.cause == "holiday" and holiday_name(self.starts_at, language)) or self.reason
+
 
 class Met(Struct, frozen=True):
     """A test to come that a closure would meet: how many have a place in it, and how many of these only hold it."""
@@ -36,6 +41,18 @@ class Met(Struct, frozen=True):
     session_id: UUID
     booked: int
     held: int
+
+
+def holiday_name(at: datetime, language: str) -> str | None:
+    """What a Belgian public holiday is called in one of our languages; None of any other day."""
+    day = at.astimezone(BRUSSELS).date()
+    return _names(day.year, {"en": "en_US"}.get(language, language)).get(day)
+
+
+@cache
+def _names(year: int, language: str) -> dict[date, str]:
+    known = holidays.country_holidays("BE", years=year, language=language)
+    return {day: name.replace("'", "’") for day, name in known.items()}
 
 
 async def close(

@@ -80,8 +80,10 @@ async def test_the_plan_shows_what_is_closed(hall: Hall) -> None:
     await hall.manager.post("/centre/closures", data=WORKS | {"act": "close"})
     plan = text(await hall.manager.get("/centre"))
     assert "mardi 15 septembre 2026 – mercredi 16 septembre 2026 (Travaux de toiture)" in plan
-    assert "mercredi 11 novembre 2026 (Jour de l'Armistice)" in plan
+    assert "mercredi 11 novembre 2026 (Jour de l’Armistice)" in plan
     assert "Jour férié" in text(await hall.manager.get("/centre/closures"))
+    for language, called in (("nl", "Wapenstilstand"), ("de", "Waffenstillstand"), ("en", "Armistice Day")):
+        assert f"({called})" in text(await hall.manager.get(f"/centre/closures?lang={language}"))
 
 
 async def test_programs_see_close_and_reopen(hall: Hall) -> None:
