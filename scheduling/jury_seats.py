@@ -135,6 +135,13 @@ async def release_all(tx: asyncpg.Connection, session_id: UUID, *, by: UUID | No
     )
 
 
+async def session_of(tx: asyncpg.Connection, seat_id: UUID) -> UUID:
+    """Of a seat that is known to exist."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        "select j.session_id from scheduling.jury_seats j where j.id = $1", seat_id
+    )
+
+
 async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[JurySeat]:
     """The live seats: evaluators, observers, the manager."""
     rows = await tx.fetch(

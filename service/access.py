@@ -206,6 +206,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("jury_seats", "list", N_("See who could sit in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("jury_seats", "give", N_("Give a seat in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("jury_seats", "release", N_("Free a seat in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule("jury_seats", "replace", N_("Replace somebody in a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("jury_seats", "invite", N_("Ask somebody into a jury"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         # A manager of the register is asked and answers as every assessor.
         _rule("invitations", "list", N_("See what I am asked for"), assessor=OWN, manager=OWN),

@@ -17,6 +17,7 @@ from scheduling.refusals import (
     AssessorOutOfReach,
     AssessorOverLimit,
     AssessorUnqualified,
+    JuryIncomplete,
     LanguageNotSpoken,
     ManagerAlreadySeated,
     ManagerNotOfCentre,
@@ -38,25 +39,25 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     despite: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")] | None = None
 
 
+class Replacement(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who takes the seat; `despite` as in Order."""
+
+    assessor_id: UUID
+    despite: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")] | None = None
+
+
+GIVING = (
+    AssessorAlreadySeated, AssessorLeaving, AssessorAway, AssessorBusy, AssessorOutOfReach, AssessorOverLimit,
+    AssessorKnowsCandidate, AssessorUnqualified, LanguageNotSpoken, ManagerAlreadySeated, ManagerNotOfCentre,
+    ObserverNotExternal, SessionOver,
+)  # fmt: skip
+
+
 @post(
     "/sessions/{session_id:uuid}/jury-seats",
     tags=["jury seats"],
     guards=[auth.may("jury_seats", "give")],
-    responses=refusals(
-        AssessorAlreadySeated,
-        AssessorLeaving,
-        AssessorAway,
-        AssessorBusy,
-        AssessorOutOfReach,
-        AssessorOverLimit,
-        AssessorKnowsCandidate,
-        AssessorUnqualified,
-        LanguageNotSpoken,
-        ManagerAlreadySeated,
-        ManagerNotOfCentre,
-        ObserverNotExternal,
-        SessionOver,
-    ),
+    responses=refusals(*GIVING),
 )
 async def give(
     session_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, db: Db, now: Now
@@ -72,17 +73,36 @@ async def give(
     return Response(seat, status_code=201)
 
 
+@post(
+    "/jury-seats/{seat_id:uuid}/replacement",
+    tags=["jury seats"],
+    guards=[auth.may("jury_seats", "replace")],
+    responses=refusals(*GIVING, NotInThatState),
+)
+async def replace(
+    seat_id: FromPath[UUID], data: JSONBody[Replacement], me: auth.Me, db: Db, now: Now
+) -> Response[jury_seats.JurySeat]:
+    """Give the seat to somebody else in one step, also once the list is closed; both are told."""
+    async with db.transaction() as tx:
+        await reach.runs_jury_seat(tx, me, seat_id)
+        await reach.knows_assessor(tx, data.assessor_id)
+        new_id = await jury_seats.replace(tx, seat_id, data.assessor_id, by=me.id, now=now, despite=data.despite)
+        session_id = await jury_seats.session_of(tx, new_id)
+        seat = next(seat for seat in await jury_seats.of_session(tx, session_id) if seat.id == new_id)
+    return Response(seat, status_code=201)
+
+
 @delete(
     "/jury-seats/{seat_id:uuid}",
     tags=["jury seats"],
     guards=[auth.may("jury_seats", "release")],
-    responses=refusals(NotInThatState, SeatsExceedCapacity, codes=(401, 403, 404)),
+    responses=refusals(NotInThatState, JuryIncomplete, SeatsExceedCapacity, codes=(401, 403, 404)),
 )
 async def release(seat_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
-    """Free the seat before the test begins."""
+    """Free the seat before the test begins. Once the list is closed, nobody leaves who is not replaced."""
     async with db.transaction() as tx:
         await reach.runs_jury_seat(tx, me, seat_id)
         await jury_seats.release(tx, seat_id, by=me.id, now=now)
 
 
-HANDLERS = [give, release]
+HANDLERS = [give, replace, release]

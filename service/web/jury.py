@@ -30,6 +30,10 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     despite: Annotated[str, Meta(max_length=500)] = ""
 
 
+class Successor(Struct, frozen=True, forbid_unknown_fields=True):
+    assessor_id: UUID
+
+
 class Obstructed(Struct, frozen=True):
     """Somebody who cannot take the seat, and each reason why, in words; `may_override`: a manager may all the same."""
 
@@ -120,15 +124,44 @@ async def release(
     seat_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[Any]:
     """Free the seat before the test begins; its holder is told."""
-    async with db.read() as tx:
-        await reach.runs_jury_seat(tx, me, seat_id)
-        session_id = await tx.fetchval("select j.session_id from scheduling.jury_seats j where j.id = $1", seat_id)
+    session_id = await _session_of(db, me, seat_id)
     with Declined() as no:
         async with db.transaction() as tx:
             await jury_seats.release(tx, seat_id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
     return await _page(request, db, me, session_id, words, no)
+
+
+@post(
+    "/centre/jury-seats/{seat_id:uuid}/replacement",
+    include_in_schema=False,
+    guards=[auth.may("jury_seats", "replace")],
+)
+async def replace(
+    seat_id: FromPath[UUID],
+    data: URLEncodedBody[Successor],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Once the list is closed: one leaves and another takes the seat in one step, and both are told."""
+    session_id = await _session_of(db, me, seat_id)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.knows_assessor(tx, data.assessor_id)
+            await jury_seats.replace(tx, seat_id, data.assessor_id, by=me.id, now=now)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
+    return await _page(request, db, me, session_id, words, no)
+
+
+async def _session_of(db: Database, me: Account, seat_id: UUID) -> UUID:
+    async with db.read() as tx:
+        await reach.runs_jury_seat(tx, me, seat_id)
+        return await jury_seats.session_of(tx, seat_id)
 
 
 async def _page(
@@ -191,4 +224,4 @@ def _obstructed(one: replacements.Proposal, words: Words) -> Obstructed:
     return Obstructed(one.assessor_id, one.name, one.employer, reasons, may_override=not one.obstacles)
 
 
-HANDLERS = [jury_page, give, invite, release]
+HANDLERS = [jury_page, give, invite, release, replace]
