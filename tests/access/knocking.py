@@ -269,6 +269,10 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
         "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
     "POST /api/v1/sessions/{session_id}/jury-seats": lambda world, *_: {
         "assessor_id": str(world.spare_id if world else uuid4()), "role": "evaluator"},
+    "POST /centre/jury-seats/{seat_id}/replacement": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4())},
+    "POST /api/v1/jury-seats/{seat_id}/replacement": lambda world, *_: {
+        "assessor_id": str(world.spare_id if world else uuid4())},
     "POST /api/v1/sessions/{session_id}/day/entries": lambda _world, actor, _: {
         "assessor_id": str((actor.account and actor.account.assessor_id) or uuid4()), "device_id": str(uuid4()),
         "entries": []},
