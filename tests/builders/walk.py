@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 
 import httpx
+import pytest
 from playwright.async_api import Browser, Locator, Page, Route
 
 from service.i18n import Words, words
-from tests.builders.browser import faults_at, window
+from tests.builders.browser import CHROMIUM, faults_at, window
+
+# What a file of walks is marked with: French every day, the other languages in `make test-pages`.
+IN_A_BROWSER = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
+    pytest.mark.parametrize(
+        "language", ["fr", *(pytest.param(language, marks=pytest.mark.pages) for language in ("nl", "en", "de"))]
+    ),
+]
 
 
 @dataclass

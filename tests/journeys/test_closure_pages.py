@@ -1,25 +1,12 @@
 """A centre closes for two days of works over a test: seen, mended, closed; in a real browser, without JavaScript."""
 
-import pytest
 from playwright.async_api import Browser
 
 from scheduling import bookings, closures, sessions
-from tests.builders.browser import CHROMIUM
 from tests.builders.hall import Hall
-from tests.builders.walk import walker
+from tests.builders.walk import IN_A_BROWSER, walker
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
-    pytest.mark.parametrize(
-        "language",
-        [
-            "fr",
-            pytest.param("nl", marks=pytest.mark.pages),
-            pytest.param("en", marks=pytest.mark.pages),
-            pytest.param("de", marks=pytest.mark.pages),
-        ],
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 async def test_works_are_entered_over_a_test_and_a_holiday_is_taken_back(

@@ -4,28 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import httpx
-import pytest
 import zxingcpp
 from PIL import Image
 from playwright.async_api import Browser
 
 from scheduling import bookings, closures, sessions
-from tests.builders.browser import CHROMIUM
 from tests.builders.hall import Hall
-from tests.builders.walk import walker
+from tests.builders.walk import IN_A_BROWSER, walker
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
-    pytest.mark.parametrize(
-        "language",
-        [
-            "fr",
-            pytest.param("nl", marks=pytest.mark.pages),
-            pytest.param("en", marks=pytest.mark.pages),
-            pytest.param("de", marks=pytest.mark.pages),
-        ],
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 async def test_a_series_is_seen_date_by_date_before_anything_is_written(

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser
 
@@ -11,23 +10,11 @@ from assessments import standards
 from scheduling import bookings, equipment, equipment_reservations, sessions, waiting
 from service import agenda
 from tests.builders.assessments import an_assessor
-from tests.builders.browser import CHROMIUM
 from tests.builders.hall import Hall
 from tests.builders.pages import a_person
-from tests.builders.walk import Walker, walker
+from tests.builders.walk import IN_A_BROWSER, Walker, walker
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
-    pytest.mark.parametrize(
-        "language",
-        [
-            "fr",
-            pytest.param("nl", marks=pytest.mark.pages),
-            pytest.param("en", marks=pytest.mark.pages),
-            pytest.param("de", marks=pytest.mark.pages),
-        ],
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 async def waits(hall: Hall, candidate_id: UUID, *, days_ago: int) -> None:
