@@ -46,7 +46,8 @@ async def test_works_are_entered_over_a_test_and_a_holiday_is_taken_back(
     await planner.looks("the plan with closed days")
     await planner.goes("/centre/closures")
     before = await planner.page.locator("main li").count()
-    await planner.presses("Take back")
+    await planner.page.locator("summary", has_text=planner.said("Take back")).first.click()
+    await planner.presses("Yes, take it back")
     assert await planner.page.locator("main li").count() == before - 1
     await planner.fills_in(from_day="2026-11-03", from_at="13:00", to_at="17:00", reason="Formation")
     await planner.page.locator("[name=room]").select_option(str(street.room.id))
