@@ -20,6 +20,14 @@ security definer set search_path = pg_catalog, pg_temp as $$ begin
     perform from scheduling.rooms r where r.centre_id = a_centre and (a_room is null or r.id = a_room) order by r.id for update;
 end $$;
 
+-- The tests to come in a room, or without one in all of the centre: what a closure would meet. One that has begun goes on.
+create function scheduling.tests_to_come(a_centre uuid, a_room uuid, period tstzrange, moment timestamptz)
+returns setof scheduling.sessions language sql stable as $$
+    select s.* from scheduling.sessions s
+    where s.centre_id = a_centre and (a_room is null or s.room_id = a_room)
+      and s.cancelled_at is null and s.started_at is null and lower(s.test_time) > moment and s.test_time && period
+$$;
+
 -- What somebody closes is not closed over tests to come: they are seen and mended first. A repair closes what failed after it
 -- has mended what it was told to; a public holiday is one whatever is planned, and the centre's list says what lies in it.
 create function scheduling.guard_closure() returns trigger language plpgsql as $$
@@ -30,10 +38,7 @@ begin
         perform service.refuse('not_found');
     end if;
     if new.cause = 'entered' and exists (
-            select from scheduling.sessions s
-            where s.centre_id = new.centre_id and (new.room_id is null or s.room_id = new.room_id)
-              and s.cancelled_at is null and s.started_at is null and lower(s.test_time) > new.entered_at
-              and s.test_time && new.during) then
+            select from scheduling.tests_to_come(new.centre_id, new.room_id, new.during, new.entered_at)) then
         perform service.refuse('sessions_in_closure');
     end if;
     return new;

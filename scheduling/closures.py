@@ -55,6 +55,11 @@ def _names(year: int, language: str) -> dict[date, str]:
     return {day: name.replace("'", "’") for day, name in known.items()}
 
 
+async def hold(tx: asyncpg.Connection, *, centre_id: UUID, room_id: UUID | None) -> None:
+    """Let nobody plan there until the transaction ends; wait for those who are planning."""
+    await tx.execute("select scheduling.hold_rooms($1, $2)", centre_id, room_id)
+
+
 async def close(
     tx: asyncpg.Connection,
     *,
@@ -63,49 +68,16 @@ async def close(
     ends_at: datetime,
     reason: str,
     room_id: UUID | None = None,
+    cause: Literal["entered", "repair"] = "entered",
     by: UUID | None,
     now: datetime,
 ) -> UUID:
     """Close a centre, or one of its rooms; the same once more is the same closure.
 
     Refuses SessionsInClosure while tests to come lie in it: they are mended first (scheduling.repairs), which closes it
-    too. A test that has begun goes on. Who is planning there meanwhile is waited for, and seen.
+    too, as `cause` "repair": what that was told to leave as it is stays, and is listed. A test that has begun goes on.
+    Who is planning there meanwhile is waited for, and seen.
     """
-    return await _write(tx, centre_id, room_id, starts_at, ends_at, reason, "entered", by=by, now=now)
-
-
-async def close_after_repair(
-    tx: asyncpg.Connection,
-    *,
-    centre_id: UUID,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str,
-    room_id: UUID | None = None,
-    by: UUID | None,
-    now: datetime,
-) -> UUID:
-    """Close what failed, once its sessions are mended. What the repair was told to leave as it is stays, and is listed."""
-    return await _write(tx, centre_id, room_id, starts_at, ends_at, reason, "repair", by=by, now=now)
-
-
-async def hold(tx: asyncpg.Connection, *, centre_id: UUID, room_id: UUID | None) -> None:
-    """Let nobody plan there until the transaction ends; wait for those who are planning."""
-    await tx.execute("select scheduling.hold_rooms($1, $2)", centre_id, room_id)
-
-
-async def _write(
-    tx: asyncpg.Connection,
-    centre_id: UUID,
-    room_id: UUID | None,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str,
-    cause: Cause,
-    *,
-    by: UUID | None,
-    now: datetime,
-) -> UUID:
     await hold(tx, centre_id=centre_id, room_id=room_id)  # two of the same wait for each other here
     known = await tx.fetchval(
         """select c.id from scheduling.closures c where c.centre_id = $1 and c.room_id is not distinct from $2
@@ -144,13 +116,10 @@ async def met(
     rows = await tx.fetch(
         """select s.id as session_id, count(b.id) as booked,
                   count(b.id) filter (where b.confirmed_at is null) as held
-           from scheduling.sessions s
+           from scheduling.tests_to_come($1, $2, tstzrange($3, $4), $5) s
            left join scheduling.bookings b on b.session_id = s.id and b.released_at is null
                 and (b.confirmed_at is not null or b.held_until > $5)
-           where s.centre_id = $1 and ($2::uuid is null or s.room_id = $2)
-             and s.cancelled_at is null and s.started_at is null and lower(s.test_time) > $5
-             and s.test_time && tstzrange($3, $4)
-           group by s.id order by lower(s.test_time), s.id""",
+           group by s.id, s.test_time order by lower(s.test_time), s.id""",
         centre_id,
         room_id,
         starts_at,
@@ -182,10 +151,7 @@ async def of_centre(
     rows = await tx.fetch(
         """select c.id, c.centre_id, c.room_id, r.name as room_name, lower(c.during) as starts_at,
                   upper(c.during) as ends_at, c.reason, c.cause,
-                  (select count(*) from scheduling.sessions s
-                   where s.centre_id = c.centre_id and (c.room_id is null or s.room_id = c.room_id)
-                     and s.cancelled_at is null and s.started_at is null and lower(s.test_time) > $4
-                     and s.test_time && c.during) as planned
+                  (select count(*) from scheduling.tests_to_come(c.centre_id, c.room_id, c.during, $4)) as planned
            from scheduling.closures c left join scheduling.rooms r on r.id = c.room_id
            where c.centre_id = $1 and upper(c.during) > $2 and ($3::timestamptz is null or lower(c.during) < $3)
            order by c.during, r.name""",

@@ -50,9 +50,8 @@ async def mend(
         await equipment_reservations.reserve(tx, hit.id, option.to)
     elif option.kind in ("room", "move") and option.to is not None and option.starts_at is not None:
         await sessions.move(tx, hit.id, starts_at=option.starts_at, room_id=option.to, by=by, now=now)
-        if (
-            failing.trouble == "equipment"
-        ):  # out of use until somebody says otherwise: better not count on it then, either
+        if failing.trouble == "equipment":
+            # Out of use until somebody says otherwise: better not count on it then, either.
             await equipment_reservations.exchange(tx, hit.id, failing.subject_id, now=now)
     elif option.kind in ("rebook", "cancel"):
         for booking_id, session_id in option.places:
@@ -81,13 +80,14 @@ async def keep_out(tx: asyncpg.Connection, failing: Failing, *, by: UUID | None,
             now=now,
         )
     elif failing.trouble in ("room", "centre"):
-        await closures.close_after_repair(
+        await closures.close(
             tx,
             centre_id=failing.centre_id,
             starts_at=failing.starts_at,
             ends_at=failing.ends_at,
             reason=failing.reason,
             room_id=room_of(failing),
+            cause="repair",
             by=by,
             now=now,
         )

@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import centres, rooms
-from service import desk
+from scheduling import centres, closures, rooms
+from service import agenda, desk
 from service.i18n import Words
 from service.problems import REFUSALS
 
@@ -129,3 +129,25 @@ def identifier(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+class Meeting(Struct, frozen=True):
+    """A test to come that lies in a closure; `held` of those who are `booked` have not confirmed yet."""
+
+    session: agenda.SessionLine
+    booked: int
+    held: int
+
+
+async def met(
+    tx: asyncpg.Connection,
+    *,
+    centre_id: UUID,
+    room_id: UUID | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> list[Meeting]:
+    """What closing a centre or a room would meet (see scheduling.closures.met)."""
+    found = await closures.met(tx, centre_id=centre_id, room_id=room_id, starts_at=starts_at, ends_at=ends_at, now=now)
+    return [Meeting(await agenda.session(tx, one.session_id), one.booked, one.held) for one in found]

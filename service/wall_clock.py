@@ -39,3 +39,9 @@ def choose(day: str, at: str, which: str, *, now: datetime) -> datetime | Fault:
         return "repeated"
     moment = found[-1 if which == "second" else 0]
     return moment if moment > now else "past"
+
+
+def first(day: str, at: str) -> datetime | None:
+    """The moment (UTC) that was typed, also a past one, the first of two; None where it says no moment."""
+    found = choose(day, at, "first", now=LONG_AGO)
+    return found if isinstance(found, datetime) else None

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from scheduling import centres, closures, rooms
 from scheduling.refusals import SessionsInClosure
-from service import agenda, auth, reach
+from service import auth, planners, reach
 from service.api.described import refusals
 from service.api.fields import Moment, refuse_unlikely
 from service.provide import Db, Now
@@ -34,14 +34,6 @@ class Closing(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("the end comes after the beginning")
 
 
-class Meeting(Struct, frozen=True):
-    """A test to come that lies in it; `held` of those who are `booked` have not confirmed yet."""
-
-    session: agenda.SessionLine
-    booked: int
-    held: int
-
-
 @get(
     "/centres/{centre_id:uuid}/closures",
     tags=TAGS,
@@ -63,15 +55,16 @@ async def of_centre(centre_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
     responses=refusals(),
     status_code=200,
 )
-async def preview(centre_id: FromPath[UUID], data: JSONBody[Closing], me: auth.Me, db: Db, now: Now) -> list[Meeting]:
+async def preview(
+    centre_id: FromPath[UUID], data: JSONBody[Closing], me: auth.Me, db: Db, now: Now
+) -> list[planners.Meeting]:
     """The tests to come that it would meet; nothing is written."""
     reach.runs_centre(me, centre_id)
     async with db.read() as tx:
         await _knows(tx, centre_id, data.room_id)
-        found = await closures.met(
+        return await planners.met(
             tx, centre_id=centre_id, room_id=data.room_id, starts_at=data.starts_at, ends_at=data.ends_at, now=now
         )
-        return [Meeting(await agenda.session(tx, one.session_id), one.booked, one.held) for one in found]
 
 
 @post(

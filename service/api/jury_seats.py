@@ -30,20 +30,22 @@ from service import auth, reach
 from service.api.described import refusals
 from service.provide import Db, Now
 
+Despite = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")] | None
+
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
     """`despite`: why the seat is given against what the assessor has said of their time."""
 
     assessor_id: UUID
     role: jury_seats.Role
-    despite: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")] | None = None
+    despite: Despite = None
 
 
 class Replacement(Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes the seat; `despite` as in Order."""
 
     assessor_id: UUID
-    despite: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")] | None = None
+    despite: Despite = None
 
 
 GIVING = (

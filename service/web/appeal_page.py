@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct, structs
 
 from assessments import mediations
-from service import dossiers, versions, wall_clock
+from service import dossiers, versions
 from service.accounts import Account
 from service.db import Database
 from service.i18n import Words
@@ -88,9 +88,3 @@ async def after(
         return Redirect(f"/appeals/{appeal_id}", status_code=303)
     errors = no.errors(words, fields)
     return await page(request, db, me, appeal_id, now=now, status=no.status, errors=errors, form=form)
-
-
-def moment(day: str, at: str) -> datetime | None:
-    """What a clock in Brussels shows, as people typed it, the first of two; None where it says no moment."""
-    found = wall_clock.choose(day, at, "first", now=wall_clock.LONG_AGO)
-    return found if isinstance(found, datetime) else None

@@ -11,10 +11,10 @@ from msgspec import Meta, Struct
 from assessments import appeal_reviewers, appeals, mediations
 from assessments.outcome_refusals import MediationResultMissing, PlaceMissing
 from assessments.refusals import AnswerUnmotivated, ReviewerInJury
-from service import answering, auth, dossiers, outcome_reach, versions
+from service import answering, auth, dossiers, outcome_reach, versions, wall_clock
 from service.i18n import N_
 from service.provide import Db, Now, Words
-from service.web.appeal_page import Short, Written, after, moment, page
+from service.web.appeal_page import Short, Written, after, page
 from service.web.deadlines import told
 from service.web.declined import Declined
 from service.web.look import render
@@ -133,7 +133,7 @@ async def mediate(
     async with db.read() as tx:
         await outcome_reach.handles_appeal(tx, me, appeal_id)
         panel = {str(one) for one in await appeal_reviewers.of(tx, appeal_id)}
-    meets_at = moment(data.day, data.at)
+    meets_at = wall_clock.first(data.day, data.at)
     if meets_at is None or meets_at <= now:
         errors = {"day": words.gettext(N_("Give a day and an hour to come"))}
         return await page(request, db, me, appeal_id, now=now, status=422, errors=errors, form=data)

@@ -1,6 +1,6 @@
 """What is closed, and when: public holidays and what the centre enters, which is seen before it is written."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from scheduling import centres, clock, closures, rooms
-from service import agenda, auth, desk, reach
+from scheduling import centres, closures, rooms
+from service import auth, desk, planners, reach, wall_clock
 from service.accounts import Account
 from service.db import Database
 from service.i18n import BRUSSELS, N_
@@ -56,14 +56,6 @@ class Wish(Struct, frozen=True):
             "to_at": f"{end:%H:%M}",
             "reason": self.reason,
         }
-
-
-class Line(Struct, frozen=True):
-    """A session that lies in it, and how many have or hold a place."""
-
-    session: agenda.SessionLine
-    booked: int
-    held: int
 
 
 @get("/centre/closures", include_in_schema=False, guards=[auth.may("closures", "list")])
@@ -122,8 +114,10 @@ def _address(me: Account, here: centres.Centre) -> str:
 def _read(found: list[rooms.Room], form: Form, words: Language, now: datetime) -> tuple[Wish | None, dict[str, str]]:
     """The closure that the form asks for; or None, and what is missing in it."""
     room = next((one for one in found if str(one.id) == form.room), None)
-    begin = _moment(form.from_day, form.from_at)
-    end = _moment(form.to_day or form.from_day, form.to_at, days=0 if form.to_at else 1)
+    begin, end = (
+        wall_clock.first(form.from_day, form.from_at or "00:00"),
+        _end(form.to_day or form.from_day, form.to_at),
+    )
     errors = {}
     for name, is_wrong, said in (
         ("room", form.room and room is None, N_("Choose a room, or the whole centre")),
@@ -142,16 +136,10 @@ def _read(found: list[rooms.Room], form: Form, words: Language, now: datetime) -
     return Wish(room, begin, end, form.reason.strip()), {}
 
 
-def _moment(day: str, at: str, *, days: int = 0) -> datetime | None:
-    """By the clock in Brussels, midnight without a time; the first of two that it shows twice."""
-    try:
-        chosen, shown = date.fromisoformat(day), time.fromisoformat(at or "00:00")
-    except ValueError:
-        return None
-    if not 2000 <= chosen.year < 2099 or shown.tzinfo is not None:
-        return None
-    found = clock.moments(chosen + timedelta(days=days), shown)
-    return found[0] if found else None
+def _end(day: str, at: str) -> datetime | None:
+    """Without a time the end of that day."""
+    found = wall_clock.first(day, at or "00:00")
+    return found if found is None or at else closures.whole_day(found.astimezone(BRUSSELS).date())[1]
 
 
 async def _page(
@@ -192,10 +180,9 @@ async def _preview(
 ) -> Response[str]:
     room_id = wish.room.id if wish.room else None
     async with db.read() as tx:
-        met = await closures.met(
+        lines = await planners.met(
             tx, centre_id=here.id, room_id=room_id, starts_at=wish.starts_at, ends_at=wish.ends_at, now=now
         )
-        lines = [Line(await agenda.session(tx, one.session_id), one.booked, one.held) for one in met]
     return render(
         request,
         "closures/preview.html",

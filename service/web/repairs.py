@@ -82,7 +82,7 @@ async def propose(
         here = await desk.centre(tx, me, data.centre)
         found = await planners.fallible(tx, here.id, now=now)
     subject = next((one for one in found if f"{one.trouble}:{one.id}" == data.subject), None)
-    begin, end = _moment(data.from_day, data.from_at), _moment(data.to_day, data.to_at)
+    begin, end = wall_clock.first(data.from_day, data.from_at), wall_clock.first(data.to_day, data.to_at)
     errors = {}
     for name, is_wrong, said in (
         ("subject", subject is None, N_("Choose who or what fails")),
@@ -170,12 +170,6 @@ async def apply(
     return await _page(
         request, db, repair_id, data.wanted, by=me.id, now=now, status=no.status, errors=no.errors(words)
     )
-
-
-def _moment(day: str, at: str) -> datetime | None:
-    """By the clock; the first of two that it shows twice."""
-    moment = wall_clock.choose(day, at, "first", now=wall_clock.LONG_AGO)
-    return moment if isinstance(moment, datetime) else None
 
 
 async def _form(

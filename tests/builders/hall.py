@@ -94,9 +94,9 @@ async def a_hall(
     async with a_street(database_url, redis_url, folder, clock, now) as street:
         async with street.db.transaction() as tx:
             centre = street.room.centre_id
-            evaluator = await _assessor(tx, street, "Samir", "Ouhadi", "evaluator", centre)
-            observer = await _assessor(tx, street, "Hélène", "Baert", "observer", None)
-            manager = await _assessor(tx, street, "Nadia", "Van Hove", None, centre)
+            evaluator = await an_assessor_of(tx, street, "Samir", "Ouhadi", "evaluator", centre)
+            observer = await an_assessor_of(tx, street, "Hélène", "Baert", "observer", None)
+            manager = await an_assessor_of(tx, street, "Nadia", "Van Hove", None, centre)
         app = street.app
         yield Hall(
             street=street,
@@ -112,9 +112,10 @@ async def a_hall(
         )
 
 
-async def _assessor(
+async def an_assessor_of(
     tx: Tx, street: Street, given_name: str, family_name: str, role: str | None, centre_id: UUID | None
 ) -> UUID:
+    """Somebody with this name, qualified for our trade in `role`, if any; without a centre from outside."""
     assessor = await assessors.register(
         tx,
         given_name=given_name,

@@ -153,9 +153,10 @@ async def test_the_preview_is_what_is_written(
                 continue
         for week in closed:
             day = closures.whole_day((stage.morning + timedelta(days=7 * week)).date())
-            await closures.close_after_repair(  # over rivals too, which it was told to leave as they are
-                tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Travaux", by=None, now=stage.now
-            )
+            await closures.close(  # over rivals too, which a repair was told to leave as they are
+                tx, centre_id=stage.centre, starts_at=day[0], ends_at=day[1], reason="Travaux", cause="repair",
+                by=None, now=stage.now,
+            )  # fmt: skip
         seen = await series.preview(tx, mornings(stage), by=None, now=stage.now)
         offered = all_of(seen)
         chosen = [choice for number, choice in enumerate(offered) if number in picked]

@@ -2,10 +2,8 @@
 
 from uuid import UUID
 
-from assessments import assessors, qualifications
 from scheduling import bookings, jury_seats, sessions
-from tests.builders.assessments import YEARS
-from tests.builders.hall import Hall, text
+from tests.builders.hall import Hall, an_assessor_of, text
 
 
 async def closed_list(hall: Hall) -> tuple[UUID, dict[str, UUID]]:
@@ -23,30 +21,20 @@ async def sitting(hall: Hall, session: UUID) -> dict[str, UUID]:
         return {seat.role: seat.assessor_id for seat in await jury_seats.of_session(tx, session)}
 
 
-async def newcomer(hall: Hall, name: str, role: str) -> UUID:
-    street = hall.street
+async def newcomer(hall: Hall, name: str, role: str | None) -> UUID:
+    centre = None if role == "observer" else hall.street.room.centre_id
     async with hall.db.transaction() as tx:
-        person = await assessors.register(
-            tx, given_name=name, family_name="Jacobs", email=f"{name.lower()}@example.org", languages=["fr", "nl"],
-            centre_id=None if role == "observer" else street.room.centre_id, now=street.now,
-        )  # fmt: skip
-        if role != "manager":
-            await qualifications.qualify(
-                tx,
-                person,
-                street.unit.trade_id,
-                role,
-                first_day=YEARS[0],
-                last_day=YEARS[1],  # type: ignore[arg-type]
-            )
-    return person
+        return await an_assessor_of(tx, hall.street, "Ilse", name, role, centre)
 
 
 async def test_the_page_replaces_and_does_not_free(hall: Hall) -> None:
     """Each role, the manager too; who is not offered is refused in words, and then nobody has left."""
     session, seats = await closed_list(hall)
-    people = {role: await newcomer(hall, name, role) for role, name in
-              (("evaluator", "Ilse"), ("observer", "Paul"), ("manager", "Rosa"))}  # fmt: skip
+    people = {
+        "evaluator": await newcomer(hall, "Jacobs", "evaluator"),
+        "observer": await newcomer(hall, "Maes", "observer"),
+        "manager": await newcomer(hall, "Leroy", None),
+    }
     page = await hall.manager.get(f"/centre/sessions/{session}/jury")
     assert "Reprendre le siège" not in text(page)
     refused = await hall.manager.post(f"/centre/jury-seats/{seats['manager']}/release")
@@ -65,14 +53,14 @@ async def test_the_page_replaces_and_does_not_free(hall: Hall) -> None:
     await hall.street.react()
     async with hall.db.read() as tx:
         told = await tx.fetch("select recipient from service.mails where recipient like '%@example.org'")
-    assert {"ilse@example.org", "paul@example.org", "rosa@example.org", "ouhadi@example.org"} <= {
+    assert {"jacobs@example.org", "maes@example.org", "leroy@example.org", "ouhadi@example.org"} <= {
         row["recipient"] for row in told
     }
 
 
 async def test_a_program_replaces_and_another_centre_does_not(hall: Hall) -> None:
     session, seats = await closed_list(hall)
-    order = {"assessor_id": str(await newcomer(hall, "Ilse", "evaluator"))}
+    order = {"assessor_id": str(await newcomer(hall, "Jacobs", "evaluator"))}
     address = f"/api/v1/jury-seats/{seats['evaluator']}"
     freed = await hall.manager.delete(address)
     assert (freed.status_code, freed.json()["type"]) == (409, "/problems/seats-exceed-capacity")
