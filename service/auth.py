@@ -51,14 +51,15 @@ class Recognise(ASGIMiddleware):
         elif secret is not None:
             login = await state.recognition(secret, state.running.now())
             scope["user"], scope["auth"] = login or (None, None)
-        acting = ACTING.set(_actor(scope["user"]))
+        acting = ACTING.set(actor(scope["user"]))
         try:
             await next_app(scope, receive, send)
         finally:
             ACTING.reset(acting)
 
 
-def _actor(account: Account | None) -> Actor:
+def actor(account: Account | None) -> Actor:
+    """Who acts, as the database is told."""
     if account is None:
         return STRANGER
     return Actor(account.role, account.id, account.centre_id, account.candidate_id, account.assessor_id)

@@ -1,5 +1,5 @@
 """The short way: the list of places and the calendars, which programs ask for again and again, are answered before the
-application, whose layers cost three times what such an answer does.
+application, whose layers cost three times what such an answer does; so are bookings (service/short_bookings.py).
 
 Everything that holds for a request holds for these: Edge is around them (headers, one line in the log, refusals of what is
 unreadable or from elsewhere), and they are counted as service/limits.py says. Whoever shows a login or a token, and
@@ -20,9 +20,11 @@ from msgspec import Struct
 
 from scheduling import places
 from service import auth, limits, problems, subscriptions
+from service.api import bookings
 from service.api.fields import MOST_LISTED, Moment, within_reach
 from service.db import ACTING, STRANGER
 from service.place_lists import MOST_PAGES, PLACES, PlaceLists, Question
+from service.short_bookings import ShortBookings
 
 CALENDARS, CALENDAR = "/calendars/", "/calendars/{file}"
 Asked = Request[Any, Any, Any]
@@ -42,8 +44,12 @@ class ShortWay:
     def __init__(self, app: ASGIApp, litestar: Litestar) -> None:
         self._app, self._state = app, litestar.state
         self._cookie = auth.cookie_name(litestar.state.settings).encode()
+        self._bookings = ShortBookings(app, litestar)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "POST" and scope["path"] == bookings.ADDRESS:
+            await self._bookings(scope, receive, send)
+            return
         way = None
         if scope["type"] == ScopeType.HTTP and scope["method"] == "GET" and self._is_a_stranger(scope):
             way = self._to(scope["path"], scope["query_string"])

@@ -45,6 +45,7 @@ from service.provide import Db, Now, Orders
 from service.refusals import KeyInFlight, KeyReused
 
 KEY = re.compile(r"^[!-~]{1,200}$")
+ADDRESS = "/api/v1/bookings"
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,11 +126,17 @@ Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_l
 async def book(data: JSONBody[Order], key: Key, scope: Scope) -> Response[Booked]:
     """Take a seat, enrolling for the unit first if need be. Asked again with the same key and body within seven days,
     it gives the same answer and takes nothing; a refusal is not kept, and is judged anew."""
+    return _answered(await booked(scope, data.session_id, key))
+
+
+async def booked(scope: Scope, session_id: UUID, key: str) -> idempotency.Answer:
+    """The same, for whoever has said who is acting: service/short_bookings.py comes here too."""
     # Each thing asked for by its name would be a task of its own, for the most frequent write of all.
     state = scope["litestar_app"].state
-    order = _order("/api/v1/bookings", data, key, Booked(uuid4(), data.session_id), now=state.running.now())
-    async with explaining.explaining(scope, session_id=data.session_id):
-        return _answered(await state.orders(order))
+    order = _order(ADDRESS, Order(session_id), key, Booked(uuid4(), session_id), now=state.running.now())
+    async with explaining.explaining(scope, session_id=session_id):
+        answer: idempotency.Answer = await state.orders(order)
+        return answer
 
 
 @post(
@@ -186,7 +193,7 @@ async def reschedule(
         new = await rescheduling.reschedule(tx, booking_id, data.session_id, policy=policy, by=me.id, now=now)
         return Booked(new, data.session_id)
 
-    path = f"/api/v1/bookings/{booking_id}/rescheduling"
+    path = f"{ADDRESS}/{booking_id}/rescheduling"
     async with explaining.explaining(scope, session_id=data.session_id, booking_id=booking_id):
         return await _once(db, me, key, path, data, change, now=now)
 
@@ -234,13 +241,14 @@ def _order(path: str, data: Order, key: str, booked: Booked, *, now: datetime, m
 
 
 def _answered(answer: idempotency.Answer) -> Response[Any]:
-    booked = msgspec.json.decode(answer.body, type=Booked)
     return Response(
-        answer.body,
-        status_code=answer.status,
-        media_type=MediaType.JSON,
-        headers={"Location": f"/api/v1/bookings/{booked.id}"},
+        answer.body, status_code=answer.status, media_type=MediaType.JSON, headers={"Location": address_of(answer)}
     )
+
+
+def address_of(answer: idempotency.Answer) -> str:
+    """Where the booking that was answered with can be read."""
+    return f"{ADDRESS}/{msgspec.json.decode(answer.body, type=Booked).id}"
 
 
 @get("/bookings", tags=["bookings"], guards=[auth.may("bookings", "list")], responses=refusals(codes=(401, 403)))
