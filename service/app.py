@@ -248,7 +248,6 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
             "settings": settings,
             "clock": clock,
             "provider": openid.provider(settings),
-            "place_lists": PlaceLists(),
             "kept_feeds": KeptFeeds(),
         }
     )
@@ -262,6 +261,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         await migrating.awaited(app.state.settings.database_url, seconds=seconds)
     async with running(app.state.settings, clock=app.state.clock) as app.state.running:
         app.state.orders = Orders(app.state.running.db)
+        app.state.place_lists = PlaceLists(app.state.running.db)
         app.state.reasons = Reasons(app.state.running.db)
         app.state.recognition = Recognition(app.state.running.db)
         yield

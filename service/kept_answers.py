@@ -5,14 +5,11 @@ committed, and the same question has the same answer. It is asked before an answ
 than its snapshot is merely made again. What changes by time alone is bounded by `good_until`.
 """
 
-import asyncio
 from collections import OrderedDict
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
-
-from service.db import Database
 
 MOST = 64
 LONGEST_KEY = 500
@@ -36,13 +33,10 @@ class _Kept(NamedTuple, Generic[Question]):
 
 
 class KeptAnswers(Generic[Question]):
-    """The last answers of one process with their questions, and the question whether they are still right, asked once for
-    all who wait."""
+    """The last answers of one process with their questions."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[bytes, _Kept[Question]] = OrderedDict()
-        self._next: asyncio.Task[str] | None = None
-        self._asking: asyncio.Task[str] | None = None
 
     def asked(self, key: bytes) -> Question | None:
         """The question that was answered under this key, whether its answer is still right or not."""
@@ -66,19 +60,3 @@ class KeptAnswers(Generic[Question]):
             self._kept.move_to_end(key)
             if len(self._kept) > MOST:
                 self._kept.popitem(last=False)
-
-    async def snapshot(self, db: Database) -> str:
-        """What the database shows now: a question that was sent after this call, shared with whoever waits for it too.
-
-        Refuses what Database.glance refuses.
-        """
-        if self._next is None:
-            self._next = asyncio.create_task(self._ask(db, after=self._asking))
-        return await asyncio.shield(self._next)
-
-    async def _ask(self, db: Database, *, after: "asyncio.Task[str] | None") -> str:
-        if after is not None:
-            await asyncio.wait([after])
-        self._asking, self._next = self._next, None  # whoever comes from here on needs a later question
-        async with db.glance() as tx:
-            return await tx.fetchval("select service.snapshot()")  # type: ignore[no-any-return]

@@ -1,17 +1,20 @@
-"""Lists of places as everybody gets them over the interface: found and written in one round trip, kept while nothing
-changes. Whoever is signed in gets their own reasons beside them, found in the same round trip."""
+"""Lists of places as everybody gets them over the interface: found in a round trip that is shared with whoever asks
+meanwhile, kept while nothing changes. Whoever is signed in gets their own reasons beside them, found in the same round trip."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import msgspec
+from asyncpg import Connection
 from msgspec import Struct
 
 from scheduling import places, written_places
 from scheduling.bookings import by_rule
 from scheduling.surroundings import Known
+from service.coalescing import Coalesced
 from service.db import Database
 from service.i18n import Words
 from service.kept_answers import Answer, KeptAnswers
@@ -19,7 +22,6 @@ from service.problems import REFUSALS, slug_of
 
 PLACES = "/api/v1/places"
 MOST_PAGES = 100
-REST = ',"why_not":null}'  # after a place's refusals; of one place, service.api.places.one tells it
 
 
 class Question(Struct, frozen=True):
@@ -32,6 +34,9 @@ class Question(Struct, frozen=True):
     page: int
 
 
+Passenger = tuple[Question, datetime]
+
+
 class Reason(Struct, frozen=True):
     """Why this candidate cannot book this place: `type` as in problem documents, `title` in the reader's language."""
 
@@ -40,56 +45,92 @@ class Reason(Struct, frozen=True):
 
 
 class PlaceLists:
-    """What one process keeps of them: the last lists, the questions they answered, and what surrounds the sessions, which
-    is the same for the pages (`known`)."""
+    """What one process keeps of them: the last lists and the questions they answered, the texts of places, and what
+    surrounds the sessions, which is the same for the pages (`known`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self._kept: KeptAnswers[Question] = KeptAnswers()
+        self._texts = written_places.Texts()
+        self._each = Coalesced(self._together)
         self.known = Known()
 
     def question(self, query: bytes) -> Question | None:
         """What was asked when this query was last answered."""
         return self._kept.asked(query)
 
-    async def for_everybody(self, db: Database, question: Question, *, now: datetime) -> Answer:
+    async def for_everybody(self, question: Question, *, now: datetime) -> Answer:
         """The list that whoever asks gets; the same bytes as long as nothing was committed. Refuses what Database.read
         does. A listed session that begins goes, and the answer with it."""
-        seen = ""
-        if not question.wish.is_plain or self._kept.asked(question.query) is not None:
-            seen = await self._kept.snapshot(db)
-            if answer := self._kept.get(question.query, seen, now=now):
-                return answer
-        found = await self._found(db, question.wish, None, now)
-        answer = Answer(_body(found, question.limit), _next(question, len(found.places)), found.first)
-        if seen := seen or found.seen:
-            self._kept.keep(question.query, seen, question, answer)
+        seen, answer = await self._each((question, now))
+        if answer is None:  # with filters, which read the catalogue too, as whoever asks may
+            async with self._db.read() as tx:
+                found = await written_places.search(tx, question.wish, candidate_id=None, now=now)
+            answer = self._written(question, seen, found)
         return answer
 
-    async def for_candidate(
-        self, db: Database, question: Question, candidate_id: UUID, words: Words, *, now: datetime
-    ) -> Answer:
+    async def for_candidate(self, question: Question, candidate_id: UUID, words: Words, *, now: datetime) -> Answer:
         """The same list with the candidate's own reasons, which are kept for nobody. Refuses what Database.read does."""
-        found = await self._found(db, question.wish, candidate_id, now)
-        return Answer(_body(found, question.limit, words), _next(question, len(found.places)), None)
+        if question.wish.is_plain:
+            async with self._db.glance() as tx:
+                asked = written_places.Asked(question.wish, candidate_id, now)
+                [found] = await self._texts.search(tx, [asked])
+        else:
+            async with self._db.read() as tx:
+                found = await written_places.search(tx, question.wish, candidate_id=candidate_id, now=now)
+        return Answer(_body(found, question.limit, words), _next(question, len(found.texts)), None)
 
-    async def _found(
-        self, db: Database, wish: places.Wish, candidate_id: UUID | None, now: datetime
-    ) -> written_places.WrittenPlaces:
-        """A plain wish asks what is open to everybody and needs no transaction; any other reads the catalogue too."""
-        async with db.glance() if wish.is_plain else db.read() as tx:
-            return await written_places.search(tx, wish, candidate_id=candidate_id, now=now)
+    async def _together(self, asked: Sequence[Passenger]) -> list[tuple[str, Answer | None]]:
+        """Of each the snapshot, and the answer where it is kept or the wish is plain. Only what was never asked is searched
+        for at once: that tells the snapshot too, by which a kept answer lives or not."""
+        answers: list[Answer | None] = [None] * len(asked)
+        new = [at for at, (question, _) in enumerate(asked) if self._is_new(question)]
+        async with self._db.glance() as tx:
+            seen = await (self._search(tx, asked, new, answers) if new else _snapshot(tx))
+            for at, (question, now) in enumerate(asked):
+                answers[at] = answers[at] or self._kept.get(question.query, seen, now=now)
+            old = [at for at, (question, _) in enumerate(asked) if answers[at] is None and question.wish.is_plain]
+            if old:
+                seen = await self._search(tx, asked, old, answers)
+        return [(seen, answer) for answer in answers]
+
+    def _is_new(self, question: Question) -> bool:
+        return self._kept.asked(question.query) is None and question.wish.is_plain
+
+    async def _search(
+        self, tx: Connection, asked: Sequence[Passenger], these: list[int], answers: list[Answer | None]
+    ) -> str:
+        """The answers to these of them, and the snapshot that shows it."""
+        plain = [written_places.Asked(asked[at][0].wish, None, asked[at][1]) for at in these]
+        for at, found in zip(these, await self._texts.search(tx, plain), strict=True):
+            answers[at] = self._written(asked[at][0], found.seen, found)
+        return found.seen
+
+    def _written(self, question: Question, seen: str, found: written_places.WrittenPlaces) -> Answer:
+        answer = Answer(_body(found, question.limit), _next(question, len(found.texts)), found.first)
+        self._kept.keep(question.query, seen, question, answer)
+        return answer
+
+
+async def _snapshot(tx: Connection) -> str:
+    return await tx.fetchval("select service.snapshot()")  # type: ignore[no-any-return]
 
 
 def _body(found: written_places.WrittenPlaces, limit: int, words: Words | None = None) -> bytes:
     """A JSON array of what service.api.places describes as Place."""
-    listed = found.places[:limit]
     if found.rules is None or words is None:
-        listed = [f"{place}[]{REST}" for place in listed]
+        ends = [_end(free) for free in found.free]
     else:
-        listed = [
-            f"{place}{_told(tuple(rules), words)}{REST}" for place, rules in zip(listed, found.rules, strict=False)
-        ]
-    return f"[{','.join(listed)}]".encode()
+        ends = [_end(free, tuple(rules), words) for free, rules in zip(found.free, found.rules, strict=True)]
+    listed = [text + end for text, end in zip(found.texts, ends, strict=True)]
+    return b"[" + b",".join(listed[:limit]) + b"]"
+
+
+@lru_cache(maxsize=4096)
+def _end(free: int, rules: tuple[str, ...] = (), words: Words | None = None) -> bytes:
+    """What a place ends with, from the value of `free`."""
+    reasons = _told(rules, words) if words else "[]"
+    return f'{free},"refusals":{reasons},"why_not":null}}'.encode()
 
 
 @lru_cache(maxsize=1024)

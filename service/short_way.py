@@ -94,8 +94,7 @@ class ShortWay:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _places(self, question: Question, _: Asked) -> Sent:
-        running, lists = self._state.running, self._state.place_lists
-        answer = await lists.for_everybody(running.db, question, now=running.now())
+        answer = await self._state.place_lists.for_everybody(question, now=self._state.running.now())
         return 200, "application/json", answer.headers, answer.body
 
     async def _calendar(self, secret: str, request: Asked) -> Sent:

@@ -45,7 +45,6 @@ class Place(places.Place, frozen=True):
 )
 async def search(
     request: Request[Any, Any, Any],
-    db: Db,
     now: Now,
     words: Words,
     text: Word = None,
@@ -94,9 +93,9 @@ async def search(
     question = Question(request.scope["query_string"], wish, limit, page)
     candidate_id = _candidate(request)
     if candidate_id is None:
-        answer = await lists.for_everybody(db, question, now=now)
+        answer = await lists.for_everybody(question, now=now)
     else:
-        answer = await lists.for_candidate(db, question, candidate_id, words, now=now)
+        answer = await lists.for_candidate(question, candidate_id, words, now=now)
     return Response(answer.body, media_type=MediaType.JSON, headers=answer.headers)  # type: ignore[arg-type]
 
 

@@ -50,7 +50,7 @@ async def test_what_nobody_foresaw_is_said_without_its_inside(town: Town, monkey
     async def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr("scheduling.written_places.search", broken)
+    monkeypatch.setattr("scheduling.written_places.Texts.search", broken)
     answer = await town.stranger.get("/api/v1/places")
     is_problem(answer, 500)
     assert "secret" not in answer.text

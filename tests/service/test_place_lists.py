@@ -1,14 +1,17 @@
 """The list of places over the interface: found at once, kept while nothing changes, never older than the last commit."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
 
-from scheduling import places
+from scheduling import bookings, places, rooms, sessions
 from service.edge import HEADERS
-from service.kept_answers import KeptAnswers
+from service.place_lists import PlaceLists
 from service.problems import slug_of
 from tests.service.conftest import Town
 
@@ -184,11 +187,68 @@ async def test_the_list_is_counted_and_logged_like_any_other(town: Town, caplog:
     assert [line["status"] for line in lines] == [200] * 6 + [429] * 2
 
 
-async def test_one_question_about_the_snapshot_serves_all_who_wait(town: Town) -> None:
-    """But whoever comes after it was sent waits for the next one: what was committed in between they must see."""
-    kept: KeptAnswers[str] = KeptAnswers()
-    first = await kept.snapshot(town.app.state.running.db)
-    assert await kept.snapshot(town.app.state.running.db) == first
+async def test_who_asks_together_is_answered_each_with_their_own(town: Town) -> None:
+    """Kept or not, with filters or without, and old questions among them: one round trip for those who come together, and
+    none of them sees less than what was committed before it was asked."""
+    first, second = [await town.open_session(starts_at=town.stage.morning + timedelta(days=day)) for day in range(2)]
+    expected = {"": [first, second], "limit=1": [first], "limit=1&page=2": [second], "language=fr": [first, second],
+                "since=2099-01-01T00:00:00Z": []}  # fmt: skip
+    for question in ([], ["", "language=fr"], ["limit=1"]):  # nothing is kept; some of it; some that is out of date
+        for query in question:
+            await listed(town.stranger, query)
+        async with town.db.transaction() as tx:
+            await tx.execute("update scheduling.rooms set name = name || '!' where id = $1", town.stage.room)
+            name = await tx.fetchval("select name from scheduling.rooms where id = $1", town.stage.room)
+        answers = await asyncio.gather(*(listed(town.stranger, query) for query in [*expected] * 3))
+        for query, answer in zip([*expected] * 3, answers, strict=True):
+            assert [place["session_id"] for place in answer] == [str(session) for session in expected[query]], query
+            assert {place["room_name"] for place in answer} <= {name}
+
+
+async def test_a_process_that_knows_all_texts_says_what_one_says_that_knows_none(town: Town) -> None:
+    """After each verb that changes something of what is shown: the same bytes, and what the pages read as columns."""
+    morning, stage = town.stage.morning, town.stage
+    planned = [await town.open_session(starts_at=morning + timedelta(days=day)) for day in range(3)]
+    db, now = town.app.state.running.db, town.app.state.running.now()
     async with town.db.transaction() as tx:
-        await tx.execute("update scheduling.rooms set name = 'Labo neuf'")
-    assert await kept.snapshot(town.app.state.running.db) != first
+        other = await stage.another_room(tx)
+        candidate = await stage.candidate(tx)
+        await bookings.book(tx, planned[0], candidate, by=None, now=now)
+    at = {"by": None, "now": now}
+    label = {"fr": "Autre", "nl": "Ander", "en": "Other", "de": "Andere"}
+    changes: list[Callable[[asyncpg.Connection], Awaitable[object]]] = [
+        lambda tx: bookings.cancel_all(tx, planned[0], **at),
+        lambda tx: bookings.book(tx, planned[1], candidate, **at),
+        lambda tx: sessions.resize(tx, planned[0], seats=1, now=now),
+        lambda tx: sessions.move(tx, planned[0], starts_at=morning + timedelta(hours=1), room_id=stage.room, **at),
+        lambda tx: sessions.move(tx, planned[2], starts_at=morning + timedelta(hours=6), room_id=other, **at),
+        lambda tx: rooms.change(tx, other, name="Ailleurs", kind="cisco-lab", stations=8, accessible=False),
+        lambda tx: stage.open(tx, starts_at=morning + timedelta(days=3), room_id=other),
+        lambda tx: tx.execute("update scheduling.sites set street = 'Rue Neuve 1', postcode = '1000'"),
+        lambda tx: tx.execute("update scheduling.centres set name = 'Neuville'"),
+        lambda tx: tx.execute("update assessments.units set label = $1", label),
+        lambda tx: tx.execute("update assessments.trades set label = $1", label),
+        lambda tx: tx.execute("update scheduling.sessions set language = 'nl' where id = $1", planned[0]),
+        lambda tx: sessions.lock(tx, planned[2], **at),
+        lambda tx: sessions.cancel(tx, planned[0], reason="Flood", **at),
+    ]
+    seen = set()
+    for number, change in enumerate(changes):
+        async with town.db.transaction() as tx:
+            await change(tx)
+        async with town.db.read() as tx:
+            read = await places.search(tx, places.Wish(), candidate_id=None, now=now)
+        # One that was never asked, so that no kept answer serves; the other way has filters.
+        for query in (f"until=2099-01-01T00:00:{number:02}Z", "", f"free=false&until=2099-01-01T00:01:{number:02}Z"):
+            known = await town.stranger.get(f"{PLACES}?{query}")
+            town.app.state.place_lists, warm = PlaceLists(db), town.app.state.place_lists
+            new = await town.stranger.get(f"{PLACES}?{query}")
+            town.app.state.place_lists = warm
+            assert known.content == new.content
+            assert [msgspec.convert(place | {"refusals": ()}, places.Place) for place in forgetful(known)] == read
+        seen.add(known.content)
+    assert len(seen) == len(changes), "each of them is seen"
+
+
+def forgetful(answer: httpx.Response) -> list[dict[str, object]]:
+    return [{name: value for name, value in place.items() if name != "why_not"} for place in answer.json()]
