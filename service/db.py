@@ -242,12 +242,13 @@ def translated(connection: "asyncpg.Connection[asyncpg.Record]") -> Iterator[Non
         raise Unavailable from error
     except asyncpg.InterfaceError as error:
         # Also what asyncpg says to a wrong call of ours: only a closed connection makes it trouble on the line.
-        if _lost(connection):
+        if is_lost(connection):
             raise Unavailable from error
         raise
 
 
-def _lost(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+def is_lost(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Whether its line is broken."""
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:  # the pool takes a connection that broke back at once

@@ -1,6 +1,7 @@
 """Lists of places as everybody gets them over the interface: found in a round trip that is shared with whoever asks
 meanwhile, kept while nothing changes. Whoever is signed in gets their own reasons beside them, found in the same round trip."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -16,12 +17,14 @@ from scheduling.bookings import by_rule
 from scheduling.surroundings import Known
 from service.coalescing import Coalesced
 from service.db import Database
+from service.held_line import HeldLine
 from service.i18n import Words
 from service.kept_answers import Answer, KeptAnswers
 from service.problems import REFUSALS, slug_of
 
 PLACES = "/api/v1/places"
 MOST_PAGES = 100
+SIMPLE = re.compile(r"(?:[a-z_]+=[A-Za-z0-9_.~:-]*(?:&[a-z_]+=[A-Za-z0-9_.~:-]*)*)?")  # nothing of it is escaped
 
 
 class Question(Struct, frozen=True):
@@ -52,6 +55,7 @@ class PlaceLists:
         self._db = db
         self._kept: KeptAnswers[Question] = KeptAnswers()
         self._texts = written_places.Texts()
+        self._line = HeldLine(db)
         self._each = Coalesced(self._together)
         self.known = Known()
 
@@ -85,7 +89,7 @@ class PlaceLists:
         for at once: that tells the snapshot too, by which a kept answer lives or not."""
         answers: list[Answer | None] = [None] * len(asked)
         new = [at for at, (question, _) in enumerate(asked) if self._is_new(question)]
-        async with self._db.glance() as tx:
+        async with self._line.glance() as tx:
             seen = await (self._search(tx, asked, new, answers) if new else _snapshot(tx))
             for at, (question, now) in enumerate(asked):
                 answers[at] = answers[at] or self._kept.get(question.query, seen, now=now)
@@ -144,5 +148,9 @@ def _next(question: Question, found: int) -> dict[str, str]:
     """RFC 8288: where the next page is, if there is one."""
     if found <= question.limit or question.page >= MOST_PAGES:
         return {}
-    kept = [pair for pair in parse_qsl(question.query.decode(), keep_blank_values=True) if pair[0] != "page"]
-    return {"Link": f'<{PLACES}?{urlencode([*kept, ("page", question.page + 1)])}>; rel="next"'}
+    query, page = question.query.decode(), f"page={question.page + 1}"
+    if SIMPLE.fullmatch(query):  # the same, in a tenth of the time
+        kept = [pair.replace(":", "%3A") for pair in query.split("&") if pair and not pair.startswith("page=")]
+    else:
+        kept = [urlencode([pair]) for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "page"]
+    return {"Link": f'<{PLACES}?{"&".join([*kept, page])}>; rel="next"'}

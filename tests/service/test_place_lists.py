@@ -145,6 +145,11 @@ async def test_pages_follow_each_other(town: Town) -> None:
         await town.open_session(starts_at=town.stage.morning + timedelta(days=day))
     first = await town.stranger.get(f"{PLACES}?limit=2&since=2026-09-01T00%3A00%3A00Z")
     assert first.headers["link"] == f'<{PLACES}?limit=2&since=2026-09-01T00%3A00%3A00Z&page=2>; rel="next"'
+    bare = await town.stranger.get(f"{PLACES}?page=1&limit=2&since=2026-09-01T00:00:00Z")
+    assert (bare.content, bare.headers["link"]) == (first.content, first.headers["link"])
+    odd = await town.stranger.get(f"{PLACES}?%6Cimit=2&since=2026-09-01T02:00:00%2B02:00")
+    assert odd.content == first.content
+    assert odd.headers["link"] == f'<{PLACES}?limit=2&since=2026-09-01T02%3A00%3A00%2B02%3A00&page=2>; rel="next"'
     second = await town.stranger.get(first.links["next"]["url"])
     assert len(first.json()) == 2
     assert len(second.json()) == 1
