@@ -6,6 +6,7 @@ Litestar's own middleware begins after routing, so a 404 would leave without its
 import re
 import secrets
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -63,7 +64,7 @@ class Edge:
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope)
         started, status = time.perf_counter(), 0
-        marked = logs.request_id.set(_request_id(request))
+        marked = logs.request_id.set(_request_id(scope))
         is_head = scope["method"] == "HEAD"
 
         async def send_out(message: Message) -> None:
@@ -104,8 +105,9 @@ class Edge:
 
     def _misdirected(self, request: Request[Any, Any, Any]) -> HTTPException | None:
         """In production only the address people use. Health is asked by number, not by name."""
-        asked = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if self._host in (None, asked) or request.url.path.startswith("/health/"):
+        if self._host is None or request.scope["path"].startswith("/health/"):
+            return None
+        if _hostname(request.headers.get("host", "")) == self._host:
             return None
         return ClientException("unknown host")
 
@@ -148,17 +150,29 @@ class Edge:
             headers.update(PREFLIGHT if is_asking else {})
 
 
-def _request_id(request: Request[Any, Any, Any]) -> str:
-    given = request.headers.get("x-request-id", "")
-    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+@lru_cache(maxsize=64)
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # no address of anybody's
+        return None
+
+
+def _request_id(scope: HTTPScope) -> str:
+    """The headers are gone through by hand: most requests have none of it, and most of those need no other header either."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given = value.decode("latin-1")
+            return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return secrets.token_hex(8)
 
 
 def _unreadable(scope: Scope) -> HTTPException | None:
     """NUL bytes and broken UTF-8: PostgreSQL would refuse them later, with a 500."""
     address = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
     for part in (address.partition(b"?")[0], scope.get("query_string", b"")):
-        plain = unquote_to_bytes(part)
-        if b"\0" in plain or not _is_utf8(plain):
+        plain = unquote_to_bytes(part) if b"%" in part else part
+        if b"\0" in plain or not (plain.isascii() or _is_utf8(plain)):
             return ClientException("NUL or broken UTF-8 in the address")
     return None
 

@@ -112,6 +112,7 @@ async def test_in_production_a_foreign_host_name_is_refused_except_for_health(tm
         ("preuve.example", "/", 200),
         ("preuve.example:443", "/", 200),
         ("evil.example", "/", 400),
+        ("[", "/", 400),
         ("10.0.0.7:8000", "/health/live", 200),
     ):
         assert (await browser.get(path, headers={"host": host})).status_code == status, host
