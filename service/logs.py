@@ -21,6 +21,7 @@ def configure(form: str) -> None:
     """Send every log line of this process to standard error, as "json" or "text"; a second call replaces the first."""
     # Nobody reads from where and in which thread something was said: the library need not look (its own advice).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the same advice: no frame is looked for
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
