@@ -27,7 +27,8 @@ union all select 'holds', v.* from service.violations_holds v
 union all select 'free seats', v.* from service.violations_free_seats v
 union all select 'standards', v.* from service.violations_standards v
 union all select 'undertakings', v.* from service.violations_undertakings v
-union all select 'screenings', v.* from service.violations_screenings v;
+union all select 'screenings', v.* from service.violations_screenings v
+union all select 'places written', v.* from service.violations_places_written v;
 
 -- What is audited: the rules in the order of domain.md, those without a number after them, each with the number of rows
 -- it was held against, so that a rule that looked at nothing is told from one that found nothing.
@@ -95,4 +96,6 @@ union all select 26, null, 'standards', 'One version of a standard is in force, 
 union all select 27, null, 'undertakings', 'Juries have signed what their scheme asks for on the day of the test',
        (select count(*) from scheduling.jury_seats where released_at is null)
 union all select 28, null, 'screenings', 'A screening ends with a profile: no jury, no decision, no certificate',
-       (select count(*) from assessments.profiles) + (select count(*) from certificates.register);
+       (select count(*) from assessments.profiles) + (select count(*) from certificates.register)
+union all select 29, null, 'places written', 'Lists of places show units and rooms as they are',
+       (select count(*) from assessments.units) + (select count(*) from scheduling.rooms);

@@ -242,4 +242,9 @@ BREAKS = [
     ("standards", "a session with a draft",
      "update assessments.standards set published_at = null where id = (select standard_id from scheduling.sessions limit 1)"),
     ("undertakings", "nobody declared their interests", "update assessments.schemes set interest_declared = true"),
+    ("places written", "a room with another name", "update scheduling.rooms set name = name || '!'"),
+    ("places written", "a site with another street", "update scheduling.sites set street = 'Rue Neuve 1'"),
+    ("places written", "a trade with another label", """
+        update assessments.trades set label = label || '{{"en": "Other"}}'"""),
+    ("places written", "a unit that was forgotten", "delete from scheduling.units_written"),
 ]  # fmt: skip
