@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from service.coalescing import Coalesced, GoAlone
 from service.db import BY_CONSTRAINT, Actor, Database
+from service.held_line import HeldLine
 from service.idempotency import Answer
 from service.refusals import KeyInFlight, NotFound, TryAgain
 
@@ -44,7 +45,7 @@ class Orders:
     KeyReused, KeyInFlight, and what the database does: after Unavailable the order may have been carried out."""
 
     def __init__(self, db: Database, *, flights: int = FLIGHTS) -> None:
-        self._db = db
+        self._line = HeldLine(db)
         self._each = Coalesced(self._in_company, whose=_owner, alone=self._alone, flights=flights)
 
     async def __call__(self, order: Order) -> Answer:
@@ -74,7 +75,7 @@ class Orders:
         return Answer(status, body)
 
     async def _carried_out(self, orders: Sequence[Order], patience: str) -> list[asyncpg.Record]:
-        async with self._db.glance() as connection:
+        async with self._line.glance() as connection:
             return await connection.fetch(
                 "select * from service.order_seats($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                 [order.actor.account for order in orders],
