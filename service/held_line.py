@@ -34,7 +34,7 @@ class HeldLine(AbstractAsyncContextManager[Connection]):
         self._is_used = True
         try:
             if self._connection is None or is_lost(self._connection):
-                await self._give_back()
+                await _give_back(self._taken())
                 glance = self._db.glance()
                 self._connection = await glance.__aenter__()
                 self._glance = glance
@@ -47,10 +47,9 @@ class HeldLine(AbstractAsyncContextManager[Connection]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._is_used = False
-        glance = self._glance
-        if error is not None and glance is not None:
-            self._glance = self._connection = None
-            await glance.__aexit__(kind, error, trace)
+        if error is not None:
+            if (glance := self._taken()) is not None:
+                await glance.__aexit__(kind, error, trace)
             return
         loop = asyncio.get_running_loop()
         self._last_used = loop.time()
@@ -63,10 +62,15 @@ class HeldLine(AbstractAsyncContextManager[Connection]):
         if self._is_used or loop.time() - self._last_used < IDLE_SECONDS:
             self._watch = loop.call_later(IDLE_SECONDS, self._look)
         else:
-            self._going_back = asyncio.create_task(self._give_back())
+            self._going_back = asyncio.create_task(_give_back(self._taken()))
 
-    async def _give_back(self) -> None:
+    def _taken(self) -> AbstractAsyncContextManager[Connection] | None:
+        """What was held, and is from now on nobody's: who comes before it is back must not find it."""
         glance, self._glance, self._connection = self._glance, None, None
-        if glance is not None:
-            with suppress(Refusal):  # nobody is there to be told
-                await glance.__aexit__(None, None, None)
+        return glance
+
+
+async def _give_back(glance: AbstractAsyncContextManager[Connection] | None) -> None:
+    if glance is not None:
+        with suppress(Refusal):  # nobody is there to be told
+            await glance.__aexit__(None, None, None)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from service.db import Database
+from service.db import Database, is_lost
 from service.held_line import IDLE_SECONDS, HeldLine
 from service.refusals import Overloaded
 from tests.service.conftest import Town
@@ -34,6 +34,22 @@ async def test_who_comes_soon_finds_the_connection_still_there(db: Database) -> 
     assert await all_are_back(db)
     async with line.glance() as connection:
         assert connection is not held
+
+
+async def test_who_comes_while_it_goes_back_does_not_lose_it(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes back as soon as the loop turns: whoever comes in any of the turns around that has a connection that stays."""
+    monkeypatch.setattr("service.held_line.IDLE_SECONDS", 0)
+    line = HeldLine(db)
+    for turns in [*range(8)] * 5:
+        async with line.glance() as connection:
+            await connection.fetchval("select 1")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with line.glance() as connection:
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert await connection.fetchval("select 1") == 1
+    assert await all_are_back(db)
 
 
 async def test_who_comes_meanwhile_gets_another(db: Database) -> None:
@@ -75,7 +91,8 @@ async def test_a_connection_that_died_while_nobody_used_it_is_replaced(town: Tow
         async with town.db.transaction() as tx:
             await tx.execute("set local role none")
             await tx.fetchval("select pg_terminate_backend($1)", pid)
-    await asyncio.sleep(IDLE_SECONDS / 4)
+        while not is_lost(connection):
+            await asyncio.sleep(0.001)
     async with line.glance() as connection:
         assert await connection.fetchval(WHO) != pid
     assert await all_are_back(db)
