@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -25,18 +26,20 @@ NAMES = {"Preuve", "Construcity", "Digitalcity", "Logisticity", "Technicity"}
 Sentence = str | tuple[str, str]
 
 
-def sentences() -> set[Sentence]:
+@cache  # to take every module and template apart takes seconds
+def sentences() -> frozenset[Sentence]:
     found = extract_from_dir(SERVICE, METHODS, keywords=KEYWORDS)
-    return {message for _, _, message, _, _ in found if message}
+    return frozenset(message for _, _, message, _, _ in found if message)
 
 
-def entries(language: str) -> list[tuple[Sentence, tuple[str, ...], Path]]:
-    return [
+@cache
+def entries(language: str) -> tuple[tuple[Sentence, tuple[str, ...], Path], ...]:
+    return tuple(
         (message.id, (message.string,) if isinstance(message.string, str) else tuple(message.string), file)
         for file in sorted((CATALOGUES / language).glob("*.po"))
         for message in read_po(BytesIO(file.read_bytes()), locale=language)
         if message.id
-    ]
+    )
 
 
 @pytest.mark.parametrize("language", TO_TRANSLATE)
