@@ -4,6 +4,9 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 NEVER_DAILY = tests/faults tests/benchmarks
 
+# Where the environment says that no bytecode is to be kept, every process of every test would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test setup lint test-pages test-faults test-security bench bench-peers lock
 .DEFAULT_GOAL := run
 
@@ -43,21 +46,23 @@ bench-peers: .venv/ready-to-test
 	@.venv/bin/python -m tests.benchmarks.peers $(ARGS)
 
 # The stamps are written last: an interrupted installation is taken up again, a finished one costs nothing.
+# The pip that Python brings may be years old: it looks at every file that an index has, for twice the time. It will do.
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Preuve needs Python 3.11 or later; choose one with: make PYTHON=python3.12' >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo 'Python lacks venv; on Debian or Ubuntu: apt install python3-venv' >&2; exit 2; }
 	$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements-pip.txt || echo 'going on with the pip that Python brings'
 	@touch $@
 
 .venv/ready-to-run: .venv/made requirements.txt pyproject.toml
 	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --no-deps --no-build-isolation -e .
+	PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/ready-to-test: .venv/ready-to-run requirements-dev.txt
-	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(PIP) install --no-compile --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # Versions and hashes only, no host names: any index or mirror will do.
@@ -66,5 +71,6 @@ LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11
 
 lock: .venv/made
 	$(PIP) install uv
+	echo pip | $(LOCK:pyproject.toml=-) -o requirements-pip.txt
 	$(LOCK) --group build -o requirements.txt
 	$(LOCK) --group build --group dev -o requirements-dev.txt

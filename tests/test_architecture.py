@@ -172,5 +172,5 @@ def test_files_stay_short(path: Path) -> None:
 def test_nothing_generated_and_no_registry_is_committed() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=HOUSE, capture_output=True, text=True, check=False).stdout.split()
     assert not [name for name in tracked if name.endswith((".mo", ".pyc", ".lock", ".min.js", "pylock.toml"))]
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-pip.txt"):
         assert "://" not in (HOUSE / name).read_text()

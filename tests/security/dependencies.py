@@ -5,7 +5,7 @@ import tomllib
 from difflib import SequenceMatcher
 from pathlib import Path
 
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-pip.txt")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==([^\s\\;]+)", re.I | re.M)
 
 # Everything that is asked for by name. A new one is added here too, by somebody who has looked at it twice.
@@ -40,6 +40,7 @@ ASKED_FOR = {
     "oidc-provider-mock",
     "pikepdf",
     "pillow",
+    "pip",
     "playwright",
     "pypdfium2",
     "pytest",

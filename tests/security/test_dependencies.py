@@ -15,9 +15,9 @@ def test_everything_is_asked_for_pinned_and_itself() -> None:
 
 
 def test_what_is_not_pinned_is_found(tmp_path: Path) -> None:
-    for lock in ("requirements.txt", "requirements-dev.txt"):
+    for lock in dependencies.LOCKS:
         (tmp_path / lock).write_text("litestar==2.25.0\nmsgspec>=0.22 \\\n    --hash=sha256:00\n")
-    assert len(dependencies.unpinned(tmp_path)) == 4
+    assert len(dependencies.unpinned(tmp_path)) == 2 * len(dependencies.LOCKS) == 6
 
 
 @pytest.mark.parametrize(("name", "known"), [("litestarr", "litestar"), ("msgpec", "msgspec"), ("async-pg", "asyncpg")])
