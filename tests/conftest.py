@@ -21,6 +21,7 @@ from service.db import speak_json
 from tests.builders.browser import chromium as started
 from tests.builders.hall import Hall, a_hall
 from tests.builders.pages import Street, a_street
+from tests.builders.undone import undone
 
 NUMBERS = itertools.count(1)
 LONG = (
@@ -143,14 +144,8 @@ async def shared_url(copies: Callable[[], Awaitable[str]]) -> str:
 @pytest.fixture
 async def tx(shared_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection inside a transaction that is rolled back after the test; the house acts, as the owner."""
-    connection = await asyncpg.connect(shared_url)
-    await speak_json(connection)
-    transaction = connection.transaction()
-    await transaction.start()
-    await connection.execute("select set_config('preuve.reach', 'house', true)")
-    yield connection
-    await transaction.rollback()
-    await connection.close()
+    async with undone(shared_url) as connection:
+        yield connection
 
 
 @pytest.fixture

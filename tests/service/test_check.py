@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,15 +18,32 @@ from service.settings import SettingsFault
 from tests.builders.assessments import GRID, INDICATORS
 from tests.builders.breaks import BREAKS
 from tests.builders.outcomes import World, a_world
+from tests.builders.undone import undone
 from tests.builders.web import settings_for
 
 Tx = asyncpg.Connection
 Broken = Callable[[], Awaitable[dict[str, int]]]
 
 
+@pytest.fixture(scope="module")
+async def made(shared_url: str) -> AsyncIterator[tuple[Tx, World]]:
+    """One world for all, in a transaction that is undone at the end."""
+    async with undone(shared_url) as connection:
+        yield connection, await a_world(connection, datetime(2026, 9, 1, 8, tzinfo=UTC))
+
+
 @pytest.fixture
-async def world(tx: Tx, now: datetime) -> World:
-    return await a_world(tx, now)
+async def tx(made: tuple[Tx, World]) -> AsyncIterator[Tx]:
+    """What a test does to the world goes back to a savepoint."""
+    savepoint = made[0].transaction()
+    await savepoint.start()
+    yield made[0]
+    await savepoint.rollback()
+
+
+@pytest.fixture
+def world(made: tuple[Tx, World]) -> World:
+    return made[1]
 
 
 @pytest.fixture
