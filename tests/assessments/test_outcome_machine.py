@@ -1,12 +1,13 @@
 """Every verb on a decision, an appeal and a complaint in any order, held against a small model; `preuve check` at the end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -33,11 +34,11 @@ ENDED = ("rejected", "upheld", "new_test", "inadmissible", "withdrawn", "settled
 class After(RuleBasedStateMachine):
     """What comes after a test. `decision`: None, taken, told; `appeal`: None, lodged, admitted, panel, or how it ended."""
 
-    url = ""
+    loop: asyncio.AbstractEventLoop
+    tx: "asyncpg.Connection[asyncpg.Record]"  # one for all examples: what is planned once stays planned
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
         self.decision = self.appeal = self.mediation = self.complaint = ""
         self.ids: dict[str, UUID] = {}
 
@@ -56,9 +57,8 @@ class After(RuleBasedStateMachine):
         self.now = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
         async def stage() -> None:
-            self.tx = await asyncpg.connect(self.url)
-            await speak_json(self.tx)
-            await self.tx.transaction().start()
+            self.example = self.tx.transaction()
+            await self.example.start()
             self.sitting = await a_sitting(self.tx, now=self.now)
             await recorded(self.tx, self.sitting)
             await sessions.end(self.tx, self.sitting.session, by=None, now=self.sitting.test_day + timedelta(hours=4))
@@ -222,9 +222,8 @@ class After(RuleBasedStateMachine):
             if hasattr(self, "at"):
                 self.clean()
         finally:
-            if hasattr(self, "tx"):
-                self.run(self.tx.close())
-            self.loop.close()
+            if hasattr(self, "example"):
+                self.run(self.example.rollback())
 
     def clean(self) -> None:
         """Failures are counted as the model says, a complaint changed no result, and the check finds nothing."""
@@ -238,8 +237,18 @@ class After(RuleBasedStateMachine):
         assert not broken, broken
 
 
-def test_every_verb_in_any_order(shared_url: str) -> None:
-    After.url = shared_url
+@pytest.fixture
+def connected(shared_url: str) -> Iterator[None]:
+    After.loop = asyncio.new_event_loop()
+    After.tx = After.loop.run_until_complete(asyncpg.connect(shared_url))
+    After.loop.run_until_complete(speak_json(After.tx))
+    yield
+    After.loop.run_until_complete(After.tx.close())
+    After.loop.close()
+
+
+@pytest.mark.usefixtures("connected")
+def test_every_verb_in_any_order() -> None:
     run_state_machine_as_test(
         After,
         settings=settings(

@@ -6,7 +6,8 @@ one of as many as there are.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -40,12 +41,25 @@ WORKERS = {"outbox"}  # the news waits for a worker that is not here
 CLOCKWORKS = {"free seats", "holds"}  # true once the clockwork ran
 
 
+@contextmanager
+def standing(url: str) -> Iterator[None]:
+    """One connection for all examples: what PostgreSQL has planned for one stays planned for the next."""
+    Stand.loop = asyncio.new_event_loop()
+    Stand.tx = Stand.loop.run_until_complete(asyncpg.connect(url))
+    try:
+        Stand.loop.run_until_complete(speak_json(Stand.tx))
+        yield
+    finally:
+        Stand.loop.run_until_complete(Stand.tx.close())
+        Stand.loop.close()
+
+
 class Stand(RuleBasedStateMachine):
-    url = ""
+    loop: asyncio.AbstractEventLoop
+    tx: "asyncpg.Connection[asyncpg.Record]"
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
         self.live: dict[UUID, Seat] = {}
         self.ended: list[UUID] = []
         self.waits: dict[int, UUID] = {}
@@ -67,9 +81,8 @@ class Stand(RuleBasedStateMachine):
         self.now = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
         async def stage() -> None:
-            self.tx = await asyncpg.connect(self.url)
-            await speak_json(self.tx)
-            await self.tx.transaction().start()
+            self.example = self.tx.transaction()
+            await self.example.start()
             self.here, there = await a_stage(self.tx, self.now), await a_stage(self.tx, self.now)
             self.sessions = [
                 await self.opened(self.here, day, seats) for day, seats in enumerate(self.capacity[:3])
@@ -117,9 +130,8 @@ class Stand(RuleBasedStateMachine):
             if hasattr(self, "candidates"):
                 self.clean()
         finally:
-            if hasattr(self, "tx"):
-                self.run(self.tx.close())  # whatever was found: its locks would hold the next example up
-            self.loop.close()
+            if hasattr(self, "example"):
+                self.run(self.example.rollback())  # whatever was found: the next example begins with nothing
 
     def clean(self) -> None:
         """After the clockwork ran `preuve check` finds nothing."""

@@ -23,7 +23,7 @@ from scheduling import (
     waiting,
 )
 from service import measures
-from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat
+from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat, standing
 from tests.builders.ledger_planning import WHERE, Planning
 
 OFFERS = offers.OfferPolicy(hours=24, lead_hours=2)
@@ -238,18 +238,18 @@ class Ledger(Planning):
 
 @pytest.mark.parametrize("examples", [40])
 def test_every_verb_in_any_order(shared_url: str, examples: int) -> None:
-    Ledger.url = shared_url
-    run_state_machine_as_test(
-        Ledger,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=25,
-            deadline=None,
-            phases=[
-                Phase.generate
-            ],  # an order is played in a second: shrinking one takes five minutes, and looks like load
-            suppress_health_check=list(HealthCheck),
-            derandomize=True,
-            print_blob=True,
-        ),
-    )
+    with standing(shared_url):
+        run_state_machine_as_test(
+            Ledger,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=25,
+                deadline=None,
+                phases=[
+                    Phase.generate
+                ],  # an order is played in a second: shrinking one takes five minutes, and looks like load
+                suppress_health_check=list(HealthCheck),
+                derandomize=True,
+                print_blob=True,
+            ),
+        )
