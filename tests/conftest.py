@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 import redis.asyncio
 from playwright.async_api import Browser
+from xdist.scheduler import LoadFileScheduling
 
 import migrations
 from service import embedded
@@ -39,6 +41,8 @@ LONG = (
     "tests/service/test_row_security.py",
     "tests/service/test_i18n.py",
 )
+# Files that knock at the same two centres, or look at the same seeded year: one worker makes it for all of them.
+SHARED = (("tests/access/",), ("tests/service/test_seed.py", "tests/service/test_row_security.py"))
 MEMORY = Path("/dev/shm")
 HOUR = 3600  # seconds
 ROOM = 4 * 2**30  # bytes; where there is less, the disk it is
@@ -48,6 +52,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long come first: a worker that begins one last is waited for. (xdist's own order is by the number of
     tests, and some of the longest are one.)"""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+class BySharedWorld(LoadFileScheduling):
+    """A worker takes a file at a time; those of one line of SHARED together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((files[0] for files in SHARED if nodeid.startswith(files)), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedWorld | None:
+    return BySharedWorld(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -112,13 +128,15 @@ async def template(postgres: embedded.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-async def copies(postgres: embedded.Server, template: str) -> Callable[[], Awaitable[str]]:
-    """`await copies()` makes a fresh migrated database and returns its address; dropped when the session ends."""
+async def copies(postgres: embedded.Server, template: str) -> Callable[..., Awaitable[str]]:
+    """`await copies()` makes a fresh migrated database and returns its address, `await copies(url)` a copy of that one;
+    dropped when the session ends."""
 
-    async def copy() -> str:
+    async def copy(of: str | None = None) -> str:
         name = f"copy_{next(NUMBERS)}"
         connection = await asyncpg.connect(postgres.url)
-        await connection.execute(f"create database {name} template {template} strategy file_copy")
+        original = _name(of) if of else template
+        await connection.execute(f"create database {name} template {original} strategy file_copy")
         await connection.close()
         return _named(postgres.url, name)
 

@@ -1,6 +1,7 @@
-"""A small town for the interface's stories: one stage, and people of every role who are signed in."""
+"""A small town for the interface's stories: one stage, and people of every role who are signed in. And the seeded year."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from service import seed
 from service.db import Database
+from service.settings import Settings, read
 from tests.builders.office import Office, an_office
 from tests.builders.stage import Stage, a_stage
 from tests.builders.web import a_candidate, serving, signed_in, stranger
@@ -81,3 +84,16 @@ async def office(
 ) -> AsyncIterator[Office]:
     async with an_office(database_url, tmp_path, clock, now) as office:
         yield office
+
+
+@pytest.fixture(scope="session")
+async def seeded(copies: Callable[..., Awaitable[str]], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Two processes start on one empty database: one of them seeds, the other waits for it."""
+    folder = tmp_path_factory.mktemp("seed")
+    nowhere = "redis://127.0.0.1:1"  # the seed needs no queue
+    settings = read({"DATABASE_URL": await copies(), "REDIS_URL": nowhere, "PREUVE_DATA": str(folder)})
+    said: list[str] = []
+    done = await asyncio.gather(*(seed.fill(settings, said.append) for _ in range(2)))
+    assert sorted(done) == [False, True]
+    assert len(said) == 4
+    return settings

@@ -11,9 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from service import seed
 from service.db import STRANGER, Actor
-from service.settings import read
+from service.settings import Settings
 from tests.builders.reach import PUBLIC, Table, act, connected, path, rows_of, rows_seen, tables
 
 Tx = asyncpg.Connection
@@ -27,11 +26,9 @@ SHARED = {
 
 
 @pytest.fixture(scope="module")
-async def url(copies: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory) -> str:
+async def url(copies: Callable[..., Awaitable[str]], seeded: Settings) -> str:
     """The seeded year, and a row or two where it leaves a table empty."""
-    address, folder = await copies(), tmp_path_factory.mktemp("reach")
-    environ = {"DATABASE_URL": address, "REDIS_URL": "redis://127.0.0.1:1", "PREUVE_DATA": str(folder)}
-    await seed.fill(read(environ), lambda line: None)
+    address = await copies(seeded.database_url)
     connection = await asyncpg.connect(address)
     await connection.execute(Path(__file__).with_name("row_security_rows.sql").read_text())
     await connection.close()

@@ -25,22 +25,6 @@ def settings_for(url: str, folder: Path, **more: str) -> Settings:
     return read({"DATABASE_URL": url, "REDIS_URL": NOWHERE, "PREUVE_DATA": str(folder), **more})
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("seed")
-
-
-@pytest.fixture(scope="module")
-async def seeded(copies: Callable[[], Awaitable[str]], folder: Path) -> Settings:
-    """Two processes start on one empty database: one of them seeds, the other waits for it."""
-    settings = settings_for(await copies(), folder)
-    said: list[str] = []
-    done = await asyncio.gather(*(seed.fill(settings, said.append) for _ in range(2)))
-    assert sorted(done) == [False, True]
-    assert len(said) == 4
-    return settings
-
-
 @pytest.fixture
 async def tx(seeded: Settings) -> AsyncIterator[Tx]:
     connection = await asyncpg.connect(seeded.database_url)
@@ -231,13 +215,13 @@ async def test_a_second_time_changes_nothing(seeded: Settings) -> None:
     assert said == []
 
 
-async def test_production_gets_the_catalogue_and_nobody(copies: Callable[[], Awaitable[str]], folder: Path) -> None:
+async def test_production_gets_the_catalogue_and_nobody(copies: Callable[[], Awaitable[str]], tmp_path: Path) -> None:
     more = {
         "PREUVE_ENV": "production",
         "PREUVE_BASE_URL": "https://preuve.example.org",
         "PREUVE_SMTP_URL": "smtp://mail",
     }
-    settings = settings_for(await copies(), folder, **more)
+    settings = settings_for(await copies(), tmp_path, **more)
     assert await seed.fill(settings, lambda line: None)
     assert not await seed.fill(settings, lambda line: None)
     assert await asyncio.to_thread(seed.addresses, settings) == []
@@ -247,8 +231,8 @@ async def test_production_gets_the_catalogue_and_nobody(copies: Callable[[], Awa
         assert await tx.fetchval("select count(*) from service.accounts") == 0
 
 
-async def test_a_database_in_use_is_left_alone(copies: Callable[[], Awaitable[str]], folder: Path) -> None:
-    settings = settings_for(await copies(), folder)
+async def test_a_database_in_use_is_left_alone(copies: Callable[[], Awaitable[str]], tmp_path: Path) -> None:
+    settings = settings_for(await copies(), tmp_path)
     async with running(settings, house=True) as process:
         async with process.db.transaction() as tx:
             await tx.execute(
