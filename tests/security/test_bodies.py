@@ -3,14 +3,14 @@
 import gzip
 import socket
 import time
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
 from litestar.exceptions import ClientException
 
-from service import bodies
-from tests.faults.servers import web
+from service import bodies, embedded
+from tests.faults.servers import Servers, web
 from tests.service.conftest import Town
 
 HOSTILE = {
@@ -125,48 +125,51 @@ async def test_a_form_of_too_many_parts_or_bytes_is_refused(town: Town) -> None:
     assert climbing.status_code == 422
 
 
-async def test_a_body_that_trickles_is_cut_and_the_others_are_served(
-    database_url: str, valkey_url: str, tmp_path: Path
-) -> None:
-    with web(tmp_path / "web", database_url, valkey_url) as servers:
-        slow = [socket.create_connection(("127.0.0.1", servers.port)) for _ in range(100)]
-        head = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        began = time.monotonic()
-        for one in slow:
-            one.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{servers.port}") as other:
-            for _ in range(20):
-                asked = time.monotonic()
-                assert (await other.get("/health/live")).status_code == 200
-                assert time.monotonic() - asked < 0.5
-        for one in slow:
-            one.settimeout(bodies.SECONDS + 5)
-            assert one.recv(100).startswith(b"HTTP/1.1 408")
-            one.close()
-        assert time.monotonic() - began < bodies.SECONDS + 5
+@pytest.fixture(scope="module")
+async def served(
+    copies: Callable[..., Awaitable[str]], valkey: embedded.Server, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Servers]:
+    """The same two processes for all who are slow: whoever was cut has left nothing open."""
+    with web(tmp_path_factory.mktemp("bodies") / "web", await copies(), valkey.url) as servers:
+        yield servers
 
 
-async def test_headers_that_trickle_are_cut_and_the_others_are_served(
-    database_url: str, valkey_url: str, tmp_path: Path
-) -> None:
+async def test_a_body_that_trickles_is_cut_and_the_others_are_served(served: Servers) -> None:
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(100)]
+    head = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    began = time.monotonic()
+    for one in slow:
+        one.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}") as other:
+        for _ in range(20):
+            asked = time.monotonic()
+            assert (await other.get("/health/live")).status_code == 200
+            assert time.monotonic() - asked < 0.5
+    for one in slow:
+        one.settimeout(bodies.SECONDS + 5)
+        assert one.recv(100).startswith(b"HTTP/1.1 408")
+        one.close()
+    assert time.monotonic() - began < bodies.SECONDS + 5
+
+
+async def test_headers_that_trickle_are_cut_and_the_others_are_served(served: Servers) -> None:
     """A line now and then keeps nothing open: the time is counted from the first byte."""
-    with web(tmp_path / "web", database_url, valkey_url) as servers:
-        slow = [socket.create_connection(("127.0.0.1", servers.port)) for _ in range(100)]
-        began = time.monotonic()
-        for one in slow:
-            one.settimeout(0.05)
-            one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{servers.port}") as other:
-            for number in range(100):
-                if not slow or time.monotonic() - began > bodies.SECONDS + 8:
-                    break
-                asked = time.monotonic()
-                assert (await other.get("/health/live")).status_code == 200
-                assert time.monotonic() - asked < 0.5
-                slow = [one for one in slow if _is_open(one, b"X-Slow-%d: 1\r\n" % number)]
-                time.sleep(0.2)
-        assert slow == []
-        assert time.monotonic() - began > bodies.SECONDS - 1, "whoever is slow on a telephone has time"
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(100)]
+    began = time.monotonic()
+    for one in slow:
+        one.settimeout(0.05)
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}") as other:
+        for number in range(100):
+            if not slow or time.monotonic() - began > bodies.SECONDS + 8:
+                break
+            asked = time.monotonic()
+            assert (await other.get("/health/live")).status_code == 200
+            assert time.monotonic() - asked < 0.5
+            slow = [one for one in slow if _is_open(one, b"X-Slow-%d: 1\r\n" % number)]
+            time.sleep(0.2)
+    assert slow == []
+    assert time.monotonic() - began > bodies.SECONDS - 1, "whoever is slow on a telephone has time"
 
 
 def _is_open(one: socket.socket, line: bytes) -> bool:
