@@ -55,7 +55,7 @@ async def test_every_response_carries_the_safety_headers(browser: httpx.AsyncCli
 
 
 async def test_over_https_browsers_are_told_to_stay_there(tmp_path: Path) -> None:
-    browser = stranger(create_app(read({"PREUVE_DATA": str(tmp_path), "PREUVE_BASE_URL": "https://preuve.example"})))
+    browser = stranger(an_app(read({"PREUVE_DATA": str(tmp_path), "PREUVE_BASE_URL": "https://preuve.example"})))
     response = await browser.get("/?lang=nl")
     assert response.headers["strict-transport-security"] == "max-age=63072000"
     assert "; Secure" in response.headers["set-cookie"]

@@ -17,9 +17,10 @@ from msgspec import Struct
 
 from scheduling import jury_seats, sessions
 from service import accounts, logins
-from service.app import assembled
 from service.db import speak_json
+from service.settings import read
 from tests.builders.assessments import a_released_decision
+from tests.builders.web import an_app
 from tests.faults.servers import Servers, web
 
 # "coverage" tries every border of every field; two roles reach every handler with it between them. Who comes first thinks
@@ -98,7 +99,7 @@ def test_no_parameter_of_an_address_takes_the_word_null_for_nothing() -> None:
     """An optional number or choice would: such a parameter is a text with a pattern."""
     asked = [
         (route.path_format, name, field.annotation)
-        for route in assembled("test").routes
+        for route in an_app(read({})).routes
         for handler in getattr(route, "route_handlers", [])
         for name, field in handler.parsed_fn_signature.parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter) and field.is_optional

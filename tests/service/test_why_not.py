@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from scheduling import refusals
-from service.app import create_app
 from service.i18n import LANGUAGES, words
 from service.problems import REFUSALS, slug_of
 from service.settings import read
@@ -18,6 +17,7 @@ from service.ways_out import WAYS, known
 from service.why_not import RULES, SAID
 from tests.builders.features import worked
 from tests.builders.refusing import STAGED, Body, Case, a_case, key
+from tests.builders.web import an_app
 from tests.service.conftest import Town
 
 # What refuses a row of these tables, or an order, and is no answer to somebody who wants a place.
@@ -76,7 +76,7 @@ async def test_every_rule_that_guards_a_place_has_its_way_out(tx: "asyncpg.Conne
 
 
 def test_what_the_interface_announces_is_explained(tmp_path: object) -> None:
-    schema: dict[str, Any] = create_app(read({"PREUVE_DATA": str(tmp_path)})).openapi_schema.to_schema()
+    schema: dict[str, Any] = an_app(read({"PREUVE_DATA": str(tmp_path)})).openapi_schema.to_schema()
     said = {
         slug
         for path, methods in schema["paths"].items()
