@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -76,6 +77,7 @@ def sql_calls() -> Iterator[tuple[Path, ast.Call]]:
                 yield path, node
 
 
+@cache
 def literals() -> list[tuple[Path, int, str]]:
     return [
         (path, call.lineno, call.args[0].value)
