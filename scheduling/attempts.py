@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from scheduling.refusals import BY_CONSTRAINT, Refusal
+from scheduling import equipment_refusals, refusals
+from scheduling.refusals import Refusal
+
+BY_CONSTRAINT = {**refusals.BY_CONSTRAINT, **equipment_refusals.BY_CONSTRAINT}
 
 
 async def refusal_of(

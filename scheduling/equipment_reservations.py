@@ -10,7 +10,7 @@ from scheduling.refusals import EquipmentShort
 
 
 async def reserve(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID) -> UUID:
-    """Give a session one piece. Refuses EquipmentBusy, EquipmentUnsuitable."""
+    """Give a session one piece. Refuses EquipmentBusy, EquipmentUnsuitable, EquipmentOutOfOrder."""
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into scheduling.equipment_reservations (session_id, equipment_id, during)
            select s.id, $2, s.occupied from scheduling.sessions s where s.id = $1 returning id""",
@@ -19,8 +19,9 @@ async def reserve(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID) 
     )
 
 
-async def reserve_what_is_needed(tx: asyncpg.Connection, session_id: UUID) -> int:
-    """Give a session free pieces of its standard's kind, one a seat; return how many were added.
+async def reserve_what_is_needed(tx: asyncpg.Connection, session_id: UUID, *, broken: UUID | None = None) -> int:
+    """Give a session free pieces of its standard's kind that are in order, one a seat; return how many were added. `broken`
+    is none of them, whether that is entered already or not.
 
     Refuses EquipmentShort when the centre has too few free ones, EquipmentBusy when a rival took one meanwhile.
     """
@@ -36,15 +37,17 @@ async def reserve_what_is_needed(tx: asyncpg.Connection, session_id: UUID) -> in
            free as (
                select w.id, e.id as equipment_id, w.occupied, row_number() over (order by e.name) as nth, w.missing
                from wanted w join scheduling.equipment e
-                    on e.centre_id = w.centre_id and e.kind = w.kind and e.retired_at is null
-               where not exists (select from scheduling.equipment_reservations q
-                                 where q.equipment_id = e.id and q.released_at is null and q.during && w.occupied)),
+                    on e.centre_id = w.centre_id and e.kind = w.kind and scheduling.is_usable(e.id, w.occupied, w.id)
+               where e.id is distinct from $2
+                 and not exists (select from scheduling.equipment_reservations q
+                                 where q.equipment_id = e.id and q.session_id = w.id and q.released_at is null)),
            taken as (
                insert into scheduling.equipment_reservations (session_id, equipment_id, during)
                select id, equipment_id, occupied from free where nth <= missing returning 1)
            select coalesce((select greatest(missing, 0) from wanted), 0)::int as needed,
                   (select count(*) from taken)::int as added""",
         session_id,
+        broken,
     )
     if counts is None or counts["added"] < counts["needed"]:
         raise EquipmentShort
@@ -75,12 +78,16 @@ async def reserve_for_all(tx: asyncpg.Connection, session_ids: Sequence[UUID]) -
 
 
 async def _pieces(tx: asyncpg.Connection, needs: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
-    """What the centres have of these kinds, by name, and when each is held while any of the sessions lasts."""
+    """What the centres have of these kinds, by name, and when each is held, or out of order, while any of the sessions
+    lasts."""
     return await tx.fetch(
         """select e.id, e.centre_id, e.kind,
                   array(select row(lower(q.during), upper(q.during)) from scheduling.equipment_reservations q
                         where q.equipment_id = e.id and q.released_at is null
-                          and q.during && tstzrange($3, $4)) as held
+                          and q.during && tstzrange($3, $4)
+                        union all
+                        select row(lower(o.during), coalesce(upper(o.during), $4)) from scheduling.outages o
+                        where o.equipment_id = e.id and o.back_at is null and o.during && tstzrange($3, $4)) as held
            from scheduling.equipment e
            where e.centre_id = any ($1::uuid[]) and e.kind = any ($2::text[]) and e.retired_at is null order by e.name""",
         list({need["centre_id"] for need in needs}),
@@ -120,24 +127,25 @@ async def release(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, 
     )
 
 
-async def exchange(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, *, now: datetime) -> bool:
-    """Put another free piece of the same kind in the place of one, and say whether there was one; else it stays."""
-    spare = await tx.fetchval(
-        """select e.id from scheduling.equipment f
-           join scheduling.equipment e on e.centre_id = f.centre_id and e.kind = f.kind and e.id <> f.id
-           join scheduling.sessions s on s.id = $1
-           where f.id = $2 and e.retired_at is null
-             and not exists (select from scheduling.equipment_reservations q
-                             where q.equipment_id = e.id and q.released_at is null and q.during && s.occupied)
-           order by e.name limit 1""",
+async def release_for_a_move(
+    tx: asyncpg.Connection, session_id: UUID, *, starts_at: datetime, broken: UUID | None, now: datetime
+) -> bool:
+    """Give back the pieces that a session cannot have once it begins at `starts_at`, and say whether there are any: held by
+    another session, out of order, or `broken`. `reserve_what_is_needed` takes others, once it has moved."""
+    status = await tx.execute(
+        """update scheduling.equipment_reservations q set released_at = $4
+           from (select s.id, scheduling.widened(
+                            tstzrange($2::timestamptz, $2 + (upper(s.test_time) - lower(s.test_time))),
+                            s.setup_minutes, s.extra_minutes + s.teardown_minutes) as occupied
+                 from scheduling.sessions s where s.id = $1) moved
+           where q.session_id = moved.id and q.released_at is null
+             and (q.equipment_id = $3 or not scheduling.is_usable(q.equipment_id, moved.occupied, moved.id))""",
         session_id,
-        equipment_id,
+        starts_at,
+        broken,
+        now,
     )
-    if spare is None:
-        return False
-    await release(tx, session_id, equipment_id, now=now)
-    await reserve(tx, session_id, spare)
-    return True
+    return not status.endswith(" 0")
 
 
 async def release_all(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> None:

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-Kind = Literal["swap", "piece", "room", "move", "rebook", "cancel", "leave"]
+Kind = Literal["swap", "piece", "fewer", "room", "move", "rebook", "cancel", "leave"]
 Trouble = Literal["assessor", "room", "equipment", "centre"]
 
+FEWER = 0.5  # a seat that nobody has is given up
 OTHER_SITE = 3.0  # times the change of room within the site
 DAY, MOVE = 1.0, 5.0  # a day's delay, and being moved at all, for each candidate and for the jury once
 REBOOKED, OTHER_CENTRE, FIRST_IN_LINE = 8.0, 20.0, 200.0  # for each candidate
@@ -83,6 +84,9 @@ class Option(Struct, frozen=True):
         return "|".join(part for part in parts if part)
 
 
+LEAVE = Option("leave", 10_000.0)
+
+
 class Mended(Struct, frozen=True):
     """A session with its ways, the cheapest first, and the one that is chosen."""
 
@@ -105,7 +109,6 @@ class _Taken:
 def best(
     hits: list[Hit],
     trouble: Trouble,
-    subject_id: UUID,
     *,
     wanted: dict[UUID, str] | None = None,
     impossible: frozenset[tuple[UUID, str]] = frozenset(),
@@ -119,9 +122,9 @@ def best(
     for hit in hits:
         options = [
             option
-            for option in sorted(_options(hit, trouble, subject_id, taken), key=lambda one: one.cost)
+            for option in sorted(_options(hit, trouble, taken), key=lambda one: one.cost)
             if (hit.id, option.name) not in impossible
-        ]
+        ] or [LEAVE]
         name = (wanted or {}).get(hit.id)
         chosen = next((option for option in options if option.name == name), options[0])
         _take(taken, hit, chosen)
@@ -129,15 +132,18 @@ def best(
     return mended
 
 
-def _options(hit: Hit, trouble: Trouble, subject_id: UUID, taken: _Taken) -> list[Option]:
+def _options(hit: Hit, trouble: Trouble, taken: _Taken) -> list[Option]:
+    """All but to leave a test on a broken piece of equipment: that is what is left where nothing else is possible."""
     people = len(hit.bookings) + 1
-    found = [Option("leave", 10_000.0)]
+    found = [] if trouble == "equipment" else [LEAVE]
     if trouble == "assessor":
         fit = [who for who in hit.substitutes if taken.is_free(who, hit.occupied_from, hit.occupied_until)]
         found += [Option("swap", rank / 100, who) for rank, who in enumerate(fit[:8])]
     if trouble == "equipment":
         spare = [piece for piece in hit.spare if taken.is_free(piece, hit.occupied_from, hit.occupied_until)]
         found += [Option("piece", 0.0, piece) for piece in spare[:1]]
+        if len(hit.bookings) < hit.seats and hit.seats > 1:
+            found.append(Option("fewer", FEWER))
     found += [_moved(hit, slot, people) for slot in _slots(hit, trouble, taken)]
     places = _places(hit, taken)
     if any(session_id for _, session_id in places):

@@ -16,14 +16,15 @@ MOST_TRIED = 12  # rounds in which what a rule refuses is left out
 
 
 class Repair(Struct, frozen=True):
-    """What failed, from when until when, as it was said. `found`: the sessions concerned, as they were seen."""
+    """What failed, from when until when (of equipment None: nobody knows yet), as it was said. `found`: the sessions
+    concerned, as they were seen."""
 
     id: UUID
     centre_id: UUID
     trouble: Trouble
     subject_id: UUID
     starts_at: datetime
-    ends_at: datetime
+    ends_at: datetime | None
     reason: str
     found: list[dict[str, Any]]
     proposed_at: datetime
@@ -32,11 +33,13 @@ class Repair(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """`refused`: what a person chose and a rule forbids, by session; without any it can be applied as it stands."""
+    """`refused`: what a person chose and a rule forbids, by session; without any it can be applied as it stands.
+    `tried`: what looked possible, and which rule forbids it."""
 
     hits: list[Hit]
     mended: list[Mended]
     refused: dict[UUID, type[Refusal]]
+    tried: dict[UUID, list[tuple[Option, type[Refusal]]]]
 
 
 async def propose(
@@ -46,7 +49,7 @@ async def propose(
     trouble: Trouble,
     subject_id: UUID,
     starts_at: datetime,
-    ends_at: datetime,
+    ends_at: datetime | None,
     reason: str,
     by: UUID | None,
     now: datetime,
@@ -89,18 +92,18 @@ async def plan(
     anew; only a person's own choice stays as it is, with the refusal beside it.
     """
     hits = await _hits_of(tx, repair, now=now)
-    impossible: set[tuple[UUID, str]] = set()
+    tried: dict[UUID, list[tuple[Option, type[Refusal]]]] = {}
     for _ in range(MOST_TRIED):
-        mended = repair_plans.best(
-            hits, repair.trouble, repair.subject_id, wanted=wanted, impossible=frozenset(impossible)
-        )
+        impossible = frozenset((session_id, option.name) for session_id in tried for option, _ in tried[session_id])
+        mended = repair_plans.best(hits, repair.trouble, wanted=wanted, impossible=impossible)
         refused = await _rehearsed(tx, repair, hits, mended, by=by, now=now)
         ours = {one.session_id for one in mended if wanted.get(one.session_id) != one.chosen.name}
-        new = {(one.session_id, one.chosen.name) for one in mended if one.session_id in refused.keys() & ours}
+        new = [one for one in mended if one.session_id in refused.keys() & ours and one.chosen != repair_plans.LEAVE]
         if not new:
             break
-        impossible |= new
-    return Proposal(hits, mended, refused)
+        for one in new:
+            tried.setdefault(one.session_id, []).append((one.chosen, refused[one.session_id]))
+    return Proposal(hits, mended, refused, tried)
 
 
 async def apply(
@@ -207,7 +210,7 @@ async def _hits(
     trouble: Trouble,
     subject_id: UUID,
     starts_at: datetime,
-    ends_at: datetime,
+    ends_at: datetime | None,
     *,
     now: datetime,
 ) -> list[Hit]:

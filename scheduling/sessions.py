@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct, to_builtins
 
+from scheduling import equipment_reservations
 from scheduling.refusals import NotFound, NotInThatState
 
 State = Literal["draft", "open", "full", "locked", "running", "to_deliberate", "closed", "cancelled"]
@@ -211,16 +212,19 @@ async def move(
     *,
     starts_at: datetime,
     room_id: UUID,
+    broken: UUID | None = None,
     by: UUID | None,
     now: datetime,
 ) -> None:
     """Move a session that has not begun, with its equipment, jury and candidates: one update, checked for each of them.
 
-    Holds past their time, here and of its candidates elsewhere, are released first. Refuses RoomBusy, RoomClosed,
-    RoomUnsuitable, EquipmentBusy, AssessorBusy, CandidateBusy, AccreditationMissing, AssessorUnqualified and
+    Pieces of equipment that are taken or out of order then, and the `broken` one, are exchanged for free ones. Holds past
+    their time, here and of its candidates elsewhere, are released first. Refuses RoomBusy, RoomClosed, RoomUnsuitable,
+    EquipmentShort, EquipmentBusy, AssessorBusy, CandidateBusy, AccreditationMissing, AssessorUnqualified and
     CandidateTooYoung on the new day.
     """
     await tx.execute("select scheduling.expire_holds_in_the_way($1, $2)", session_id, now)
+    fewer = await equipment_reservations.release_for_a_move(tx, session_id, starts_at=starts_at, broken=broken, now=now)
     status = await tx.execute(
         """with moved as (
                update scheduling.sessions s
@@ -237,6 +241,8 @@ async def move(
         by,
     )
     _refuse_unchanged(status)
+    if fewer:
+        await equipment_reservations.reserve_what_is_needed(tx, session_id, broken=broken)
 
 
 async def resize(tx: asyncpg.Connection, session_id: UUID, *, seats: int, now: datetime) -> None:

@@ -79,6 +79,7 @@ RESOURCES = {
     "invitations": N_("Invitations to juries"),
     "availability": N_("When assessors can come"),
     "closures": N_("Closed days and rooms"),
+    "equipment": N_("Equipment"),
     "repairs": N_("Repairs"),
     "attendance": N_("The day of the test"),
     "agenda": N_("Work in a jury"),

@@ -18,6 +18,7 @@ import assessments.outcome_refusals
 import assessments.refusals
 import assessments.standard_refusals
 import certificates.refusals
+import scheduling.equipment_refusals
 import scheduling.refusals
 from service import refusals
 from service.refusals import Overloaded, Refusal, TryAgain, Unavailable
@@ -29,6 +30,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **assessments.outcome_refusals.BY_CONSTRAINT,
     **assessments.standard_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,
+    **scheduling.equipment_refusals.BY_CONSTRAINT,
 }
 
 POOL_SIZE = 8  # small pools beat big ones: a hot row is served one by one anyway

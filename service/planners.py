@@ -132,22 +132,13 @@ def identifier(text: str) -> UUID | None:
 
 
 class Meeting(Struct, frozen=True):
-    """A test to come that lies in a closure; `held` of those who are `booked` have not confirmed yet."""
+    """A test to come that counts on what is to be out; `held` of those who are `booked` have not confirmed yet."""
 
     session: agenda.SessionLine
     booked: int
     held: int
 
 
-async def met(
-    tx: asyncpg.Connection,
-    *,
-    centre_id: UUID,
-    room_id: UUID | None,
-    starts_at: datetime,
-    ends_at: datetime,
-    now: datetime,
-) -> list[Meeting]:
-    """What closing a centre or a room would meet (see scheduling.closures.met)."""
-    found = await closures.met(tx, centre_id=centre_id, room_id=room_id, starts_at=starts_at, ends_at=ends_at, now=now)
+async def met(tx: asyncpg.Connection, found: list[closures.Met]) -> list[Meeting]:
+    """What a closure or an outage would meet (closures.met, outages.met), with the sessions as a planner knows them."""
     return [Meeting(await agenda.session(tx, one.session_id), one.booked, one.held) for one in found]

@@ -21,6 +21,12 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
     ),
     _rule("closures", "reopen", N_("Take a closure back"), manager=CENTRE, planner=CENTRE, administrator=ANY),
     _rule(
+        "equipment", "list", N_("See the equipment, and what is out of order"),
+        manager=CENTRE, planner=CENTRE, administrator=ANY,
+    ),
+    _rule("equipment", "fail", N_("Say that equipment is out of order"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+    _rule("equipment", "return", N_("Say that it is in order again"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+    _rule(
         "repairs", "propose", N_("Say that somebody or something fails"),
         manager=CENTRE, planner=CENTRE, administrator=ANY,
     ),

@@ -242,3 +242,16 @@ async def owns_calendar(tx: asyncpg.Connection, me: Account, kind: str, owner_id
 def or_absent(within: bool | None) -> None:
     if not within:
         raise NotFound
+
+
+async def runs_outage(tx: asyncpg.Connection, me: Account, outage_id: UUID) -> None:
+    """The piece that is out of order is of the caller's centre. Refuses NotFound."""
+    or_absent(
+        await tx.fetchval(
+            """select $2 = 'administrator' or e.centre_id = $3
+               from scheduling.outages o join scheduling.equipment e on e.id = o.equipment_id where o.id = $1""",
+            outage_id,
+            me.role,
+            me.centre_id,
+        )
+    )

@@ -1,6 +1,6 @@
 """From what a clock in Brussels shows to the moment that is meant."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from scheduling.clock import moments
@@ -45,3 +45,13 @@ def first(day: str, at: str) -> datetime | None:
     """The moment (UTC) that was typed, also a past one, the first of two; None where it says no moment."""
     found = choose(day, at, "first", now=LONG_AGO)
     return found if isinstance(found, datetime) else None
+
+
+def until(day: str, at: str) -> datetime | None:
+    """The end that was typed; without a time the end of that day."""
+    if at:
+        return first(day, at)
+    try:
+        return first((date.fromisoformat(day) + timedelta(days=1)).isoformat(), "00:00")
+    except (ValueError, OverflowError):
+        return None

@@ -14,6 +14,7 @@ import assessments.outcome_refusals
 import assessments.refusals
 import assessments.standard_refusals
 import certificates.refusals
+import scheduling.equipment_refusals
 import scheduling.refusals
 import service.refusals
 
@@ -56,7 +57,8 @@ AS_HOUSE = {
 }
 # Where the refusals of the four packages are; a file of its own where one would be too long.
 REFUSALS = (
-    scheduling.refusals, assessments.refusals, assessments.standard_refusals, assessments.outcome_refusals,
+    scheduling.refusals, scheduling.equipment_refusals,
+    assessments.refusals, assessments.standard_refusals, assessments.outcome_refusals,
     certificates.refusals, service.refusals,
 )  # fmt: skip
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")

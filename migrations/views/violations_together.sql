@@ -28,7 +28,8 @@ union all select 'free seats', v.* from service.violations_free_seats v
 union all select 'standards', v.* from service.violations_standards v
 union all select 'undertakings', v.* from service.violations_undertakings v
 union all select 'screenings', v.* from service.violations_screenings v
-union all select 'places written', v.* from service.violations_places_written v;
+union all select 'places written', v.* from service.violations_places_written v
+union all select 'outages', v.* from service.violations_outages v;
 
 -- What is audited: the rules in the order of domain.md, those without a number after them, each with the number of rows
 -- it was held against, so that a rule that looked at nothing is told from one that found nothing.
@@ -98,4 +99,6 @@ union all select 27, null, 'undertakings', 'Juries have signed what their scheme
 union all select 28, null, 'screenings', 'A screening ends with a profile: no jury, no decision, no certificate',
        (select count(*) from assessments.profiles) + (select count(*) from certificates.register)
 union all select 29, null, 'places written', 'Lists of places show units and rooms as they are',
-       (select count(*) from assessments.units) + (select count(*) from scheduling.rooms);
+       (select count(*) from assessments.units) + (select count(*) from scheduling.rooms)
+union all select 30, null, 'outages', 'No test to come counts on equipment that is out of order',
+       (select count(*) from scheduling.outages where back_at is null);

@@ -62,9 +62,10 @@ async def preview(
     reach.runs_centre(me, centre_id)
     async with db.read() as tx:
         await _knows(tx, centre_id, data.room_id)
-        return await planners.met(
+        found = await closures.met(
             tx, centre_id=centre_id, room_id=data.room_id, starts_at=data.starts_at, ends_at=data.ends_at, now=now
         )
+        return await planners.met(tx, found)
 
 
 @post(

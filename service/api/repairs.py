@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from scheduling import drafts, regrouping, repair_plans, repairs, rooms, turnings_away
+from scheduling.equipment_refusals import EquipmentCountedOn
 from scheduling.refusals import (
     AssessorBusy,
     CancellationUnmotivated,
@@ -54,29 +55,36 @@ class Merge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
-    """What of a centre fails, from when until when. `reason` is read by candidates whose test is cancelled."""
+    """What of a centre fails, from when until when; of equipment `ends_at` may be left out: nobody knows yet. `reason` is read
+    by candidates whose test is cancelled."""
 
     centre_id: UUID
     trouble: repair_plans.Trouble
     subject_id: UUID
     starts_at: Moment
-    ends_at: Moment
     reason: Reason
+    ends_at: Moment | None = None
 
     def __post_init__(self) -> None:
         refuse_unlikely(self.starts_at)
+        if self.ends_at is None:
+            if self.trouble != "equipment":
+                raise ValueError("the end may be left out of equipment only")
+            return
         refuse_unlikely(self.ends_at)
         if self.ends_at <= self.starts_at:
             raise ValueError("the end comes after the beginning")
 
 
 class Mending(Struct, frozen=True):
-    """A session, its ways by name, the cheapest first, and the one that is proposed."""
+    """A session, its ways by name, the cheapest first, and the one that is proposed. `impossible`: what looked like a way, by
+    name, and the rule that forbids it."""
 
     session: agenda.SessionLine
     options: list[str]
     proposed: str
     refused: str | None
+    impossible: dict[str, str]
 
 
 class Repair(Struct, frozen=True):
@@ -179,7 +187,7 @@ async def one(repair_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Repai
     "/repairs/{repair_id:uuid}/application",
     tags=TAGS,
     guards=[auth.may("repairs", "apply")],
-    responses=refusals(RepairOutdated, SeatsExceedCapacity, RoomBusy, AssessorBusy),
+    responses=refusals(RepairOutdated, EquipmentCountedOn, SeatsExceedCapacity, RoomBusy, AssessorBusy),
 )
 async def apply(repair_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> Repair:
     """Mend every session as chosen, with all notices; one refusal, and nothing is done."""
@@ -217,7 +225,8 @@ async def _read(tx: asyncpg.Connection, repair_id: UUID, me: auth.Me, now: Now) 
         refused = plan.refused.get(mended.session_id)
         line = await agenda.session(tx, mended.session_id)
         names = [option.name for option in mended.options]
-        mendings.append(Mending(line, names, mended.chosen.name, slug_of(refused) if refused else None))
+        tried = {option.name: slug_of(rule) for option, rule in plan.tried.get(mended.session_id, [])}
+        mendings.append(Mending(line, names, mended.chosen.name, slug_of(refused) if refused else None, tried))
     return Repair(repair.id, None, mendings, await repairs.changes(tx, repair, now=now))
 
 

@@ -21,6 +21,7 @@ from service.api import (
     day,
     decisions,
     details,
+    equipment,
     feeds,
     imports,
     invitations,
@@ -57,6 +58,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     series: "sessions:write",
     repairs: "sessions:write",
     closures: "sessions:write",
+    equipment: "sessions:write",
     invitations: None,  # saying yes or no is a person's own
     jury_seats: "sessions:write",
     attendance: "sessions:write",

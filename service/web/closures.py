@@ -116,7 +116,7 @@ def _read(found: list[rooms.Room], form: Form, words: Language, now: datetime) -
     room = next((one for one in found if str(one.id) == form.room), None)
     begin, end = (
         wall_clock.first(form.from_day, form.from_at or "00:00"),
-        _end(form.to_day or form.from_day, form.to_at),
+        wall_clock.until(form.to_day or form.from_day, form.to_at),
     )
     errors = {}
     for name, is_wrong, said in (
@@ -134,12 +134,6 @@ def _read(found: list[rooms.Room], form: Form, words: Language, now: datetime) -
     if end - begin > LONGEST:
         return None, {"to_day": words.gettext(N_("Choose at most two years"))}
     return Wish(room, begin, end, form.reason.strip()), {}
-
-
-def _end(day: str, at: str) -> datetime | None:
-    """Without a time the end of that day."""
-    found = wall_clock.first(day, at or "00:00")
-    return found if found is None or at else closures.whole_day(found.astimezone(BRUSSELS).date())[1]
 
 
 async def _page(
@@ -180,9 +174,10 @@ async def _preview(
 ) -> Response[str]:
     room_id = wish.room.id if wish.room else None
     async with db.read() as tx:
-        lines = await planners.met(
+        found = await closures.met(
             tx, centre_id=here.id, room_id=room_id, starts_at=wish.starts_at, ends_at=wish.ends_at, now=now
         )
+        lines = await planners.met(tx, found)
     return render(
         request,
         "closures/preview.html",

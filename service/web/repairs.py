@@ -9,8 +9,9 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from scheduling import jury_seats, repairs
-from scheduling.repair_plans import Hit, Mended
+from scheduling import centres, jury_seats, repairs
+from scheduling.refusals import Refusal
+from scheduling.repair_plans import Hit, Mended, Option
 from service import agenda, auth, desk, i18n, planners, reach, wall_clock
 from service.accounts import Account
 from service.db import Database
@@ -60,6 +61,7 @@ class Row(Struct, frozen=True):
     candidates: list[agenda.Attendee]
     jury: list[jury_seats.JurySeat]
     refused: type[Exception] | None
+    tried: list[tuple[Option, type[Refusal]]]
 
 
 @get("/centre/repairs/new", include_in_schema=False, guards=[auth.may("repairs", "propose")])
@@ -83,16 +85,21 @@ async def propose(
         found = await planners.fallible(tx, here.id, now=now)
     subject = next((one for one in found if f"{one.trouble}:{one.id}" == data.subject), None)
     begin, end = wall_clock.first(data.from_day, data.from_at), wall_clock.first(data.to_day, data.to_at)
+    is_open = subject is not None and subject.trouble == "equipment" and not data.to_day
     errors = {}
     for name, is_wrong, said in (
         ("subject", subject is None, N_("Choose who or what fails")),
         ("from_day", begin is None, N_("Choose a day and a time")),
-        ("to_day", end is None or (begin or end) >= end, N_("Choose a later day or time than the first one")),
+        (
+            "to_day",
+            not is_open and (end is None or (begin or end) >= end),
+            N_("Choose a later day or time than the first one"),
+        ),
         ("reason", not data.reason.strip(), N_("Say what people are to be told")),
     ):
         if is_wrong:
             errors[name] = words.gettext(said)
-    if errors or subject is None or begin is None or end is None:
+    if errors or subject is None or begin is None:
         return await _form(request, db, me, data, now, errors)
     async with db.transaction() as tx:
         repair_id = await repairs.propose(
@@ -101,7 +108,7 @@ async def propose(
             trouble=subject.trouble,
             subject_id=subject.id,
             starts_at=begin,
-            ends_at=end,
+            ends_at=None if is_open else end,
             reason=data.reason.strip(),
             by=me.id,
             now=now,
@@ -216,16 +223,19 @@ async def _page(
                         [who for who in attendees if who.release is None],
                         await jury_seats.of_session(tx, hit.id),
                         plan.refused.get(hit.id),
+                        plan.tried.get(hit.id, []),
                     )
                 )
         ids = [repair.subject_id, *(option.to for row in rows for option in row.mended.options if option.to)]
         lines = {session_id: await agenda.session(tx, session_id) for session_id, _ in changes}
         called = await planners.names(tx, ids)
+        centre = await centres.get(tx, repair.centre_id)
     return render(
         request,
         "repairs/one.html",
         status=status,
         repair=repair,
+        centre=centre,
         rows=rows,
         done=done,
         changes=changes,

@@ -1,6 +1,6 @@
 """What a centre meets when it plans: series, invitations, repairs, draws."""
 
-from scheduling import refusals
+from scheduling import equipment_refusals, refusals
 from service.i18n import N_
 
 SAID: dict[type[Exception], tuple[int, str, str]] = {
@@ -18,6 +18,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("Tests are planned in what is to be closed"),
         N_("Nothing is closed yet. Look at these sessions and repair them: that closes it, too."),
+    ),
+    equipment_refusals.EquipmentOutOfOrder: (
+        409,
+        N_("This equipment is out of order at that time"),
+        N_("Choose another piece or another time, or say that it is in order again."),
+    ),
+    equipment_refusals.EquipmentCountedOn: (
+        409,
+        N_("Tests count on this equipment"),
+        N_("It is not entered yet. Look at these sessions and repair them: that enters it, too."),
     ),
     refusals.SessionsDiffer: (
         409,

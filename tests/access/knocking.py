@@ -67,6 +67,7 @@ STAGE = {
     "appeals": "appealed", "appeals.rule": "lodged", "complaints": "failed", "audit": "recorded", "quality": "recorded",
     "lists": "planned",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "closures": "planned",
+    "equipment": "planned",
     "sessions.split": "open", "sessions.merge": "open",
     "attendance.scan": "locked", "attendance.turn_away": "locked",
     "papers.minutes": "recorded",
@@ -223,6 +224,7 @@ QUERIES: dict[str, Made] = {
     "GET /centre/ways": _centre, "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
     "GET /centre/closures": _centre,
+    "GET /centre/equipment": _centre,
 }  # fmt: skip
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},

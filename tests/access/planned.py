@@ -58,6 +58,14 @@ def _closing(world: World | None) -> Body:
     }  # fmt: skip
 
 
+def _piece(world: World | None) -> str:
+    return str(world.things["planned"]["piece"] if world else uuid4())
+
+
+def _broken(world: World | None) -> Body:
+    return {"starts_at": "2027-03-15T00:00:00+01:00", "reason": "Panne.", "equipment_id": _piece(world)}
+
+
 FAR = weekday_before(NOW, -32)
 WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]
 BODIES_THAT_NAME: dict[str, Made] = {
@@ -71,6 +79,8 @@ BODIES_THAT_NAME: dict[str, Made] = {
     "POST /centre/series": lambda world, *_: _series_form(world),
     "POST /centre/closures": lambda world, *_: _centre(world) | {
         "act": "close", "room": _room(world), "from_day": "2027-03-15", "reason": "Travaux."},
+    "POST /centre/outages": lambda world, *_: _centre(world) | {
+        "act": "enter", "piece": _piece(world), "from_day": "2027-03-15", "reason": "Panne."},
     "POST /api/v1/repairs": lambda world, *_: _fails(world),
     "POST /centre/repairs": lambda world, *_: _centre(world) | {
         "subject": f"room:{_room(world)}", "from_day": FAR.date().isoformat(), "from_at": "00:00", "to_day": "2026-12-31",
@@ -101,6 +111,8 @@ BODIES: dict[str, Made] = {
     "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
     "POST /api/v1/centres/{centre_id}/closures/preview": lambda world, *_: _closing(world),
     "POST /api/v1/centres/{centre_id}/closures": lambda world, *_: _closing(world),
+    "POST /api/v1/centres/{centre_id}/outages/preview": lambda world, *_: _broken(world),
+    "POST /api/v1/centres/{centre_id}/outages": lambda world, *_: _broken(world),
     "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
     "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
     "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},

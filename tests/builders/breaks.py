@@ -217,6 +217,16 @@ BREAKS = [
         insert into scheduling.waiting (candidate_id, unit_id, languages, earliest, mornings, afternoons, joined_at)
         select '{failed.candidate}', unit_id, '{{fr,nl,en,de}}', '2020-01-01', '{{1,2,3,4,5,6,7}}', '{{1,2,3,4,5,6,7}}',
                '{early}' from scheduling.sessions where id = '{coming}'"""),
+    ("outages", "a test that counts on a broken saw", """
+        with saw as (
+            insert into scheduling.equipment (centre_id, kind, name)
+            select centre_id, 'wet-saw', 'Scie' from scheduling.sessions where id = '{coming}' returning id),
+        held as (
+            insert into scheduling.equipment_reservations (session_id, equipment_id, during)
+            select s.id, saw.id, s.occupied from saw, scheduling.sessions s where s.id = '{coming}')
+        insert into scheduling.outages (equipment_id, during, reason, entered_at)
+        select saw.id, s.occupied, 'Panne', lower(s.test_time) - interval '1 day'
+        from saw, scheduling.sessions s where s.id = '{coming}'"""),
     ("screenings", "a profile of a validation", """
         insert into assessments.profiles (booking_id, recording_id, scores, released_at)
         select booking_id, id, '[]', submitted_at from assessments.recordings

@@ -9,7 +9,18 @@ from msgspec import Struct
 
 from assessments import appeal_reviewers, appeals, decisions, links, units
 from certificates import codes, register
-from scheduling import attendance, bookings, centres, jury_seats, opening_hours, rooms, sessions, sites
+from scheduling import (
+    attendance,
+    bookings,
+    centres,
+    equipment,
+    jury_seats,
+    opening_hours,
+    outages,
+    rooms,
+    sessions,
+    sites,
+)
 from tests.builders.assessments import (
     LABEL,
     Sitting,
@@ -82,8 +93,10 @@ async def issued(tx: Tx, decision: UUID, *, now: datetime) -> UUID:
 
 
 async def a_coming_session(tx: Tx, sitting: Sitting, *, now: datetime) -> tuple[UUID, UUID, UUID, UUID]:
-    """Three weeks on, in another room of the same centre: one booking, one no-show told in advance. The ids of the
-    session, its booking, its evaluator and its observer."""
+    """Three weeks on, in another room of the same centre, where a mixer that nobody needs is broken: one booking, one no-show
+    told in advance. The ids of the session, its booking, its evaluator and its observer."""
+    mixer = await equipment.add(tx, centre_id=sitting.centre, kind="mixer", name="Malaxeur")
+    await outages.enter(tx, equipment_id=mixer, starts_at=now, ends_at=None, reason="Panne", by=None, now=now)
     site = await sites.add(
         tx, centre_id=sitting.centre, name="Annexe", street="Rue Royale 45", postcode="1000", municipality="Bruxelles"
     )

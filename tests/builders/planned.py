@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from assessments import qualifications, units
-from scheduling import closures, invitations, jury_seats, repairs, sessions, travel_times
+from scheduling import closures, equipment, invitations, jury_seats, outages, repairs, sessions, travel_times
 from service import accounts, imports
 from tests.builders.assessments import YEARS, Tx
 from tests.builders.worlds import World, code_of, weekday_before
@@ -26,6 +26,12 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
         tx, centre_id=worlds[0].room.centre_id, room_id=worlds[0].room.id, starts_at=far + timedelta(days=200),
         ends_at=far + timedelta(days=201), reason="Travaux.", by=None, now=now,
     )  # fmt: skip
+    broken, whole = [
+        await equipment.add(tx, centre_id=worlds[0].room.centre_id, kind="mixer", name=name) for name in ("Un", "Deux")
+    ]
+    outage = await outages.enter(
+        tx, equipment_id=broken, starts_at=now, ends_at=None, reason="Panne.", by=None, now=now
+    )
     asked = UUID(str(worlds[0].things["planned"]["session"]))
     invited = await invitations.invite(
         tx, asked, worlds[0].spare_id, "evaluator", answer_by=now + timedelta(days=5), by=None, now=now
@@ -35,7 +41,7 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
     for world in worlds:
         world.things["planned"] |= {
             "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id,
-            "closure_id": closure, "one_site": way.one_site, "other_site": way.other_site,
+            "closure_id": closure, "outage_id": outage, "piece": whole, "one_site": way.one_site, "other_site": way.other_site,
         }  # fmt: skip
 
 

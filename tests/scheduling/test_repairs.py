@@ -9,8 +9,8 @@ import pytest
 from scheduling import (
     availability_exceptions,
     bookings,
-    equipment,
     jury_seats,
+    outages,
     priorities,
     refusals,
     repairs,
@@ -125,7 +125,8 @@ async def test_a_pod_breaks_and_another_takes_its_place(tx: Tx, stage: Stage) ->
     assert broken not in {row["equipment_id"] for row in held}
     async with refused(tx, refusals.EquipmentShort):
         await stage.draft(tx, room_id=await stage.another_room(tx), seats=6)
-    await equipment.use_again(tx, broken)
+    (outage,) = await outages.of_centre(tx, stage.centre, now=stage.now)
+    await outages.put_back(tx, outage.id, by=None, now=stage.now)
     await stage.draft(tx, room_id=await stage.another_room(tx), seats=6)
 
 

@@ -238,10 +238,23 @@ async def test_a_weekly_slot_keeps_its_wall_clock_time(tx: Tx, stage: Stage) -> 
         assert local == time(9)
 
 
-async def test_a_move_is_refused_by_a_pod_that_is_elsewhere(tx: Tx, stage: Stage) -> None:
+async def test_a_move_takes_other_pods_where_its_own_are_elsewhere_and_is_refused_without_any(
+    tx: Tx, stage: Stage
+) -> None:
     session_id = await stage.open(tx, starts_at=stage.morning + timedelta(hours=5))
-    await stage.draft(tx, room_id=await stage.another_room(tx))
-    async with refused(tx, refusals.EquipmentBusy):
+    rival = await stage.draft(tx, room_id=await stage.another_room(tx))
+    held = "select array_agg(equipment_id) from scheduling.equipment_reservations where session_id = $1 and released_at is null"
+    before = await tx.fetchval(held, session_id)
+    assert set(before) == set(await tx.fetchval(held, rival))
+    async with tx.transaction():
+        await sessions.move(tx, session_id, starts_at=stage.morning, room_id=stage.room, by=None, now=stage.now)
+        after = await tx.fetchval(held, session_id)
+        assert (len(after), set(after) & set(before)) == (2, set())
+        await sessions.move(
+            tx, session_id, starts_at=stage.morning + timedelta(hours=5), room_id=stage.room, by=None, now=stage.now
+        )
+    await stage.draft(tx, room_id=await stage.another_room(tx), seats=len(stage.pods) - 2)
+    async with refused(tx, refusals.EquipmentShort):
         await sessions.move(tx, session_id, starts_at=stage.morning, room_id=stage.room, by=None, now=stage.now)
 
 

@@ -42,6 +42,8 @@ insert into service.audit_seals values (1, '{1}', sha256('l'), sha256('p'), sha2
 insert into service.retention (day, began_at) values (current_date, now());
 insert into scheduling.closures (centre_id, during, reason)
     select id, tstzrange(now() + interval '900 days', now() + interval '901 days'), 'works' from scheduling.centres;
+insert into scheduling.outages (equipment_id, during, reason, entered_at)
+    select id, tstzrange(now() + interval '900 days', null), 'broken', now() from scheduling.equipment;
 with opened as (
     insert into scheduling.openings (session_id, announced_at, draws_at, seed_hash)
     select id, now(), now() + interval '1 day', sha256('seed') from scheduling.sessions

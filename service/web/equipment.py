@@ -1,0 +1,202 @@
+"""What equipment a centre has, what of it is out of order, and when it is back."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from scheduling import centres, closures, equipment, outages
+from service import auth, desk, planners, reach, wall_clock
+from service.accounts import Account
+from service.db import Database
+from service.i18n import BRUSSELS, N_
+from service.i18n import Words as Language
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+Asked = Annotated[str | None, QueryParameter(max_length=40)]
+Short = Annotated[str, Meta(max_length=40)]
+LONGEST = timedelta(days=2 * 366)
+
+
+class Form(Struct, frozen=True, forbid_unknown_fields=True):
+    """What was typed. `to_day` empty: nobody knows yet; the times empty: whole days."""
+
+    act: Annotated[str, Meta(pattern=r"^(look|enter)$(?!\n)", max_length=5)] = "look"
+    centre: Short = ""
+    piece: Short = ""
+    from_day: Short = ""
+    from_at: Short = ""
+    to_day: Short = ""
+    to_at: Short = ""
+    reason: Annotated[str, Meta(max_length=closures.LONGEST_REASON)] = ""
+
+
+class Wish(Struct, frozen=True):
+    """The outage that the form asks for."""
+
+    piece: equipment.Piece
+    starts_at: datetime
+    ends_at: datetime | None
+    reason: str
+
+
+@get("/centre/equipment", include_in_schema=False, guards=[auth.may("equipment", "list")])
+async def list_page(
+    request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, centre: Asked = None, piece: Asked = None
+) -> Response[Any]:
+    """What there is, what of it is out of order, and the form to enter more."""
+    if me.centre_id is None and not centre:
+        return Redirect("/centres", status_code=303)
+    here = now.astimezone(BRUSSELS)
+    form = Form(centre=centre or "", piece=piece or "", from_day=here.date().isoformat(), from_at=f"{here:%H:%M}")
+    return await _page(request, db, me, form, now)
+
+
+@post("/centre/outages", include_in_schema=False, guards=[auth.may("equipment", "fail")])
+async def enter(
+    data: URLEncodedBody[Form], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """First which tests count on it; then, where there are none, it is written. Tests lead to their repair."""
+    async with db.read() as tx:
+        here = await desk.centre(tx, me, data.centre)
+        wish, errors = _read(await equipment.of_centre(tx, here.id), data, words, now)
+    if wish is None:
+        return await _page(request, db, me, data, now, errors)
+    if data.act == "look":
+        return await _preview(request, db, here, data, wish, now)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await outages.enter(
+                tx,
+                equipment_id=wish.piece.id,
+                starts_at=wish.starts_at,
+                ends_at=wish.ends_at,
+                reason=wish.reason,
+                by=me.id,
+                now=now,
+            )
+    if no.refusal is None:
+        return Redirect(_address(me, here), status_code=303)
+    return await _preview(request, db, here, data, wish, now, status=no.status, errors=no.errors(words))
+
+
+@post("/centre/outages/{outage_id:uuid}/return", include_in_schema=False, guards=[auth.may("equipment", "return")])
+async def put_back(outage_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redirect:
+    """It is in order again. Twice is a page that is not there."""
+    async with db.transaction() as tx:
+        await reach.runs_outage(tx, me, outage_id)
+        here = await centres.get(tx, await outages.centre_of(tx, outage_id))
+        await outages.put_back(tx, outage_id, by=me.id, now=now)
+    return Redirect(_address(me, here), status_code=303)
+
+
+def _address(me: Account, here: centres.Centre) -> str:
+    return "/centre/equipment" if me.centre_id else f"/centre/equipment?centre={here.code}"
+
+
+def _read(
+    found: list[equipment.Piece], form: Form, words: Language, now: datetime
+) -> tuple[Wish | None, dict[str, str]]:
+    """The outage that the form asks for; or None, and what is missing in it."""
+    piece = next((one for one in found if str(one.id) == form.piece), None)
+    begin = wall_clock.first(form.from_day, form.from_at or "00:00")
+    end = wall_clock.until(form.to_day, form.to_at) if form.to_day or form.to_at else None
+    is_open = not form.to_day and not form.to_at
+    errors = {}
+    for name, is_wrong, said in (
+        ("piece", piece is None, N_("Choose a piece of equipment")),
+        ("from_day", begin is None, N_("Choose a day, and a time that the clock shows on it")),
+        (
+            "to_day",
+            not is_open and (end is None or (begin or end) >= end),
+            N_("Choose a later day or time than the first one"),
+        ),
+        ("reason", not form.reason.strip(), N_("Say what is wrong with it")),
+    ):
+        if is_wrong:
+            errors[name] = words.gettext(said)
+    if errors or piece is None or begin is None:
+        return None, errors
+    if end is not None and end <= now:
+        return None, {"to_day": words.gettext(N_("This moment has passed. Choose a later one."))}
+    if max(begin, end or begin) > now + LONGEST:
+        return None, {"to_day" if end else "from_day": words.gettext(N_("Choose at most two years"))}
+    return Wish(piece, begin, end, form.reason.strip()), {}
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    db: Database,
+    me: Account,
+    form: Form,
+    now: datetime,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    async with db.read() as tx:
+        here = await desk.centre(tx, me, form.centre)
+        pieces = await equipment.of_centre(tx, here.id)
+        found = await outages.of_centre(tx, here.id, now=now)
+    return render(
+        request,
+        "equipment/list.html",
+        status=422 if errors else 200,
+        centre=here,
+        pieces=pieces,
+        found=found,
+        out={one.equipment_id for one in found if one.starts_at <= now},
+        now=now,
+        spoken={one.id: _spoken(one.starts_at, one.ends_at, one.reason) for one in found},
+        kinds=desk.kinds(),
+        form=form,
+        errors=errors or {},
+    )
+
+
+async def _preview(
+    request: Request[Any, Any, Any],
+    db: Database,
+    here: centres.Centre,
+    form: Form,
+    wish: Wish,
+    now: datetime,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    async with db.read() as tx:
+        found = await outages.met(
+            tx, equipment_id=wish.piece.id, starts_at=wish.starts_at, ends_at=wish.ends_at, now=now
+        )
+        lines = await planners.met(tx, found)
+    return render(
+        request,
+        "equipment/preview.html",
+        status=status,
+        centre=here,
+        form=form,
+        wish=wish,
+        spoken=_spoken(wish.starts_at, wish.ends_at, wish.reason),
+        lines=lines,
+        errors=errors or {},
+    )
+
+
+def _spoken(starts_at: datetime, ends_at: datetime | None, reason: str) -> dict[str, str]:
+    """A beginning and an end as the clock in Brussels shows them, for the fields of the repair page."""
+    begin, end = starts_at.astimezone(BRUSSELS), ends_at and ends_at.astimezone(BRUSSELS)
+    return {
+        "from_day": begin.date().isoformat(),
+        "from_at": f"{begin:%H:%M}",
+        "to_day": end.date().isoformat() if end else "",
+        "to_at": f"{end:%H:%M}" if end else "",
+        "reason": reason,
+    }
+
+
+HANDLERS = [list_page, enter, put_back]
