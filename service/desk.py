@@ -101,6 +101,13 @@ class Person(Struct, frozen=True):
     attended_at: datetime | None
 
 
+class Onward(Struct, frozen=True):
+    """What a candidate has instead of a seat that the centre took back; without a session they go first in line."""
+
+    session_id: UUID | None
+    starts_at: datetime | None
+
+
 async def centre(tx: asyncpg.Connection, me: Account, code: str | None) -> centres.Centre:
     """A manager's own centre, or the one whose code an administrator gives. Refuses NotFound."""
     for each in await centres.every(tx):
@@ -180,6 +187,20 @@ async def progress(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Progr
         session_id,
     )
     return {row["booking_id"]: Progress(**row) for row in rows}
+
+
+async def onward(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Onward]:
+    """Where the centre's candidates went whose seat it took back, by booking: to another session, or first in line."""
+    rows = await tx.fetch(
+        """select b.id as booking_id, n.session_id, lower(n.test_time) as starts_at
+           from scheduling.bookings b
+           left join scheduling.rebookings r on r.instead_of = b.id
+           left join scheduling.bookings n on n.id = r.booking_id
+           where b.session_id = $1 and (n.id is not null or exists (
+               select from scheduling.priorities p where p.booking_id = b.id))""",
+        session_id,
+    )
+    return {row["booking_id"]: Onward(row["session_id"], row["starts_at"]) for row in rows}
 
 
 async def person(tx: asyncpg.Connection, booking_id: UUID) -> Person:

@@ -91,8 +91,8 @@ def _lapse(row: asyncpg.Record) -> Lapse:
 async def of_assessor(tx: asyncpg.Connection, assessor_id: UUID) -> list[asyncpg.Record]:
     """All that is on record about an assessor, the newest first."""
     return await tx.fetch(
-        """select v.kind, v.role, t.code as trade_code, v.first_day, v.last_day, d.sha256, d.name as document,
-                  w.statement
+        """select v.kind, v.role, t.code as trade_code, t.label::jsonb as trade_label, v.first_day, v.last_day,
+                  d.sha256, d.name as document, w.statement
            from service.validities v
            left join assessments.trades t on t.id = v.trade_id
            left join assessments.documents d on d.id = v.document_id

@@ -41,7 +41,8 @@ Cell = str | int | Share | Minutes | Plain | None
 
 
 class Figure(Struct, frozen=True, kw_only=True):
-    """`explained`: sentences. `numbers`: the columns that hold numbers."""
+    """`explained`: sentences. `numbers`: the columns that hold numbers. `brief`: what a page shows instead of a table that
+    nobody could read there; a file has the whole one."""
 
     title: str
     explained: tuple[str, ...]
@@ -49,6 +50,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[Cell, ...], ...]
     numbers: tuple[int, ...]
     chart: Chart | None
+    brief: "Figure | None" = None
 
 
 class Asked(Struct, frozen=True):

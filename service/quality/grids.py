@@ -102,16 +102,18 @@ async def indicators(tx: asyncpg.Connection, asked: Asked) -> Figure:
     w, few, title = asked.words, asked.rules.smallest, titled("indicators", asked.words)
     found = await readings.indicators(tx, asked.scope)
     silent = [one for one in found if one.rated >= few and one.met in (0, one.rated)]
+    explained = (
+        w.gettext(
+            "An indicator that everybody meets, or nobody, tells nobody apart: it may be too easy, badly worded, or a "
+            "matter of safety that has to be so."
+        ),
+        w.gettext("Each line is the part of a grid’s indicators that did tell candidates apart."),
+        w.gettext("Only indicators that were rated in at least %(few)d tests are counted.", few=few),
+    )
+    chart = _telling(title, found, silent, asked)
     return Figure(
         title=title,
-        explained=(
-            w.gettext(
-                "An indicator that everybody meets, or nobody, tells nobody apart: it may be too easy, badly worded, or a "
-                "matter of safety that has to be so."
-            ),
-            w.gettext("Each line is the part of a grid’s indicators that did tell candidates apart."),
-            w.gettext("Only indicators that were rated in at least %(few)d tests are counted.", few=few),
-        ),
+        explained=explained,
         headings=(
             w.gettext("Indicator"), w.gettext("What it says"), w.gettext("Rated"), w.gettext("Met"),
             w.gettext("Not observed"), w.gettext("Met by those who passed"), w.gettext("Met by those who failed"),
@@ -119,7 +121,37 @@ async def indicators(tx: asyncpg.Connection, asked: Asked) -> Figure:
         ),
         rows=tuple(_indicator(one, one in silent, few, w) for one in sorted(found, key=lambda one: one not in silent)),
         numbers=(2, 3, 4, 5, 6),
-        chart=_telling(title, found, silent, asked),
+        chart=chart,
+        brief=None if asked.scope.unit else _by_grid(title, explained, chart, found, silent, asked),
+    )  # fmt: skip
+
+
+def _by_grid(
+    title: str,
+    explained: tuple[str, ...],
+    chart: charts.Chart | None,
+    found: list[Indicator],
+    silent: list[Indicator],
+    asked: Asked,
+) -> Figure:
+    """A line for each grid: all indicators of all units would be a hundred screens of a telephone."""
+    w, few = asked.words, asked.rules.smallest
+    rows: list[tuple[Cell, ...]] = []
+    for standard in dict.fromkeys(one.standard for one in found):
+        of_it = [one for one in found if one.standard == standard]
+        rated = [one for one in of_it if one.rated >= few]
+        mute = sum(one in silent for one in rated)
+        rows.append((standard, len(of_it), len(rated), len(rated) - mute, mute))
+    return Figure(
+        title=title,
+        explained=(*explained, w.gettext("Choose a unit to see its indicators one by one.")),
+        headings=(
+            w.gettext("Grid"), w.gettext("Indicators"), w.gettext("Rated often enough"), w.gettext("Tell candidates apart"),
+            w.gettext("Tell nobody apart"),
+        ),
+        rows=tuple(rows),
+        numbers=(1, 2, 3, 4),
+        chart=chart,
     )  # fmt: skip
 
 

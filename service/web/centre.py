@@ -56,8 +56,10 @@ async def sessions_page(
     unit: Asked = None,
     stage: Asked = None,
     language: Asked = None,
+    prepared: Asked = None,
 ) -> Response[Any]:
-    """The coming sessions by week, and the past ones that wait for something; or a month of the past."""
+    """The coming sessions by week, and the past ones that wait for something; or a month. `prepared`: how many a series has
+    just drafted."""
     if me.centre_id is None and not centre:
         return Redirect("/centres", status_code=303)
     today = now.astimezone(BRUSSELS).date()
@@ -83,6 +85,7 @@ async def sessions_page(
         groups=_by_week(coming, closed, since=first or today, until=until),
         waiting=[] if first else [line for line in kept if _day(line) < today and line.state not in SETTLED],
         complete=complete,
+        prepared=int(prepared) if prepared and prepared.isascii() and prepared.isdigit() and len(prepared) < 4 else 0,
         wanted=wanted,
         units=[(code, code) for code in sorted({line.unit_code for line in lines})],
         states=get_args(State),

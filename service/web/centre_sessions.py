@@ -30,6 +30,7 @@ class Picture(Struct, frozen=True):
     attendees: list[agenda.Attendee]
     pieces: list[agenda.Piece]
     progress: dict[UUID, desk.Progress]
+    onward: dict[UUID, desk.Onward]
 
     @property
     def expected(self) -> list[agenda.Attendee]:
@@ -150,6 +151,7 @@ async def _picture(tx: asyncpg.Connection, session_id: UUID) -> Picture:
         attendees=await agenda.attendees(tx, session_id),
         pieces=await agenda.pieces(tx, session_id),
         progress=await desk.progress(tx, session_id),
+        onward=await desk.onward(tx, session_id),
     )
 
 

@@ -160,12 +160,13 @@ def _page(
     *,
     named: bool = False,
 ) -> Response[str]:
-    rows = [[_said(cell, words) for cell in row] for row in made.rows]
+    shown = made.brief or made
+    rows = [[_said(cell, words) for cell in row] for row in shown.rows]
     return render(
         request,
         "quality/figure.html",
         headers={"Cache-Control": "no-store"} if named else None,
-        figure=made,
+        figure=shown,
         slug=figure,
         titles=TITLES,
         rows=rows,

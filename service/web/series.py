@@ -14,7 +14,7 @@ from scheduling.drafts import Seat
 from scheduling.refusals import RuleUnreadable, SeriesTooLong
 from service import auth, desk, planners
 from service.db import Database
-from service.i18n import N_
+from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -107,7 +107,9 @@ async def plan(
         async with db.transaction() as tx:
             await series.plan(tx, pattern, chosen, by=me.id, now=now)
     if no.refusal is None:
-        return Redirect("/centre" if me.centre_id else f"/centre?centre={choice.centre.code}", status_code=303)
+        month = min(one.starts_at for one in chosen).astimezone(BRUSSELS)
+        here = "" if me.centre_id else f"&centre={choice.centre.code}"
+        return Redirect(f"/centre?month={month:%Y-%m}&prepared={len(chosen)}{here}", status_code=303)
     said = no.errors(words, FIELDS)
     return await _previewed(
         request, db, choice, data, pattern, by=me.id, now=now, words=words, errors=said, status=no.status

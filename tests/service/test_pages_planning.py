@@ -45,8 +45,9 @@ async def test_a_series_is_looked_at_then_prepared(hall: Hall) -> None:
     assert len(marks(seen)) == 3
     assert await count(hall) == 0
     answer = await hall.manager.post("/centre/series", data=pattern(hall, chosen=marks(seen)[1:]))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/centre")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/centre?month=2026-09&prepared=2")
     assert await count(hall) == 2
+    assert "2 sessions sont préparées" in text(await hall.manager.get(answer.headers["location"]))
     again = await hall.manager.post("/centre/series", data=pattern(hall, chosen=marks(seen)[1:]))
     assert again.status_code == 409
     assert "error-summary" in again.text

@@ -161,6 +161,10 @@ async def test_a_cancelled_session_finds_other_places(hall: Hall) -> None:
         unit = hall.street.unit.id
         first = [await priorities.is_first(tx, who, unit) for who in (hall.street.noor_id, hall.street.sam_id)]
     assert sorted(first) == [False, True]
+    page = await hall.manager.get(f"/centre/sessions/{session}")
+    assert "Passe en premier pour la prochaine place" in text(page)
+    assert ("A une place le mercredi 16 septembre 2026" in text(page), str(later) in page.text) == (True, True)
+    assert "Documents" not in text(page), "nobody has any"
     await hall.street.react()
     async with hall.db.read() as tx:
         bodies = [plain(row["body"]) for row in await tx.fetch("select body from service.mails order by id")]

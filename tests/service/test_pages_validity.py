@@ -11,6 +11,7 @@ from assessments import documents, qualifications, undertakings
 from scheduling import jury_seats
 from service import lapse_notices, retention, validity
 from tests.builders.assessments import Tx, an_assessor
+from tests.builders.hall import Hall, text
 from tests.builders.pages import Street
 from tests.builders.shelf_of_standards import PDF
 from tests.builders.web import signed_in
@@ -133,6 +134,10 @@ async def test_a_paper_is_recorded_and_fetched_by_its_centre_alone(street: Stree
     assert (await street.other_manager.get(address)).status_code == 404
     assessor = await signed_in(street.app, "assessor@example.org", "assessor", assessor_id=who)
     assert "Mon frère dirige Bati SA." in (await assessor.get("/validity")).text
+
+
+async def test_a_trade_is_said_in_words_with_its_code_beside_them(hall: Hall) -> None:
+    assert "Maçon (MACO) , Évaluateur" in text(await hall.evaluator.get("/validity"))
 
 
 async def test_papers_and_statements_go_when_their_time_is_over(street: Street) -> None:

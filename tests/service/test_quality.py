@@ -85,6 +85,17 @@ async def test_few_tests_have_counts_and_no_share(hall: Hall) -> None:
     assert "No figures yet" not in page
 
 
+async def test_all_indicators_of_all_units_are_a_line_for_each_grid(hall: Hall) -> None:
+    """With a unit they stand one by one; a file has them so in any case."""
+    await judged(hall)
+    page = text(await hall.manager.get("/quality/indicators?year=2026&lang=en"))
+    assert "MACO-1 v1 5 0 0 0" in page
+    assert "Choose a unit to see its indicators one by one." in page
+    assert "MACO-1 v1, 1.1" not in page
+    assert "MACO-1 v1, 1.1" in text(await hall.manager.get("/quality/indicators?year=2026&unit=MACO-1&lang=en"))
+    assert "MACO-1 v1, 1.1" in (await hall.manager.get("/quality/indicators/table.csv?year=2026")).text
+
+
 async def test_a_manager_sees_their_centre_and_chooses_no_other(hall: Hall) -> None:
     await judged(hall)
     elsewhere = await signed_in(hall.street.app, "m@example.org", "manager", centre_id=await another_centre(hall))
