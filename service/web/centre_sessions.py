@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
-from scheduling import attendance, jury_seats, seats, sessions
+from scheduling import attendance, invitations, jury_seats, seats, sessions
 from service import agenda, auth, desk, reach
 from service.db import Database
 from service.provide import Db, Now, Words
@@ -31,6 +31,7 @@ class Picture(Struct, frozen=True):
     pieces: list[agenda.Piece]
     progress: dict[UUID, desk.Progress]
     onward: dict[UUID, desk.Onward]
+    asked: dict[UUID, invitations.Invitation]
 
     @property
     def expected(self) -> list[agenda.Attendee]:
@@ -152,6 +153,7 @@ async def _picture(tx: asyncpg.Connection, session_id: UUID) -> Picture:
         pieces=await agenda.pieces(tx, session_id),
         progress=await desk.progress(tx, session_id),
         onward=await desk.onward(tx, session_id),
+        asked={one.seat_id: one for one in await invitations.of_session(tx, session_id)},
     )
 
 

@@ -74,6 +74,9 @@ async def test_another_date_in_one_step_and_never_without_one(street: Street) ->
     page = await read(street.noor, f"{booking}/rescheduling")
     assert "Take this place instead" in page
     await street.book(second, who=street.sam)
+    page = await read(street.noor, f"{booking}/rescheduling")
+    assert ("Take this place instead" in page, "You cannot take another date now" in page) == (False, True)
+    assert 'name="query" value="what=MACO-1"' in page, "they can be told when there is one"
     order = {"session_id": str(second), "key": "another-1"}
     answer = await street.noor.post(f"{booking}/rescheduling", data=order)
     assert answer.status_code == 409

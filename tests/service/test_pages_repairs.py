@@ -42,6 +42,9 @@ async def test_an_observer_is_invited_and_answers(hall: Hall) -> None:
     assert answer.status_code == 303
     jury = text(await hall.manager.get(f"/centre/sessions/{session}/jury"))
     assert "Invitation envoyée, réponse avant : mardi 8 septembre 2026" in jury
+    assert "Hélène Baert Invitation envoyée, réponse avant" in text(
+        await hall.manager.get(f"/centre/sessions/{session}")
+    )
     early = await hall.manager.post(f"/centre/sessions/{session}/lock")
     assert "n’a pas accepté son invitation" in text(early)
     async with hall.db.read() as tx:
