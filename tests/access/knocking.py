@@ -223,8 +223,7 @@ QUERIES: dict[str, Made] = {
     "GET /centre/lists": _centre, **{f"GET /centre/exports/{each.name}/{{form}}": _centre for each in EXPORTS},
     "GET /centre/ways": _centre, "GET /centre": _centre, "GET /centre/today": _centre, "GET /centre/sessions/new": _centre,
     "GET /centre/certificates": _centre, "GET /centre/series/new": _centre, "GET /centre/repairs/new": _centre,
-    "GET /centre/closures": _centre,
-    "GET /centre/equipment": _centre,
+    "GET /centre/closures": _centre, "GET /centre/equipment": _centre,
 }  # fmt: skip
 BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /bookings/{booking_id}/rescheduling": lambda world, *_: _order(world) | {"key": uuid4().hex},

@@ -36,7 +36,8 @@ def main() -> None:
     parser.add_argument("--grown", type=int, default=1_000_000, help="bookings that are put in for the last measure")
     given = parser.parse_args()
     began = time.monotonic()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # who asks shares the processors with who answers
+    # Who asks shares the processors with who answers.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         lines = runner.run(measured(given.rounds, given.seconds, given.grown))
     sys.stdout.write(msgspec.json.encode(lines).decode() + "\n" if given.json else printed(lines))
     sys.stderr.write(f"measured in {time.monotonic() - began:.0f} s\n")
