@@ -1,9 +1,9 @@
-"""From what a clock in Brussels shows to the moment that is meant."""
+"""From what a clock in Brussels shows to the moment that is meant, and back."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from scheduling.clock import moments
+from scheduling.clock import BRUSSELS, moments
 from service.i18n import N_
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # for moments that may lie in the past
@@ -55,3 +55,14 @@ def until(day: str, at: str) -> datetime | None:
         return first((date.fromisoformat(day) + timedelta(days=1)).isoformat(), "00:00")
     except (ValueError, OverflowError):
         return None
+
+
+def typed(starts_at: datetime, ends_at: datetime | None) -> dict[str, str]:
+    """What somebody would have typed into the fields of a beginning and an end; no end is left empty."""
+    begin, end = starts_at.astimezone(BRUSSELS), ends_at and ends_at.astimezone(BRUSSELS)
+    return {
+        "from_day": begin.date().isoformat(),
+        "from_at": f"{begin:%H:%M}",
+        "to_day": end.date().isoformat() if end else "",
+        "to_at": f"{end:%H:%M}" if end else "",
+    }

@@ -13,7 +13,7 @@ from scheduling import centres, closures, rooms
 from service import auth, desk, planners, reach, wall_clock
 from service.accounts import Account
 from service.db import Database
-from service.i18n import BRUSSELS, N_
+from service.i18n import N_
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -44,18 +44,6 @@ class Wish(Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
     reason: str
-
-    @property
-    def spoken(self) -> dict[str, str]:
-        """Its beginning and its end as the clock in Brussels shows them, for the fields of the repair page."""
-        begin, end = self.starts_at.astimezone(BRUSSELS), self.ends_at.astimezone(BRUSSELS)
-        return {
-            "from_day": begin.date().isoformat(),
-            "from_at": f"{begin:%H:%M}",
-            "to_day": end.date().isoformat(),
-            "to_at": f"{end:%H:%M}",
-            "reason": self.reason,
-        }
 
 
 @get("/centre/closures", include_in_schema=False, guards=[auth.may("closures", "list")])
@@ -154,7 +142,7 @@ async def _page(
         status=422 if errors else 200,
         centre=here,
         found=found,
-        spoken={one.id: Wish(None, one.starts_at, one.ends_at, one.reason).spoken for one in found},
+        spoken={one.id: wall_clock.typed(one.starts_at, one.ends_at) | {"reason": one.reason} for one in found},
         rooms=known,
         form=form,
         errors=errors or {},
@@ -185,6 +173,7 @@ async def _preview(
         centre=here,
         form=form,
         wish=wish,
+        spoken=wall_clock.typed(wish.starts_at, wish.ends_at) | {"reason": wish.reason},
         lines=lines,
         subject=f"room:{room_id}" if room_id else f"centre:{here.id}",
         errors=errors or {},

@@ -151,7 +151,7 @@ async def _page(
         found=found,
         out={one.equipment_id for one in found if one.starts_at <= now},
         now=now,
-        spoken={one.id: _spoken(one.starts_at, one.ends_at, one.reason) for one in found},
+        spoken={one.id: wall_clock.typed(one.starts_at, one.ends_at) | {"reason": one.reason} for one in found},
         kinds=desk.kinds(),
         form=form,
         errors=errors or {},
@@ -181,22 +181,10 @@ async def _preview(
         centre=here,
         form=form,
         wish=wish,
-        spoken=_spoken(wish.starts_at, wish.ends_at, wish.reason),
+        spoken=wall_clock.typed(wish.starts_at, wish.ends_at) | {"reason": wish.reason},
         lines=lines,
         errors=errors or {},
     )
-
-
-def _spoken(starts_at: datetime, ends_at: datetime | None, reason: str) -> dict[str, str]:
-    """A beginning and an end as the clock in Brussels shows them, for the fields of the repair page."""
-    begin, end = starts_at.astimezone(BRUSSELS), ends_at and ends_at.astimezone(BRUSSELS)
-    return {
-        "from_day": begin.date().isoformat(),
-        "from_at": f"{begin:%H:%M}",
-        "to_day": end.date().isoformat() if end else "",
-        "to_at": f"{end:%H:%M}" if end else "",
-        "reason": reason,
-    }
 
 
 HANDLERS = [list_page, enter, put_back]
