@@ -1,10 +1,10 @@
 """From what a clock in Brussels shows to the moment that is meant, and back."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from scheduling.clock import BRUSSELS, moments
-from service.i18n import N_
+from service.i18n import N_, Words
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # for moments that may lie in the past
 
@@ -20,15 +20,34 @@ SAID: dict[Fault, tuple[str, str]] = {
 }
 
 
+class Typed(Protocol):
+    """The fields of a moment, in whichever form: "2026-10-25", "02:30", and "first" or "second" where that comes twice."""
+
+    @property
+    def day(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def which(self) -> str: ...
+
+
+def asked(typed: Typed, words: Words, *, now: datetime) -> datetime | dict[str, str]:
+    """The moment (UTC) that a form asks for; or what is wrong with its fields, all at once, in the reader's language."""
+    found = choose(typed.day, typed.at, typed.which, now=now)
+    if isinstance(found, datetime):
+        return found
+    faults: list[Fault] = [found, "no_time"] if found == "no_day" and _time(typed.at) is None else [found]
+    return {field: words.gettext(said) for field, said in map(SAID.__getitem__, faults)}
+
+
 def choose(day: str, at: str, which: str, *, now: datetime) -> datetime | Fault:
     """The moment (UTC) of "2026-10-25" and "02:30"; `which` is "first" or "second" where that time comes twice."""
     try:
         chosen = date.fromisoformat(day)
     except ValueError:
         return "no_day"
-    try:
-        shown = time.fromisoformat(at)
-    except ValueError:
+    shown = _time(at)
+    if shown is None:
         return "no_time"
     if not 2000 <= chosen.year < 2100 or shown.tzinfo is not None:
         return "no_day"
@@ -39,6 +58,13 @@ def choose(day: str, at: str, which: str, *, now: datetime) -> datetime | Fault:
         return "repeated"
     moment = found[-1 if which == "second" else 0]
     return moment if moment > now else "past"
+
+
+def _time(at: str) -> time | None:
+    try:
+        return time.fromisoformat(at)
+    except ValueError:
+        return None
 
 
 def first(day: str, at: str) -> datetime | None:

@@ -1,6 +1,5 @@
 """The centre's side of a draw: announced instead of opening a session at once, or called off."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -61,11 +60,10 @@ async def announce(
     """Announce the draw, or say what stands in its way."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
-    moment = wall_clock.choose(data.day, data.at, data.which, now=now)
-    if not isinstance(moment, datetime):
-        field, said = wall_clock.SAID[moment]
+    moment = wall_clock.asked(data, words, now=now)
+    if isinstance(moment, dict):
         async with db.read() as tx:
-            return await _page(tx, session_id, request, data, status=422, errors={field: words.gettext(said)})
+            return await _page(tx, session_id, request, data, status=422, errors=moment)
     with Declined() as no:
         async with db.transaction() as tx:
             key = secret(state.settings)

@@ -174,10 +174,9 @@ def _chosen(
     movable: Movable, form: Time, words: Language, now: datetime
 ) -> tuple[datetime | None, rooms.Room | None, dict[str, str]]:
     """The moment and the room that the form asks for; or None, and what is missing in it."""
-    moment = wall_clock.choose(form.day, form.at, form.which, now=now)
-    if not isinstance(moment, datetime):
-        field, said = wall_clock.SAID[moment]
-        return None, None, {field: words.gettext(said)}
+    moment = wall_clock.asked(form, words, now=now)
+    if isinstance(moment, dict):
+        return None, None, moment
     room = next((room for room in movable.rooms if str(room.id) == form.room_id), None)
     return moment, room, {} if room else {"room_id": words.gettext(N_("Choose a room"))}
 

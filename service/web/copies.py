@@ -1,6 +1,6 @@
 """A session once more: a draft of the same test at another time or in another room."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -62,10 +62,9 @@ async def copy(
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         line, suitable = await _original(tx, session_id)
-    moment = wall_clock.choose(data.day, data.at, data.which, now=now)
-    if not isinstance(moment, datetime):
-        field, said = wall_clock.SAID[moment]
-        return _page(request, line, suitable, data, status=422, errors={field: words.gettext(said)})
+    moment = wall_clock.asked(data, words, now=now)
+    if isinstance(moment, dict):
+        return _page(request, line, suitable, data, status=422, errors=moment)
     room = next((room for room in suitable if str(room.id) == data.room_id), None)
     if room is None:
         return _page(request, line, suitable, data, status=422, errors={"room_id": words.gettext(N_("Choose a room"))})

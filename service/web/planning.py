@@ -84,10 +84,9 @@ def _read(
         errors["room_id"] = words.gettext(N_("Choose a room"))
     if form.language not in choice.offer.languages:
         errors["language"] = words.gettext(N_("Choose a language in which the test exists"))
-    moment = wall_clock.choose(form.day, form.at, form.which, now=now)
-    if not isinstance(moment, datetime):
-        field, said = wall_clock.SAID[moment]
-        errors[field] = words.gettext(said)
+    moment = wall_clock.asked(form, words, now=now)
+    if isinstance(moment, dict):
+        errors |= moment
     seats = int(form.seats) if form.seats.isascii() and form.seats.isdigit() and len(form.seats) < 4 else 0
     if not 1 <= seats <= MOST_SEATS:
         errors["seats"] = words.gettext(N_("Give a number of places, at least 1"))

@@ -155,10 +155,9 @@ def _half(
     chosen = [who.booking_id for who in found.attendees if str(who.booking_id) in form.chosen]
     if not chosen:
         errors["booking"] = words.gettext(N_("Choose who goes to the second session"))
-    moment = wall_clock.choose(form.day, form.at, form.which, now=now)
-    if not isinstance(moment, datetime):
-        field, said = wall_clock.SAID[moment]
-        errors[field] = words.gettext(said)
+    moment = wall_clock.asked(form, words, now=now)
+    if isinstance(moment, dict):
+        errors |= moment
     room = next((room for room in found.rooms if str(room.id) == form.room_id), None)
     if room is None:
         errors["room_id"] = words.gettext(N_("Choose a room"))
