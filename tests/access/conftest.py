@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from scheduling import feeds
 from service import accounts, alert_letters, logins, rectification_readings, rectifications, subscriptions, tokens
 from service.db import ACTING, Database
 from service.db import Actor as Acting
+from service.held_line import HeldLine
 from service.idempotency import Answer
 from service.orders import Order, Orders
 from service.settings import secret as key_of
@@ -83,11 +84,19 @@ class Undoing(Database):
                 raise Undone
 
 
+class NotHeld(HeldLine):
+    """What is to be undone is undone at the end of its own round trip."""
+
+    def glance(self) -> AbstractAsyncContextManager["asyncpg.Connection[asyncpg.Record]"]:
+        return self._db.glance()
+
+
 class OrdersUndone(Orders):
     """Orders that do not stay. One that is refused was undone by its own savepoint, whose number looks like a write."""
 
     def __init__(self, database: Undoing) -> None:
         super().__init__(database)
+        self._line = NotHeld(database)
         self._kept = database.kept
 
     async def __call__(self, order: Order) -> Answer:

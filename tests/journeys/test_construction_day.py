@@ -29,7 +29,7 @@ LOOKED_AT = {
     "juries": 4, "undertakings": 4, "ages": 8, "contracts": 8, "ratings": 8 * (5 + 7), "deliberations": 8, "deciders": 8,
     "certificates": 2 * 7, "serials": 7, "public codes": 7, "occupied spots": 8, "seats taken": 1,
 }  # fmt: skip
-UNTOUCHED = {"reviewers", "ties", "erasures", "times"}
+UNTOUCHED = {"reviewers", "ties", "erasures", "times", "outages"}
 LINES = ("1.1", "1.2", "1.3", "2.1", "2.2")
 
 
