@@ -20,7 +20,7 @@ from service.accounts import Account
 from service.api import bookings
 from service.db import ACTING, STRANGER
 
-SESSION = re.compile(rb'\s*\{\s*"session_id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"\s*\}\s*')
+SESSION = re.compile(rb'\{"session_id": ?"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"\}')  # as programs write it
 SECRET = re.compile(rb"[A-Za-z0-9_-]+")
 ONCE = {b"cookie", b"idempotency-key", b"content-type", b"content-length"}
 NEVER = {b"authorization", b"content-encoding", b"transfer-encoding"}  # the long way knows what to do about them
