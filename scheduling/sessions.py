@@ -224,7 +224,9 @@ async def move(
     CandidateTooYoung on the new day.
     """
     await tx.execute("select scheduling.expire_holds_in_the_way($1, $2)", session_id, now)
-    fewer = await equipment_reservations.release_for_a_move(tx, session_id, starts_at=starts_at, broken=broken, now=now)
+    gave_back = await equipment_reservations.release_for_a_move(
+        tx, session_id, starts_at=starts_at, broken=broken, now=now
+    )
     status = await tx.execute(
         """with moved as (
                update scheduling.sessions s
@@ -241,7 +243,7 @@ async def move(
         by,
     )
     _refuse_unchanged(status)
-    if fewer:
+    if gave_back:
         await equipment_reservations.reserve_what_is_needed(tx, session_id, broken=broken)
 
 

@@ -16,9 +16,9 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import ClientException, HTTPException
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 
-from service import logs
+from service import logs, sending
 from service.auth import cookie_name
-from service.problems import FromAnotherSite, answer
+from service.problems import FromAnotherSite
 from service.settings import Settings
 from service.web import language
 
@@ -100,8 +100,7 @@ class Edge:
         if refusal is None:
             await self._app(scope, receive, send)
         else:
-            response = answer(request, refusal).to_asgi_response(app=None, request=request)
-            await response(scope, receive, send)
+            await sending.refusal(request, refusal, receive, send)
 
     def _misdirected(self, request: Request[Any, Any, Any]) -> HTTPException | None:
         """In production only the address people use. Health is asked by number, not by name."""
@@ -187,6 +186,4 @@ def _is_utf8(text: bytes) -> bool:
 
 async def _last_resort(send: Send) -> None:
     """Not even the page that says sorry could be made."""
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Preuve: 500", "more_body": False})
+    await sending.whole(send, 500, [(b"content-type", b"text/plain; charset=utf-8")], b"Preuve: 500")

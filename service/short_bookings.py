@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 from msgspec import Struct
 
-from service import access, auth, bodies, limits, problems
+from service import access, auth, bodies, limits, sending
 from service.accounts import Account
 from service.api import bookings
 from service.db import ACTING, STRANGER
@@ -59,7 +59,7 @@ class ShortBookings:
                 await limits.count(limits.CHANGES, request)
                 answer = await bookings.booked(scope, session_id, head.key)
         except Exception as exception:
-            await problems.answer(request, exception).to_asgi_response(app=None, request=request)(scope, receive, send)
+            await sending.refusal(request, exception, receive, send)
             return
         finally:
             ACTING.reset(acting)
@@ -69,8 +69,7 @@ class ShortBookings:
         location = (b"location", bookings.address_of(answer).encode())
         length = (b"content-length", str(len(answer.body)).encode())
         headers = [(b"content-type", b"application/json"), location, length]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+        await sending.whole(send, answer.status, headers, answer.body)
 
     def _head(self, scope: Scope) -> Head | None:
         """None: for the long way."""

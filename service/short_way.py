@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from scheduling import places
-from service import auth, limits, problems, subscriptions
+from service import auth, limits, sending, subscriptions
 from service.api import bookings
 from service.api.fields import MOST_LISTED, Moment, within_reach
 from service.db import ACTING, STRANGER
@@ -83,15 +83,14 @@ class ShortWay:
                 await limits.count(rule, request)
             status, media_type, more, body = await way.answer(request)
         except Exception as exception:
-            await problems.answer(request, exception).to_asgi_response(app=None, request=request)(scope, receive, send)
+            await sending.refusal(request, exception, receive, send)
             return
         finally:
             ACTING.reset(acting)
         headers = [(name.lower().encode(), value.encode()) for name, value in more.items()]
         if status == 200:
             headers += [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await sending.whole(send, status, headers, body)
 
     async def _places(self, question: Question, _: Asked) -> Sent:
         answer = await self._state.place_lists.for_everybody(question, now=self._state.running.now())
