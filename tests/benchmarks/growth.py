@@ -1,30 +1,41 @@
-"""Bookings when there are many already: the rate over HTTP before and after the tables have grown."""
+"""Bookings when there are many already: the rate over HTTP in a house whose tables have grown, beside one where they are new."""
 
 from tests.benchmarks.bookings import CLIENTS, Spread
-from tests.benchmarks.house import CROWD, House
+from tests.benchmarks.house import CROWD, House, a_house
 from tests.benchmarks.load import Run, load
 from tests.benchmarks.table import Line
 
 FAIRNESS = (
-    "The same requests before and after {number:,} bookings of former years were put in, each with its news, its key and "
-    "its entry of the audit trail. One after the other, so on a busy machine the ratio is coarse."
+    "The same requests, interleaved, in this house and in a second one, into which {number:,} bookings of former years were "
+    "put first, each with its news, its key and its entry of the audit trail. The house that rests still keeps its memory."
 )
 STEP = 100_000
 
 
-async def measure(house: House, spread: Spread, *, number: int, rounds: int, seconds: int) -> list[Line]:
-    """The rate afterwards against the rate before."""
-    few = [await _run(house, spread, seconds) for _ in range(rounds)]
+async def measure(few: House, spread: Spread, *, number: int, rounds: int, seconds: int) -> list[Line]:
+    """The rate of the second house against that of the first."""
+    async with a_house() as many:
+        await _grown(many, number)
+        others = Spread()
+        await load(many.web.port, others, seconds=2, connections=CLIENTS, status=201, warming_up=True)
+        await _run(few, spread, 1)
+        runs: dict[str, list[Run]] = {"few": [], "many": []}
+        for _ in range(rounds):
+            runs["few"].append(await _run(few, spread, seconds))
+            runs["many"].append(await _run(many, others, seconds))
+    said = FAIRNESS.format(number=number)
+    return [
+        Line.compared("booking over HTTP, after many bookings", runs["many"], "where there are few", runs["few"], said)
+    ]
+
+
+async def _grown(house: House, number: int) -> None:
+    await house.connection.execute("alter system set max_wal_size = '8GB'")
+    await house.connection.execute("select pg_reload_conf()")
     for begin in range(0, number, STEP):
         await _grow(house, begin, min(STEP, number - begin))
-    await house.connection.execute(
-        "vacuum analyze scheduling.bookings, service.outbox, service.audit, service.idempotency"
-    )
+    await house.look_around()
     await house.connection.execute("checkpoint")
-    await _run(house, spread, 1)
-    many = [await _run(house, spread, seconds) for _ in range(rounds)]
-    said = FAIRNESS.format(number=number)
-    return [Line.compared("booking over HTTP, after many bookings", many, "when there were few", few, said)]
 
 
 async def _run(house: House, spread: Spread, seconds: int) -> Run:

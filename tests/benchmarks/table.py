@@ -54,13 +54,20 @@ class Line(Struct, frozen=True, omit_defaults=True):
 
 def printed(lines: list[Line]) -> str:
     """A plain table, and the notes under it."""
-    head = f"{'':<44}{'':>10} {'':<5}{'p50/p99 ms':>14}   {'against':<26}{'':>10}{'p50/p99 ms':>14}{'ratio':>8}"
-    rows = [_row(line) for line in lines]
-    notes = dict.fromkeys(line.fairness for line in lines if line.fairness)
-    return "\n".join([head, *rows, "", *(f"* {note}" for note in notes), ""])
+    return "\n".join([head(), *map(row, lines), notes(lines)])
 
 
-def _row(line: Line) -> str:
+def head() -> str:
+    return f"{'':<44}{'':>10} {'':<5}{'p50/p99 ms':>14}   {'against':<26}{'':>10}{'p50/p99 ms':>14}{'ratio':>8}"
+
+
+def notes(lines: list[Line]) -> str:
+    """What the two sides of each line do not share, said once."""
+    said = dict.fromkeys(line.fairness for line in lines if line.fairness)
+    return "\n".join(["", *(f"* {note}" for note in said), ""])
+
+
+def row(line: Line) -> str:
     ours = f"{line.what:<44}{line.value:>10,.1f} {line.unit:<5}{_latencies(line.p50_ms, line.p99_ms):>14}"
     if line.against_value is UNSET:
         return f"{ours}   {'':<58}{said(line.what, line.value)}".rstrip()
