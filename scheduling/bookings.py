@@ -57,6 +57,10 @@ class Booking(Struct, frozen=True):
         """Whether it waits for its confirmation, and may still be confirmed."""
         return self.state == "held" and self.held_until is not None and now < self.held_until
 
+    def is_expected(self, now: datetime) -> bool:
+        """Whether its candidate is to come, and may still give the seat back or choose another date."""
+        return self.state in ("confirmed", "convoked") and now < self.starts_at
+
 
 class CancellationPolicy(Struct, frozen=True):
     """When a candidate's cancellation is late, because nobody else can be called any more. Configuration."""

@@ -38,8 +38,20 @@ async def reschedule(
     if units[session_id] != old.unit_id:
         raise UnitDiffers
     old = await bookings.get(tx, booking_id)
-    if old.state not in ("confirmed", "convoked") or old.starts_at <= now:
+    if not old.is_expected(now):
         raise NotInThatState
     is_late = policy.release(old.starts_at, now) == "cancelled_late"
     await seats.release(tx, booking_id, "cancelled_late" if is_late else "rescheduled", by=by, now=now)
     return await seats.take(tx, session_id, old.candidate_id, held_until=None, by=by, now=now)
+
+
+async def was_exchanged(tx: asyncpg.Connection, booking_id: UUID) -> bool:
+    """Whether the seat was given back for another one of the same unit, also shortly before the test: both happened at the
+    same moment, which cancelling and booking one after the other never do."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """select exists (select from scheduling.bookings old
+                          join scheduling.bookings new on new.candidate_id = old.candidate_id
+                           and new.unit_id = old.unit_id and new.booked_at = old.released_at and new.id <> old.id
+                          where old.id = $1 and old.release in ('rescheduled', 'cancelled_late'))""",
+        booking_id,
+    )

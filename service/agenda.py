@@ -187,6 +187,18 @@ async def booking(tx: asyncpg.Connection, booking_id: UUID) -> BookingLine:
     return _booking_line(row)
 
 
+async def place_of(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, now: datetime) -> UUID | None:
+    """The booking of a unit that a candidate has to come to, or holds: there is at most one (unit_already_booked)."""
+    return await tx.fetchval(  # type: ignore[no-any-return]
+        """select b.id from scheduling.bookings b
+           where b.candidate_id = $1 and b.unit_id = $2 and b.released_at is null and b.closed_at is null
+             and upper(b.during) > $3""",
+        candidate_id,
+        unit_id,
+        now,
+    )
+
+
 def _session_line(row: asyncpg.Record) -> SessionLine:
     facts = sessions.Session(**{name: row[name] for name in FACTS_OF_SESSION})
     return msgspec.convert({**row, "state": facts.state}, SessionLine)

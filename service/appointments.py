@@ -50,6 +50,14 @@ class Appointment(Struct, frozen=True):
     def place(self) -> str:
         return f"{self.room_name}, {self.street}, {self.postcode} {self.municipality}"
 
+    def page(self, base_url: str) -> str:
+        """Where it is read and changed; what a calendar leads to, in a mail and in a feed alike."""
+        return f"{base_url}/bookings/{self.event_id}" if self.role == "candidate" else base_url
+
+    def other_dates(self, base_url: str) -> str:
+        """The search for the same test."""
+        return f"{base_url}/sessions?what={self.unit_code}"
+
     def title(self, words: Words) -> str:
         """« Épreuve : Monter un mur en blocs »"""
         if self.role == "candidate":
@@ -68,7 +76,7 @@ class Appointment(Struct, frozen=True):
             summary=self.title(words),
             cancelled=self.cancelled,
             location=self.place,
-            url=base_url,
+            url=self.page(base_url),
         )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from scheduling import calendars
 from service.appointments import Appointment, Person
-from service.i18n import N_, Words, words
+from service.i18n import LANGUAGES, N_, Words, words
 from service.mail_attachments import Attachment
 from service.mails import Draft
 
@@ -20,7 +20,7 @@ def booking_confirmed(to: Appointment, base_url: str) -> Draft:
         w.gettext("Before the test you will receive a summons with everything you need to know."),
         w.gettext(
             "If you cannot come, please cancel in good time, so that somebody else can take the place: %(link)s",
-            link=base_url,
+            link=to.page(base_url),
         ),
     )
 
@@ -36,7 +36,7 @@ def booking_convoked(to: Appointment, base_url: str) -> Draft:
         w.gettext("Please come 15 minutes early and bring your identity card."),
         w.gettext(
             "Show the code on this page at the door, on your telephone or on paper: %(link)s",
-            link=f"{base_url}/bookings/{to.event_id}",
+            link=to.page(base_url),
         ),
         w.gettext(
             "Before the test you sign the test contract. It insures you against accidents: "
@@ -64,7 +64,9 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
         when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
         w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
-        w.gettext("You can choose another date here: %(link)s", link=base_url) if release != "rescheduled" else "",
+        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url))
+        if release != "rescheduled"
+        else "",
     )
 
 
@@ -114,7 +116,8 @@ def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
             "You are next on the waiting list. We hold this place for you until %(moment)s:", moment=w.moment(until)
         ),
         when_and_where(to, w),
-        w.gettext("Say yes or no here: %(link)s", link=f"{base_url}/bookings/{to.event_id}"),
+        w.gettext("Language of the test: %(language)s", language=LANGUAGES[to.language]),
+        w.gettext("Say yes or no here: %(link)s", link=to.page(base_url)),
         w.gettext(
             "If you do not answer in time, the place goes to the next person. You stay on the list for other dates."
         ),
@@ -137,7 +140,7 @@ def absence_excused(to: Person, base_url: str) -> Draft:
         to,
         w.gettext("Your absence is excused"),
         w.gettext("The centre has read your reason. Your absence does not count."),
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
+        w.gettext("You can choose another date here: %(link)s", link=f"{base_url}/sessions"),
     )
 
 

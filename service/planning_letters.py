@@ -20,7 +20,9 @@ def booking_replaced(to: Appointment, base_url: str, *, new: Appointment) -> Dra
         w.gettext("The reason: %(reason)s", reason=to.reason) if to.reason else "",
         w.gettext("We have kept another place for you:"),
         when_and_where(new, w),
-        w.gettext("If that does not suit you, give it back. You then go first in line: %(link)s", link=base_url),
+        w.gettext(
+            "If that does not suit you, give it back. You then go first in line: %(link)s", link=new.page(base_url)
+        ),
     )
 
 
@@ -36,7 +38,7 @@ def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
         else w.gettext("You could not take this test. The centre has told you why."),
         when_and_where(to, w),
         w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
+        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
     )
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
-from scheduling import invitations, priorities, rebookings
+from scheduling import invitations, priorities, rebookings, rescheduling
 from service import appointments, letters, mails, planning_letters
 from service.appointments import Appointment
 from service.mails import Draft
@@ -52,6 +52,8 @@ async def about_lost_place(
     first = by_us and await priorities.is_first(tx, owner["candidate_id"], owner["unit_id"])
     if release == "turned_away":
         return planning_letters.turned_away(appointment, base_url, first=first)
+    if await rescheduling.was_exchanged(tx, booking_id):
+        release = "rescheduled"  # shortly before the test it counts as cancelled late, and is no less another date
     return letters.booking_cancelled(appointment, base_url, release=release, first=first)
 
 

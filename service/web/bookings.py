@@ -103,10 +103,11 @@ async def one(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
         excuse, fee = await excuses.of_booking(tx, booking_id), await fees.of_booking(tx, booking_id)
+        instead = line.release and await agenda.place_of(tx, auth.own(me.candidate_id), booking.unit_id, now=now)
         is_waiting = line.release == "declined" and await queues.waits(tx, auth.own(me.candidate_id), booking.unit_id)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     policy = rules.cancellation(line.scheme)
-    is_expected = line.state in ("confirmed", "convoked") and booking.starts_at > now
+    is_expected = booking.is_expected(now)
     return render(
         request,
         "bookings/one.html",
@@ -115,6 +116,7 @@ async def one(
         is_just_booked=booking.state == "confirmed" and (now - (booking.confirmed_at or now)).total_seconds() < 300,
         is_just_released=booking.released_at is not None and (now - booking.released_at).total_seconds() < 300,
         is_waiting=is_waiting,
+        instead=instead,
         is_held=booking.is_held(now),
         seconds=int((booking.held_until - now).total_seconds()) if booking.held_until else 0,
         held_until=booking.held_until,

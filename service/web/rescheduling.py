@@ -10,12 +10,12 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from scheduling import places, rescheduling
-from scheduling.refusals import UnitAlreadyBooked
+from scheduling import bookings, places, rescheduling
+from scheduling.refusals import NotInThatState, UnitAlreadyBooked
 from service import agenda, auth, idempotency, reach
 from service.booking_rules import Booking as Rules
 from service.db import ACTING
-from service.problems import REFUSALS
+from service.problems import REFUSALS, slug_of
 from service.provide import Db, Now, Reasons, Words
 from service.ways_out import WAYS
 from service.web.declined import Declined
@@ -33,10 +33,13 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
 @get("/bookings/{booking_id:uuid}/rescheduling", include_in_schema=False, guards=[auth.may("bookings", "reschedule")])
 async def choose(
     booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, rules: Rules
-) -> Response[str]:
-    """The other sessions of the unit, each with what stands in its way."""
+) -> Response[Any]:
+    """The other sessions of the unit, each with what stands in its way. Of a place that is theirs no more, or not yet, its
+    own page says how it stands: who went back in the browser would be told here that they keep it."""
     async with db.read() as tx:
         await reach.holds_booking(tx, me, booking_id)
+        if not (await bookings.get(tx, booking_id)).is_expected(now):
+            return Redirect(f"/bookings/{booking_id}", status_code=303)
         return await _page(tx, request, me, booking_id, now=now, rules=rules)
 
 
@@ -66,6 +69,8 @@ async def change(
     if no.refusal is None:
         assert answer is not None  # given before, or now
         return Redirect(f"/bookings/{msgspec.json.decode(answer.body)}", status_code=303)
+    if isinstance(no.refusal, NotInThatState):
+        return Redirect(f"/bookings/{booking_id}?refused={slug_of(NotInThatState)}", status_code=303)
     refused = Refused(ACTING.get(), type(no.refusal), data.session_id, now, booking_id=booking_id)
     why = await reasons(refused) if refused.refusal in WAYS else None
     async with db.read() as tx:

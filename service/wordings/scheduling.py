@@ -151,7 +151,7 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
     refusals.UnitAlreadyBooked: (
         409,
         N_("You already have a place for this unit"),
-        N_("Cancel that booking first if you prefer another session."),
+        N_("If you prefer another session, change the date of that place: it is kept until you have the other one."),
     ),
     refusals.CandidateTooYoung: (
         422,

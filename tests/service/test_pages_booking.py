@@ -84,7 +84,26 @@ async def test_another_date_in_one_step_and_never_without_one(street: Street) ->
     order = {"session_id": str(third), "key": "another-2"}
     moved = [(await street.noor.post(f"{booking}/rescheduling", data=order)).headers["location"] for _ in range(2)]
     assert moved[0] == moved[1] != booking
-    assert "You chose another date" in await read(street.noor, booking)
+    page = await read(street.noor, booking)
+    assert "You chose another date" in page
+    assert f'href="{moved[0]}"' in page, "the way leads to the place they have"
+    assert "/sessions?what=MACO-1" not in page, "and not to dates that they cannot book"
+    await street.react()
+
+
+@pytest.mark.parametrize("gone", ["exchanged", "cancelled", "held"])
+async def test_who_goes_back_to_choosing_a_date_reads_how_the_place_stands(street: Street, gone: str) -> None:
+    first, second, third = [await street.open_session(days=days) for days in (0, 1, 2)]
+    booking = await held(street, first) if gone == "held" else (await street.book(first)).headers["location"]
+    order = {"session_id": str(second), "key": "another-1"}
+    if gone == "exchanged":
+        assert (await street.noor.post(f"{booking}/rescheduling", data=order)).status_code == 303
+    if gone == "cancelled":
+        await street.noor.post(f"{booking}/cancellation")
+    answer = await street.noor.get(f"{booking}/rescheduling")
+    assert (answer.status_code, answer.headers.get("location")) == (303, booking), "it is not said that they keep it"
+    again = await street.noor.post(f"{booking}/rescheduling", data={"session_id": str(third), "key": "another-2"})
+    assert again.headers["location"] == f"{booking}?refused=not-in-that-state"
     await street.react()
 
 
@@ -129,15 +148,17 @@ async def test_a_full_place_says_what_is_short_and_the_list_leads_to_an_offer_in
     await street.react()
     page = await read(street.noor, "/waiting")
     assert "A place is free for you" in page
+    assert "Language of the test: Français" in page, "it is taken in one tap"
     yes = re.search(r'action="(/bookings/[^"]+/acceptance)"', page)
     assert yes
     place = await read(street.noor, yes[1].removesuffix("/acceptance"))
     assert "Confirm it by Wednesday, 2 September 2026, " in place, "an offer lasts until tomorrow"
     async with street.db.read() as tx:
-        letters = await tx.fetch("select subject from service.mails where recipient = 'noor@example.org'")
+        letters = await tx.fetch("select subject, body from service.mails where recipient = 'noor@example.org'")
     assert [letter["subject"] for letter in letters] == [
         "Une place est libre pour vous\N{NO-BREAK SPACE}: Monter un mur en blocs"
     ]
+    assert "Langue de l’épreuve\N{NO-BREAK SPACE}: Français" in letters[0]["body"]
     await street.noor.post(yes[1])
     await street.react()
     assert "You are on no waiting list" in await read(street.noor, "/waiting")

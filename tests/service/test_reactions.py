@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from assessments import appeal_reviewers, appeals, decisions
-from scheduling import bookings, jury_seats, sessions
+from scheduling import bookings, jury_seats, rescheduling, sessions
 from service import accounts, outbox, reactions, sign_in_links, wiring
 from service.settings import secret
 from tests.builders.assessments import a_released_decision, a_sitting, an_assessor
@@ -75,7 +75,45 @@ async def test_a_booking_is_confirmed_with_an_invitation_in_the_candidates_langu
     assert "mardi 15 septembre 2026, de 9 h 00 à 13 h 00" in letter["body"]
     event = Calendar.from_ical(letter["calendar"]).walk("VEVENT")[0]
     assert event["UID"] == f"{booking['id']}@localhost"
+    assert event["URL"] == f"http://localhost:8000/bookings/{booking['id']}", "the same as in the feeds"
+    assert f"prendre la place\N{NO-BREAK SPACE}: {event['URL']}\n" in letter["body"], "where it can be cancelled"
     assert "ATTENDEE" in event
+
+
+@pytest.mark.parametrize(("late_hours", "release"), [(48, "rescheduled"), (9999, "cancelled_late")])
+async def test_who_chose_another_date_is_not_told_to_choose_another_one(
+    process: wiring.Running, late_hours: int, release: str
+) -> None:
+    """Shortly before the test too, where the old place counts as cancelled late."""
+    now = process.now()
+    async with process.db.transaction() as tx:
+        stage = await a_stage(tx, now)
+        _, booking = await stage.booked(tx)
+        other = await stage.open(tx, starts_at=stage.morning + timedelta(days=7))
+    async with process.db.transaction() as tx:
+        policy = bookings.CancellationPolicy(late_hours=late_hours)
+        await rescheduling.reschedule(tx, booking, other, policy=policy, by=None, now=now)
+    await carry_out(process)
+    async with process.db.read() as tx:
+        assert await tx.fetchval("select release from scheduling.bookings where id = $1", booking) == release
+        body = await tx.fetchval("select body from service.mails where subject like 'Annulé%'")
+    assert "Vous avez choisi une autre date" in body
+    assert "Vous pouvez choisir une autre date ici" not in body
+
+
+async def test_who_cancelled_is_led_to_the_other_dates_of_the_same_test(process: wiring.Running) -> None:
+    async with process.db.transaction() as tx:
+        stage = await a_stage(tx, process.now())
+        _, booking = await stage.booked(tx)
+    async with process.db.transaction() as tx:
+        await bookings.cancel(tx, booking, policy=bookings.CancellationPolicy(), by=None, now=process.now())
+    await carry_out(process)
+    async with process.db.read() as tx:
+        body = await tx.fetchval("select body from service.mails where subject like 'Annulé%'")
+        code = await tx.fetchval(
+            "select u.code from assessments.units u join scheduling.bookings b on b.unit_id = u.id"
+        )
+    assert f"http://localhost:8000/sessions?what={code}\n" in body
 
 
 async def test_jury_members_are_invited_and_told_when_they_are_no_longer_expected(process: wiring.Running) -> None:
