@@ -111,11 +111,13 @@ class Asked(Struct, frozen=True):
 
 
 class WayOut(Struct, frozen=True):
-    """The same wish without one of its parts: what is left out, how many sessions there are then, and where."""
+    """The same wish without one of its parts: what is left out, how many sessions there are then, and where. `is_alone`:
+    nothing else is left out."""
 
     left_out: str
     count: int
     address: str
+    is_alone: bool = True
 
 
 def read(query: Mapping[str, Any], *, now: datetime, days: Iterable[str] = ()) -> Asked:
@@ -141,7 +143,8 @@ def read_again(query: str, *, now: datetime) -> Asked:
 
 
 async def ways_out(tx: asyncpg.Connection, asked: Asked, *, now: datetime) -> list[WayOut]:
-    """Every part of the wish that alone is in the way, the one that frees most first; else everything left out."""
+    """Every part of the wish that alone is in the way, the one that frees most first; else the test alone, or everything left
+    out."""
     lighter = [(LEFT_OUT[name], without(asked, name)) for name in asked.filters]
     if "-" in asked.what:
         trade = asked.what.partition("-")[0]
@@ -149,7 +152,11 @@ async def ways_out(tx: asyncpg.Connection, asked: Asked, *, now: datetime) -> li
     counted = [WayOut(left_out, await _count(tx, wish, now=now), wish.address) for left_out, wish in lighter]
     found = sorted((way for way in counted if way.count), key=lambda way: -way.count)
     if not found and asked.filters:
-        found = [WayOut(N_("All tests"), await _count(tx, Asked(), now=now), "/sessions")]
+        wider, test = [(N_("All tests"), Asked())], Asked(words=asked.words, what=asked.what)
+        if test.filters and test.filters != asked.filters:
+            wider.insert(0, (N_("The same test, whatever the rest"), test))
+        alone = len(asked.filters) == 1
+        found = [WayOut(said, await _count(tx, wish, now=now), wish.address, is_alone=alone) for said, wish in wider]
     return [way for way in found if way.count]
 
 

@@ -60,6 +60,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         found=[(place, _problems(place), asked.kilometres(place.postcode)) for place in found[: searches.SHOWN]],
         page_number=page,
         more=len(found) > searches.SHOWN and page < searches.PAGES,
+        one_is_enough=all(way.is_alone for way in ways_out),
         ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
         why=why,
         begins=begins,

@@ -58,6 +58,18 @@ async def test_nonsense_finds_nothing_and_says_the_way_out(street: Street) -> No
     assert re.search(r'<a href="/sessions\?what=MACO-1">Without these words</a> <span>\(1 session\)', page)
 
 
+async def test_where_no_single_wish_is_in_the_way_the_same_test_is_named_first(street: Street) -> None:
+    await street.open_session()
+    page = await read(street.noor, "/sessions?what=MACO-1&language=de&days=7")
+    assert "Leave out one thing" not in page, "that would not help"
+    assert "Leaving out one thing is not enough" in page
+    assert re.search(r'<a href="/sessions\?what=MACO-1">The same test, whatever the rest</a> <span>\(1 session\)', page)
+    assert re.search(r'<a href="/sessions">All tests</a> <span>\(1 session\)', page)
+    assert page.index("Nothing fits all of that together") < page.index("why-not"), "first that, then why"
+    page = await read(street.noor, "/sessions?language=de&days=7")
+    assert ("whatever the rest" in page, ">All tests</a>" in page) == (False, True), "no test was named"
+
+
 @pytest.mark.parametrize(
     ("query", "fits"),
     [
