@@ -43,9 +43,9 @@ async def split(
         raise NotInThatState
     plan = sessions.Plan(half.room_id, original.unit_id, original.language, half.starts_at, half.seats)  # type: ignore[arg-type]
     outcome = await drafts.draft(tx, plan, half.jury, by=by, now=now)
-    for conflict in (outcome.blocked, *outcome.missing):
-        if conflict is not None:
-            raise conflict.rule
+    conflicts = [one for one in (outcome.blocked, *outcome.missing) if one is not None]
+    if conflicts:
+        raise conflicts[0].rule(*conflicts)  # all of them, with their names: a planner mends them at one go
     assert outcome.session_id is not None
     await sessions.open_for_booking(tx, outcome.session_id, by=by, now=now)
     for booking_id in booking_ids:

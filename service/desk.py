@@ -12,7 +12,7 @@ from msgspec import Struct
 from assessments import catalogue_files
 from assessments.marking import Outcome
 from certificates import numbers
-from scheduling import centres
+from scheduling import centres, turnings_away
 from service.accounts import Account
 from service.refusals import NotFound
 
@@ -190,17 +190,36 @@ async def progress(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Progr
 
 
 async def onward(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Onward]:
-    """Where the centre's candidates went whose seat it took back, by booking: to another session, or first in line."""
+    """Where the centre's candidates are now whose seat it took back, by booking: in another session, however often they were
+    moved, or first in line. Who has neither any more is not in it."""
     rows = await tx.fetch(
-        """select b.id as booking_id, n.session_id, lower(n.test_time) as starts_at
+        """with recursive way as (
+               select b.id as lost, b.id as booking_id from scheduling.bookings b
+               where b.session_id = $1 and b.released_at is not null
+               union all
+               select w.lost, r.booking_id from way w join scheduling.rebookings r on r.instead_of = w.booking_id)
+           select b.id as booking_id, n.session_id, lower(n.test_time) as starts_at
            from scheduling.bookings b
-           left join scheduling.rebookings r on r.instead_of = b.id
-           left join scheduling.bookings n on n.id = r.booking_id
-           where b.session_id = $1 and (n.id is not null or exists (
-               select from scheduling.priorities p where p.booking_id = b.id))""",
+           left join (select w.lost, k.session_id, k.test_time
+                      from way w join scheduling.bookings k on k.id = w.booking_id and k.released_at is null) n
+                on n.lost = b.id
+           where b.session_id = $1 and (n.lost is not null or exists (
+               select from scheduling.priorities p
+               join scheduling.first_in_line f on (f.candidate_id, f.unit_id) = (p.candidate_id, p.unit_id)
+               where p.booking_id = b.id))""",
         session_id,
     )
     return {row["booking_id"]: Onward(row["session_id"], row["starts_at"]) for row in rows}
+
+
+async def causes(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, turnings_away.Cause]:
+    """Why those who came and were turned away could not take the test, by booking."""
+    rows = await tx.fetch(
+        """select t.booking_id, t.cause from scheduling.turnings_away t join scheduling.bookings b on b.id = t.booking_id
+           where b.session_id = $1""",
+        session_id,
+    )
+    return {row["booking_id"]: row["cause"] for row in rows}
 
 
 async def person(tx: asyncpg.Connection, booking_id: UUID) -> Person:
@@ -228,6 +247,9 @@ async def certificate_of(tx: asyncpg.Connection, booking_id: UUID) -> tuple[UUID
 @cache
 def kinds() -> dict[str, dict[str, str]]:
     """What kinds of room and equipment are called, by their codes; as the shipped catalogue has them."""
-    catalogue = catalogue_files.load()
-    rooms = {kind.code: kind.label for kind in catalogue.rooms}
-    return rooms | {kind.code: kind.label for kind in catalogue.equipment}
+    return {kind.code: kind.label for kind in catalogue_files.load().rooms} | equipment_kinds()
+
+
+@cache
+def equipment_kinds() -> dict[str, dict[str, str]]:
+    return {kind.code: kind.label for kind in catalogue_files.load().equipment}

@@ -47,6 +47,16 @@ class Line(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
+class First(Struct, frozen=True):
+    """Who goes first in line for a unit and waits for no place yet."""
+
+    given_name: str
+    family_name: str
+    unit_code: str
+    unit_label: dict[str, str]
+    since: datetime
+
+
 async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Entry]:
     """What a candidate waits for, longest first."""
     rows = await tx.fetch(
@@ -75,6 +85,25 @@ async def of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[Line
         centre_id,
     )
     return [_line(entries) for _, entries in groupby(map(_entry, rows), key=lambda one: one.unit_code)]
+
+
+async def first_of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[First]:
+    """Those whom the centre (None: any) failed, who go first in line and are on no list: nobody offers them a place before
+    they join it. Longest first."""
+    rows = await tx.fetch(
+        """select c.given_name, c.family_name, u.code as unit_code, u.label as unit_label, f.since
+           from scheduling.first_in_line f
+           join assessments.candidates c on c.id = f.candidate_id join assessments.units u on u.id = f.unit_id
+           where exists (select from scheduling.priorities p join scheduling.bookings b on b.id = p.booking_id
+                         join scheduling.sessions s on s.id = b.session_id
+                         where (p.candidate_id, p.unit_id) = (f.candidate_id, f.unit_id)
+                           and ($1::uuid is null or s.centre_id = $1))
+             and not exists (select from scheduling.waiting w
+                             where (w.candidate_id, w.unit_id) = (f.candidate_id, f.unit_id) and w.left_at is null)
+           order by f.since, u.code, c.family_name""",
+        centre_id,
+    )
+    return [msgspec.convert(dict(row), First) for row in rows]
 
 
 async def holds_entry(tx: asyncpg.Connection, me: Account, waiting_id: UUID) -> None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from msgspec import Meta, Struct, structs
 
 from assessments import fees
-from scheduling import bookings, calendars, excuses, holds
+from scheduling import bookings, calendars, excuses, holds, priorities
 from scheduling.refusals import Refusal
 from service import (
     agenda,
@@ -103,8 +103,10 @@ async def one(
             "select exists (select from assessments.profiles p where p.booking_id = $1)", booking_id
         )
         excuse, fee = await excuses.of_booking(tx, booking_id), await fees.of_booking(tx, booking_id)
-        instead = line.release and await agenda.place_of(tx, auth.own(me.candidate_id), booking.unit_id, now=now)
-        is_waiting = line.release == "declined" and await queues.waits(tx, auth.own(me.candidate_id), booking.unit_id)
+        candidate_id = auth.own(me.candidate_id)
+        instead = line.release and await agenda.place_of(tx, candidate_id, booking.unit_id, now=now)
+        waits = await queues.waits(tx, candidate_id, booking.unit_id)
+        goes_first = line.release == "turned_away" and await priorities.is_first(tx, candidate_id, booking.unit_id)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     policy = rules.cancellation(line.scheme)
     is_expected = booking.is_expected(now)
@@ -115,8 +117,10 @@ async def one(
         extra_minutes=booking.extra_minutes,
         is_just_booked=booking.state == "confirmed" and (now - (booking.confirmed_at or now)).total_seconds() < 300,
         is_just_released=booking.released_at is not None and (now - booking.released_at).total_seconds() < 300,
-        is_waiting=is_waiting,
+        is_waiting=line.release == "declined" and waits,
         instead=instead,
+        goes_first=goes_first,
+        waits=waits,
         is_held=booking.is_held(now),
         seconds=int((booking.held_until - now).total_seconds()) if booking.held_until else 0,
         held_until=booking.held_until,

@@ -39,6 +39,12 @@ class Picture(Struct, frozen=True):
         return [who for who in self.attendees if who.release is None]
 
     @property
+    def listed(self) -> list[agenda.Attendee]:
+        """All but those who were moved away and are back: they have a line with their new place."""
+        back = {key for key, one in self.onward.items() if one.session_id == self.line.id}
+        return [who for who in self.attendees if who.booking_id not in back]
+
+    @property
     def ready(self) -> int:
         """How many are checked in with a signed contract."""
         return sum(who.contract_signed_at is not None for who in self.expected)

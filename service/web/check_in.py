@@ -33,8 +33,17 @@ async def scanned(
         person = await desk.person(tx, booking_id)
         line = await agenda.session(tx, person.session_id)
         attendees = await agenda.attendees(tx, person.session_id)
+        causes, onward = await desk.causes(tx, person.session_id), await desk.onward(tx, person.session_id)
     who = next(one for one in attendees if one.booking_id == booking_id)
-    return render(request, "centre/check_in.html", line=line, who=who, is_early=line.is_before_its_day(now))
+    return render(
+        request,
+        "centre/check_in.html",
+        line=line,
+        who=who,
+        is_early=line.is_before_its_day(now),
+        cause=causes.get(booking_id),
+        goes=onward.get(booking_id),
+    )
 
 
 HANDLERS = [scanned]

@@ -58,7 +58,7 @@ async def copy(
     now: Now,
     words: Words,
 ) -> Response[Any]:
-    """Draft it; who of the jury cannot come is left out, and the new session's next step says so."""
+    """Draft it; who of the jury cannot come is left out, and the page of the new jury comes next."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         line, suitable = await _original(tx, session_id)
@@ -73,7 +73,8 @@ async def copy(
         async with db.transaction() as tx:
             outcome = await copies.copy(tx, session_id, room_id=room.id, starts_at=moment, by=me.id, now=now)
     if outcome.session_id is not None:
-        return Redirect(f"/centre/sessions/{outcome.session_id}", status_code=303)
+        onto = "/jury" if outcome.missing else ""  # there it says of everybody why they cannot sit in it, and who can
+        return Redirect(f"/centre/sessions/{outcome.session_id}{onto}", status_code=303)
     if outcome.blocked is None:
         return _page(request, line, suitable, data, status=no.status, errors=no.errors(words, FIELDS))
     said = planners.title(words, outcome.blocked.rule) + (

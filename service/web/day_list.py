@@ -124,6 +124,7 @@ async def _page(
     async with db.read() as tx:
         line = await agenda.session(tx, session_id)
         attendees = await agenda.attendees(tx, session_id)
+        causes, onward = await desk.causes(tx, session_id), await desk.onward(tx, session_id)
     expected = [who for who in attendees if who.release in (None, "no_show", "turned_away")]
     return render(
         request,
@@ -134,6 +135,8 @@ async def _page(
         is_early=line.is_before_its_day(now),
         has_begun=line.starts_at <= now,
         expected=expected,
+        causes=causes,
+        onward=onward,
         ready=sum(who.contract_signed_at is not None and who.release is None for who in expected),
         absent=sum(who.release is not None for who in expected),
         missing=sum(who.release == "no_show" for who in expected),

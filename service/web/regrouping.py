@@ -11,14 +11,14 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import regrouping, rooms, sessions
-from scheduling.drafts import Seat
+from scheduling.drafts import Conflict, Seat
 from scheduling.refusals import CancellationUnmotivated, EquipmentShort, RoomBusy, RoomClosed, SeatsExceedCapacity
 from service import agenda, auth, desk, planners, reach, wall_clock
 from service.db import Database
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
-from service.web.declined import Declined
+from service.web.declined import Declined, sentence
 from service.web.look import render
 
 Short = Annotated[str, Meta(max_length=60)]
@@ -97,7 +97,7 @@ async def split(
             second = await regrouping.split(tx, session_id, half, chosen, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{second}", status_code=303)
-    return _split_page(request, found, data, status=no.status, errors=no.errors(words, FIELDS))
+    return _split_page(request, found, data, status=no.status, errors=_said(no, words))
 
 
 @get("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.may("sessions", "merge")])
@@ -174,6 +174,16 @@ def _half(
     if errors or room is None or not isinstance(moment, datetime):
         return None, [], errors
     return regrouping.Half(room.id, moment, seats, tuple(jury)), chosen, {}
+
+
+def _said(no: Declined, words: Language) -> dict[str, str]:
+    """Everything that refuses the second session, each at its field: whose seat it is, which test has the room."""
+    met = [one for one in getattr(no.refusal, "args", ()) if isinstance(one, Conflict)]
+    return {
+        one.seat.role if one.seat else FIELDS.get(one.rule, ""): sentence(words, one.rule)
+        + (f" ({one.about})" if one.about else "")
+        for one in met
+    } or no.errors(words, FIELDS)
 
 
 def _split_page(

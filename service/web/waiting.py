@@ -133,7 +133,8 @@ async def of_centre(me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Res
     """Who waits for a place in my centre, unit by unit in the order of the list, and why in that order."""
     async with db.read() as tx:
         lists = await queues.of_centre(tx, me.centre_id)
-    return render(request, "centre/waiting.html", lists=lists)
+        first = await queues.first_of_centre(tx, me.centre_id)
+    return render(request, "centre/waiting.html", lists=lists, first=first)
 
 
 async def _before(tx: asyncpg.Connection, candidate_id: UUID, code: str) -> Wish | None:

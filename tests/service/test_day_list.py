@@ -4,10 +4,13 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-from scheduling import sessions
+import pytest
+
+from scheduling import sessions, turnings_away
 from service import check_in_codes
 from service.settings import secret
 from tests.builders.hall import Hall, text
+from tests.builders.web import signed_in
 
 
 async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall: Hall) -> None:
@@ -38,3 +41,47 @@ async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall
             )
         assert await seen() == expected
         assert "pas aujourd’hui" not in text(await hall.manager.get(door))
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        ("equipment", "Un équipement est en panne. À charge du centre. Passe en premier pour la prochaine place."),
+        ("late", "Arrivée trop tardive. À charge de la personne."),
+    ],
+)
+async def test_who_is_turned_away_is_listed_with_the_cause_and_with_who_bears_it(
+    hall: Hall, cause: str, said: str
+) -> None:
+    """On the list of the day, at the door, on the waiting lists, and on the candidate's own page, all say the same."""
+    session = await hall.planned()
+    async with hall.db.transaction() as tx:
+        await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
+    booking = (await hall.street.book(session)).headers["location"].rpartition("/")[2]
+    await hall.manager.post(f"/centre/sessions/{session}/lock")
+    reception = await signed_in(hall.street.app, "desk@example.org", "reception", centre_id=hall.street.room.centre_id)
+    answer = await reception.post(f"/centre/bookings/{booking}/turning-away", data={"cause": cause})
+    assert answer.status_code == 303
+    ours = cause in turnings_away.OURS
+    door = f"/check-in/{check_in_codes.code(secret(hall.street.app.state.settings), UUID(booking))}"
+    for page in (f"/centre/sessions/{session}/day", door):
+        assert said in text(await reception.get(page))
+    waiting = text(await hall.manager.get("/centre/waiting"))
+    assert ("Passent en premier, mais pas encore sur une liste" in waiting, "Noor" in waiting) == (ours, ours)
+    own = await hall.street.noor.get(f"/bookings/{booking}")
+    assert ("Vous passez en premier pour la prochaine place" in text(own)) == ours
+    assert ('href="/waiting/new?unit=MACO-1"' in own.text) == ours
+
+
+async def test_the_door_leads_reception_only_to_pages_that_it_may_open(hall: Hall) -> None:
+    session = await hall.planned()
+    async with hall.db.transaction() as tx:
+        await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
+    booking = (await hall.street.book(session)).headers["location"].rpartition("/")[2]
+    reception = await signed_in(hall.street.app, "desk@example.org", "reception", centre_id=hall.street.room.centre_id)
+    door = f"/check-in/{check_in_codes.code(secret(hall.street.app.state.settings), UUID(booking))}"
+    for state in ("open", "locked"):
+        page = (await reception.get(door)).text.partition("<main")[2]
+        for address in set(re.findall(r'href="(/[^"#]*)"', page)):
+            assert (await reception.get(address)).status_code == 200, (state, address)
+        await hall.manager.post(f"/centre/sessions/{session}/lock")
