@@ -20,7 +20,8 @@ ATTEMPTS = 3  # of one step
 
 
 class Import(Struct, frozen=True):
-    """`total`: how many lines the file has, once it is read. `fault`: why it cannot be read (service/importing/findings)."""
+    """`total`: how many lines the file has, once it is read. `fault`: why it cannot be read (service/importing/findings).
+    `passed_over`: headings that the list does not know."""
 
     id: UUID
     kind: Kind
@@ -37,6 +38,7 @@ class Import(Struct, frozen=True):
     written_at: datetime | None
     cancelled_at: datetime | None
     failed_at: datetime | None
+    passed_over: list[str]
 
     @property
     def state(self) -> State:
@@ -61,9 +63,10 @@ class Import(Struct, frozen=True):
 async def ask(
     tx: asyncpg.Connection, kind: Kind, centre_id: UUID, *, name: str, file: bytes, by: Account, now: datetime
 ) -> UUID:
-    """Take a file in; return the import's id. The same file again while it is under way is the same import."""
+    """Take a file in; return the import's id. The same file again while it is under way is the same import; once it is
+    checked, and nothing ordered, it is checked anew: what it lacked may be there now."""
     digest = hashlib.sha256(file).digest()
-    import_id = await tx.fetchval(
+    import_id = await _anew(tx, kind, centre_id, file, digest, by, now) or await tx.fetchval(
         """insert into service.imports (kind, centre_id, name, file, digest, asked_at, asked_by, asked_as)
            values ($1, $2, $3, $4, $5, $6, $7, $8)
            on conflict (centre_id, kind, digest, asked_by)
@@ -80,6 +83,30 @@ async def ask(
         by.role,
     )
     return import_id or await _under_way(tx, kind, centre_id, digest, by)
+
+
+async def _anew(
+    tx: asyncpg.Connection, kind: Kind, centre_id: UUID, file: bytes, digest: bytes, by: Account, now: datetime
+) -> UUID | None:
+    """Back to the beginning with it. Whoever orders it meanwhile waits, and is told that it is not checked."""
+    import_id: UUID | None = await tx.fetchval(
+        """update service.imports
+           set file = $3, asked_at = $6, asked_as = $7, total = null, fault = null, passed_over = '{}', read_at = null,
+               checked_at = null, attempts = 0
+           where kind = $1 and centre_id = $2 and digest = $4 and asked_by = $5 and checked_at is not null
+             and ordered_at is null and written_at is null and cancelled_at is null and failed_at is null
+           returning id""",
+        kind,
+        centre_id,
+        file,
+        digest,
+        by.id,
+        now,
+        by.role,
+    )
+    if import_id is not None:
+        await tx.execute("delete from service.import_lines where import_id = $1", import_id)
+    return import_id
 
 
 async def _under_way(tx: asyncpg.Connection, kind: Kind, centre_id: UUID, digest: bytes, by: Account) -> UUID:
@@ -102,7 +129,7 @@ async def get(tx: asyncpg.Connection, import_id: UUID) -> Import:
     """Refuses NotFound."""
     row = await tx.fetchrow(
         """select id, kind, centre_id, name, asked_at, asked_by, asked_as, total, fault, read_at, checked_at, ordered_at,
-                  written_at, cancelled_at, failed_at
+                  written_at, cancelled_at, failed_at, passed_over
            from service.imports where id = $1""",
         import_id,
     )
@@ -115,7 +142,7 @@ async def of_centre(tx: asyncpg.Connection, centre_id: UUID, *, most: int = 20) 
     """The latest imports of a centre."""
     rows = await tx.fetch(
         """select id, kind, centre_id, name, asked_at, asked_by, asked_as, total, fault, read_at, checked_at, ordered_at,
-                  written_at, cancelled_at, failed_at
+                  written_at, cancelled_at, failed_at, passed_over
            from service.imports where centre_id = $1 order by asked_at desc limit $2""",
         centre_id,
         most,
@@ -160,7 +187,7 @@ async def take(tx: asyncpg.Connection) -> Import | None:
     """The oldest import with something to do, locked for this transaction; those that another worker has are passed over."""
     row = await tx.fetchrow(
         """select id, kind, centre_id, name, asked_at, asked_by, asked_as, total, fault, read_at, checked_at, ordered_at,
-                  written_at, cancelled_at, failed_at
+                  written_at, cancelled_at, failed_at, passed_over
            from service.imports
            where cancelled_at is null and failed_at is null and fault is null
              and (checked_at is null or (ordered_at is not null and written_at is null))
@@ -184,13 +211,17 @@ async def file_of(tx: asyncpg.Connection, import_id: UUID) -> bytes:
     return await tx.fetchval("select file from service.imports where id = $1", import_id)  # type: ignore[no-any-return]
 
 
-async def note_read(tx: asyncpg.Connection, import_id: UUID, *, total: int, now: datetime) -> None:
+async def note_read(
+    tx: asyncpg.Connection, import_id: UUID, *, total: int, passed_over: list[str], now: datetime
+) -> None:
     """Its lines are kept; the file is not needed any more."""
     await tx.execute(
-        "update service.imports set read_at = $2, total = $3, file = null, attempts = 0 where id = $1",
+        """update service.imports set read_at = $2, total = $3, passed_over = $4, file = null, attempts = 0
+           where id = $1""",
         import_id,
         now,
         total,
+        passed_over,
     )
 
 

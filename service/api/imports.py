@@ -35,7 +35,8 @@ class HandedIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Progress(Struct, frozen=True):
-    """`total`: lines of the file, None until it is read; `counts` say how many were checked to what end, and written."""
+    """`total`: lines of the file, None until it is read; `counts` say how many were checked to what end, and written.
+    `passed_over`: headings that the list does not know."""
 
     id: UUID
     kind: imports.Kind
@@ -44,6 +45,7 @@ class Progress(Struct, frozen=True):
     total: int | None
     fault: str | None
     counts: import_lines.Counts
+    passed_over: list[str]
 
 
 class Said(Struct, frozen=True):
@@ -79,7 +81,8 @@ class Line(Struct, frozen=True):
 async def hand_in(data: MultipartBody[HandedIn], me: auth.Me, db: Db, now: Now) -> Response[Progress]:
     """Take in a file (CSV or XLSX). It is checked; nothing of it is written before that is ordered.
 
-    The same file again while it is under way is the same import."""
+    The same file again while it is under way is the same import; once it is checked, and nothing ordered, it is checked
+    anew."""
     file = data.file
     content = await file.read(imports.LARGEST + 1) if file else b""
     if file is None or not 0 < len(content) <= imports.LARGEST:
@@ -88,7 +91,7 @@ async def hand_in(data: MultipartBody[HandedIn], me: auth.Me, db: Db, now: Now) 
         here = await desk.centre(tx, me, data.centre)
         found = await imports.ask(tx, data.kind, here.id, name=file.filename, file=content, by=me, now=now)
         counts = await import_lines.counts(tx, found)
-    progress = Progress(found, data.kind, file.filename, "reading", None, None, counts)
+    progress = Progress(found, data.kind, file.filename, "reading", None, None, counts, [])
     return Response(progress, status_code=202, headers={"Location": f"/api/v1/imports/{found}"})
 
 
@@ -107,7 +110,7 @@ async def progress(import_id: FromPath[UUID], me: auth.Me, db: Db) -> Progress:
 
 async def _progress(tx: asyncpg.Connection, import_id: UUID) -> Progress:
     asked, counts = await imports.get(tx, import_id), await import_lines.counts(tx, import_id)
-    return Progress(asked.id, asked.kind, asked.name, asked.state, asked.total, asked.fault, counts)
+    return Progress(asked.id, asked.kind, asked.name, asked.state, asked.total, asked.fault, counts, asked.passed_over)
 
 
 @get(

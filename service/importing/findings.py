@@ -31,7 +31,7 @@ FILES: dict[str, tuple[str, str]] = {
     ),
     "columns": (
         N_("Columns are missing, or are there twice"),
-        N_("Take the headings of the template. It explains each column."),
+        N_("These: %(about)s. Take the headings of the template. It explains each column."),
     ),
 }
 
@@ -122,8 +122,9 @@ def said(words: Words, finding: Finding) -> tuple[str, str]:
     return (f"{says} ({finding.about})" if finding.about else says), words.gettext(problem.advice)
 
 
-def of_file(words: Words, fault: str) -> tuple[str, str]:
-    """Why nothing of a file can be read; `columns:…` names them."""
+def of_file(words: Words, fault: str, labels: dict[str, str]) -> tuple[str, str]:
+    """Why nothing of a file can be read. `columns:…` names columns, which `labels` call as the reader does."""
     code, _, about = fault.partition(":")
     says, remedy = FILES[code]
-    return (f"{words.gettext(says)}: {about}" if about else words.gettext(says)), words.gettext(remedy)
+    named = ", ".join(labels.get(name, name) for name in about.split(", "))
+    return words.gettext(says), words.gettext(remedy, about=named)

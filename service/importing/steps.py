@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 from service import import_lines, imports, logs
 from service.db import Database
@@ -19,6 +20,13 @@ from service.wiring import Running
 
 LISTS: dict[Kind, List] = {each.kind: each for each in (candidates.LIST, assessors.LIST, rooms.LIST, sessions.LIST)}
 KEPT_AT_ONCE = 2_000
+
+
+class Read(Struct, frozen=True):
+    """Lines of a file, and the headings that its list does not know."""
+
+    lines: list[Given]
+    passed_over: list[str]
 
 
 async def carry_on(running: Running, by_topic: Reactions) -> bool:
@@ -67,27 +75,27 @@ async def step(tx: asyncpg.Connection, asked: Import, *, now: datetime) -> None:
         await imports.note_written(tx, asked.id, now=now)
 
 
-def _read(a_list: List, file: bytes) -> list[Given] | Unreadable:
-    """The lines; or why there are none."""
+def _read(a_list: List, file: bytes) -> Read | Unreadable:
+    """What the file says; or why it says nothing."""
     try:
         return _given(a_list, files.read(file))
     except Unreadable as fault:
         return fault
 
 
-async def _keep(tx: asyncpg.Connection, import_id: UUID, read: list[Given] | Unreadable, now: datetime) -> None:
+async def _keep(tx: asyncpg.Connection, import_id: UUID, read: Read | Unreadable, now: datetime) -> None:
     if isinstance(read, Unreadable):
         await imports.note_unreadable(tx, import_id, read.code, now=now)
         return
-    for start in range(0, len(read), KEPT_AT_ONCE):
-        await import_lines.keep(tx, import_id, read[start : start + KEPT_AT_ONCE])
-    await imports.note_read(tx, import_id, total=len(read), now=now)
+    for start in range(0, len(read.lines), KEPT_AT_ONCE):
+        await import_lines.keep(tx, import_id, read.lines[start : start + KEPT_AT_ONCE])
+    await imports.note_read(tx, import_id, total=len(read.lines), passed_over=read.passed_over, now=now)
 
 
-def _given(a_list: List, sheet: Sheet) -> list[Given]:
+def _given(a_list: List, sheet: Sheet) -> Read:
     """The cells under their columns. Columns that the list does not know are passed over; lines that name the same thing
     are refused but for the first."""
-    places, _, wrong = fields.named(a_list.columns, sheet.heading)
+    places, unknown, wrong = fields.named(a_list.columns, sheet.heading)
     if wrong:
         raise Unreadable(f"columns:{', '.join(wrong)}")
     if not sheet.lines:
@@ -107,7 +115,7 @@ def _given(a_list: List, sheet: Sheet) -> list[Given]:
                 found.append(Finding(names[-1], cells[names[-1]][:80], "twice", about=str(first)))
             seen.setdefault(key, number)
         given.append(Given(number, cells, a_list.batch(cells), tuple(found)))
-    return given
+    return Read(given, [heading[:80] for heading in unknown])
 
 
 async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:

@@ -175,6 +175,7 @@ async def _report(
         counts = await import_lines.counts(tx, import_id)
         lines = await import_lines.page(tx, import_id, verdict=chosen, after=after, most=AT_ONCE + 1)
         code = await tx.fetchval("select code from scheduling.centres where id = $1", asked.centre_id)
+    labels = {column.name: words.gettext(column.label) for column in LISTS[asked.kind].columns}
     return render(
         request,
         "lists/import.html",
@@ -187,9 +188,9 @@ async def _report(
         verdicts=VERDICTS,
         code=code,
         title=_title,
-        labels={column.name: words.gettext(column.label) for column in LISTS[asked.kind].columns},
+        labels=labels,
         said=lambda finding: findings.said(words, finding),
-        fault=findings.of_file(words, asked.fault) if asked.fault else None,
+        fault=findings.of_file(words, asked.fault, labels) if asked.fault else None,
         errors=errors or {},
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from service import imports
 from tests.builders.lists import (
     PEOPLE,
     SESSIONS,
@@ -182,3 +183,21 @@ async def test_what_is_written_says_who_ordered_it(office: Office) -> None:
     sql = f"""select count(*) from service.audit
               where action = 'candidate.added' and actor = '{office.manager.id}' and role = 'manager'"""
     assert await office.count(sql) == 1
+
+
+async def test_the_same_file_is_checked_anew_once_what_it_lacked_is_there(office: Office) -> None:
+    """Not the report of before, and no second import of one file."""
+    file = as_csv(SESSIONS, office.session("S-1", office.stage.morning.date(), room="Cave"))
+    before = await office.ask("sessions", file)
+    assert codes((await lines_of(office.running, before))[0]) == [("room", "unknown_room")]
+    room = ("reference", "site", "name", "kind", "stations"), ("R-9", "Auderghem", "Cave", "workshop", "6")
+    await office.take_over("rooms", as_csv(*room))
+    assert await office.ask("sessions", file) == before
+    assert ("room", "unknown_room") not in codes((await lines_of(office.running, before))[0])
+
+
+async def test_a_column_that_the_list_does_not_know_is_named(office: Office) -> None:
+    import_id = await office.ask("candidates", as_csv((*PEOPLE, "GSM"), (*NOOR, "+32 470 12 34 56"), (*SAM, "")))
+    async with office.running.db.read() as tx:
+        assert (await imports.get(tx, import_id)).passed_over == ["GSM"]
+    assert verdicts(await lines_of(office.running, import_id)) == ["new", "new"]

@@ -149,3 +149,14 @@ async def test_templates_explain_their_columns_in_four_languages(hall: Hall) -> 
         assert [cell.value for cell in book.worksheets[1][1]][1::2] == ["Français", "Nederlands", "English", "Deutsch"]
         address = await hand_in(hall, kind, (await hall.manager.get(f"/centre/lists/{kind}/template/csv")).content)
         assert "1" in text(await hall.manager.get(address))
+
+
+async def test_what_the_headings_lack_and_what_is_passed_over_is_said_in_the_readers_words(hall: Hall) -> None:
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE[:4], NOOR[:4]))
+    assert "Namelijk: Geboortedatum" in text(await hall.manager.get(f"{address}?lang=nl"))
+    address = await hand_in(hall, "candidates", as_csv((*PEOPLE, "GSM", "=1+1"), (*NOOR, "0470", "x")))
+    page = text(await hall.manager.get(f"{address}?lang=fr"))
+    assert "2 colonnes sont laissées de côté" in page
+    assert "La liste ne connaît pas : GSM," in page
+    said = await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")
+    assert said.json()["passed_over"][0] == "GSM"
