@@ -1,20 +1,18 @@
 """Lists of what happens with people and places: bookings, the day, waiting lists, invitations, results, and the rest."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import asyncpg
 
 from certificates import numbers
 from service import validity
-from service.exporting.words import Asked, Row, moment
-from service.importing.fields import shown
+from service.exporting.words import Asked, Row, cell, said
 
 AT_ONCE = 500
 
 
 def _cells(row: "asyncpg.Record") -> Row:
-    return tuple(moment(cell) if isinstance(cell, datetime) else shown(cell) for cell in row)
+    return tuple(cell(value) for value in row)
 
 
 async def bookings(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
@@ -98,10 +96,10 @@ async def alerts(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
 async def lapses(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
     """What ends within ninety days of the day, as its page says it, with the sessions that could then not be held."""
     for one in await validity.lapses(tx, asked.centre_id, now=asked.since):
-        broken = "; ".join(f"{session.unit_code} {moment(session.starts_at)}" for session in one.breaks)
+        broken = "; ".join(f"{session.unit_code} {said(cell(session.starts_at))}" for session in one.breaks)
         whose = one.name or one.centre_name
         cells = (one.kind, whose, one.role, one.trade_code, one.first_day, one.last_day, one.renewed, broken)
-        yield tuple(shown(cell) for cell in cells)
+        yield tuple(cell(value) for value in cells)
 
 
 async def enrolments(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:

@@ -5,9 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from service.exporting.words import Asked, Row
+from service.exporting.words import Asked, Row, cell
 from service.i18n import BRUSSELS
-from service.importing.fields import shown
 
 AT_ONCE = 500
 
@@ -27,7 +26,7 @@ async def candidates(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]
         asked.centre_id,
         prefetch=AT_ONCE,
     ):
-        yield tuple(shown(cell) for cell in row)
+        yield tuple(cell(value) for value in row)
 
 
 async def assessors(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
@@ -53,7 +52,7 @@ async def assessors(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
         asked.day,
         prefetch=AT_ONCE,
     ):
-        yield tuple(shown(cell) for cell in row)
+        yield tuple(cell(value) for value in row)
 
 
 async def rooms(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
@@ -69,7 +68,7 @@ async def rooms(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
         asked.centre_id,
         prefetch=AT_ONCE,
     ):
-        yield tuple(shown(cell) for cell in row)
+        yield tuple(cell(value) for value in row)
 
 
 async def sessions(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
@@ -98,12 +97,10 @@ async def sessions(tx: asyncpg.Connection, asked: Asked) -> AsyncIterator[Row]:
         prefetch=AT_ONCE,
     ):
         before, starts_at, after = row[:5], row["starts_at"], row[6:]
-        yield (*(shown(cell) for cell in before), *wall(starts_at), *(shown(cell) for cell in after))
+        yield (*(cell(value) for value in before), *wall(starts_at), *(cell(value) for value in after))
 
 
-def wall(moment: datetime | None) -> tuple[str, str]:
+def wall(moment: datetime) -> Row:
     """Day and hour by the clock in Brussels."""
-    if moment is None:
-        return "", ""
     local = moment.astimezone(BRUSSELS)
-    return shown(local.date()), shown(local.time())
+    return local.date(), local.time()

@@ -1,7 +1,7 @@
 """CSV and XLSX for spreadsheets, written as the rows come; nothing in them can be computed.
 
 In CSV a cell that begins as a formula does gets an apostrophe before it, which an import takes away again; in XLSX every
-text is marked as text, so it needs none.
+text is marked as text, so it needs none, and days, moments and numbers are what they are.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import csv
 import io
 import tempfile
 from collections.abc import AsyncIterator, Iterable
+from datetime import date, datetime, time
 from typing import Any
 
 from openpyxl import Workbook
@@ -17,9 +18,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from service.exporting.words import Cell, Row, said
 from service.importing.files import RISKY
 
-Row = tuple[str, ...]
+Heading = tuple[str, ...]
 BATCH = 500  # rows
 CHUNK = 65_536  # bytes
 MEDIA_TYPES = {
@@ -28,7 +30,7 @@ MEDIA_TYPES = {
 }
 
 
-async def as_csv(heading: Row, rows: AsyncIterator[Row]) -> AsyncIterator[bytes]:
+async def as_csv(heading: Heading, rows: AsyncIterator[Row]) -> AsyncIterator[bytes]:
     """UTF-8 with a byte order mark and semicolons, as spreadsheets in Belgium open it."""
     yield "\ufeff".encode() + _lines([heading])
     batch: list[Row] = []
@@ -42,7 +44,7 @@ async def as_csv(heading: Row, rows: AsyncIterator[Row]) -> AsyncIterator[bytes]
 
 def _lines(rows: Iterable[Row]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=";").writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(text, delimiter=";").writerows([harmless(said(cell)) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
@@ -51,7 +53,7 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith((*RISKY, "'")) else cell
 
 
-async def as_xlsx(heading: Row, rows: AsyncIterator[Row]) -> AsyncIterator[bytes]:
+async def as_xlsx(heading: Heading, rows: AsyncIterator[Row]) -> AsyncIterator[bytes]:
     """One sheet; it is built in a file beside the memory, and leaves in pieces."""
     book = Workbook(write_only=True)
     sheet = _sheet(book, heading)
@@ -66,16 +68,16 @@ async def as_xlsx(heading: Row, rows: AsyncIterator[Row]) -> AsyncIterator[bytes
         yield piece
 
 
-async def explained(heading: Row, example: Row, explanations: list[Row]) -> AsyncIterator[bytes]:
+async def explained(heading: Heading, example: Row, explanations: list[Row]) -> AsyncIterator[bytes]:
     """A template: the headings with a line to be replaced, and on a second sheet what each means."""
     book = Workbook(write_only=True)
     _append(_sheet(book, heading), [example])
-    _append(_sheet(book, explanations[0], "Explanations"), explanations[1:])
+    _append(_sheet(book, tuple(map(said, explanations[0])), "Explanations"), explanations[1:])
     async for piece in _saved(book):
         yield piece
 
 
-def _sheet(book: Workbook, heading: Row, name: str = "Preuve") -> Any:
+def _sheet(book: Workbook, heading: Heading, name: str = "Preuve") -> Any:
     sheet: Any = book.create_sheet(name)
     sheet.freeze_panes = "A2"
     for place, label in enumerate(heading):
@@ -94,16 +96,32 @@ async def _saved(book: Workbook) -> AsyncIterator[bytes]:
 
 def _append(sheet: Any, rows: Iterable[Row], *, bold: bool = False) -> None:
     for row in rows:
-        sheet.append([_text(sheet, cell, bold=bold) for cell in row])
+        sheet.append([_cell(sheet, cell, bold=bold) for cell in row])
 
 
-def _text(sheet: Any, text: str, *, bold: bool) -> Any:
+def _cell(sheet: Any, given: Cell, *, bold: bool) -> Any:
     cell = WriteOnlyCell(sheet)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-    cell.data_type = "s"  # also what begins with =
+    if isinstance(given, int):
+        cell.value = given
+    elif isinstance(given, (date, time)) and not _too_early(given):
+        cell.value, cell.number_format = given, _form(given)
+    else:
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", said(given))
+        cell.data_type = "s"  # also what begins with =
     if bold:
         cell.font = Font(bold=True)
     return cell
+
+
+def _too_early(given: date | time) -> bool:
+    """Spreadsheets know no day before 1900."""
+    return isinstance(given, date) and given.year < 1900
+
+
+def _form(given: date | time) -> str:
+    if isinstance(given, time):
+        return "hh:mm"
+    return "yyyy-mm-dd hh:mm" if isinstance(given, datetime) else "yyyy-mm-dd"
 
 
 WRITERS = {"csv": as_csv, "xlsx": as_xlsx}

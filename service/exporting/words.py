@@ -1,16 +1,18 @@
 """What a list is, and for whom: its columns in English to translate, and the rows it reads."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, time
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
 from service.i18n import BRUSSELS
+from service.importing.fields import shown
 
-Row = tuple[str, ...]
+Cell = str | int | date | time  # a datetime is a date, too: by the clock in Brussels, without its zone
+Row = tuple[Cell, ...]
 About = Literal["places", "people", "results", "day"]
 
 
@@ -36,6 +38,15 @@ class Export(Struct, frozen=True):
     rows: Rows
 
 
-def moment(at: datetime | None) -> str:
-    """2026-09-15 09:00, by the clock in Brussels."""
-    return at.astimezone(BRUSSELS).strftime("%Y-%m-%d %H:%M") if at else ""
+def cell(value: Any) -> Cell:
+    """What a spreadsheet sorts and reckons with stays what it is; all else is text that an import takes back."""
+    if isinstance(value, datetime):
+        return value.astimezone(BRUSSELS).replace(tzinfo=None, second=0, microsecond=0)
+    if isinstance(value, (int, date, time)) and not isinstance(value, bool):
+        return value
+    return shown(value)
+
+
+def said(value: Cell) -> str:
+    """A cell as text: 2026-09-15 09:00."""
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else shown(value)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime, time
 from io import BytesIO
 
 import httpx
@@ -160,3 +161,27 @@ async def test_what_the_headings_lack_and_what_is_passed_over_is_said_in_the_rea
     assert "La liste ne connaît pas : GSM," in page
     said = await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")
     assert said.json()["passed_over"][0] == "GSM"
+
+
+async def test_days_moments_and_numbers_are_what_they_are_in_a_workbook(hall: Hall) -> None:
+    """A spreadsheet can sort by them and reckon with them."""
+    await hall.running()
+    address = await hand_in(hall, "candidates", as_csv(PEOPLE, NOOR))
+    await hall.manager.post(f"{address}/order")
+    await carried_on(hall.street.app.state.running)
+
+    async def cells(name: str) -> list[object]:
+        answer = await hall.manager.get(f"/centre/exports/{name}/xlsx?lang=en&day=2020-01-01")
+        sheet = load_workbook(BytesIO(answer.content)).active
+        assert sheet is not None
+        return [cell for row in sheet.iter_rows(min_row=2, values_only=True) for cell in row if cell is not None]
+
+    assert datetime(1990, 5, 17) in await cells("candidates")
+    sessions, bookings = await cells("sessions"), await cells("bookings")
+    assert {int, datetime, time} <= {type(cell) for cell in sessions}
+    assert [cell for cell in bookings if isinstance(cell, datetime) and cell.hour]
+    read = csv.reader(
+        io.StringIO((await hall.manager.get("/centre/exports/candidates/csv")).content.decode("utf-8-sig")),
+        delimiter=";",
+    )
+    assert "1990-05-17" in {cell for row in read for cell in row}
