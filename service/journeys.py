@@ -17,10 +17,12 @@ from service.agenda import BookingLine
 
 
 class Outcome(Struct, frozen=True):
-    """What came of one booking. `told_at`: the release of the decision that stands; `revising`: an appeal was upheld and
-    the new decision is still to come; `annulled_at`: the test does not count, and there is the right to a new one."""
+    """What came of one booking. `told_at`: the release of the decision that stands; `released_at`: when the seat was free
+    again; `revising`: an appeal was upheld and the new decision is still to come; `annulled_at`: the test does not count,
+    and there is the right to a new one."""
 
     told_at: datetime | None
+    released_at: datetime | None
     revising: bool
     profiled_at: datetime | None
     appealed_at: datetime | None
@@ -94,7 +96,7 @@ async def certificate_reasons(tx: asyncpg.Connection, candidate_id: UUID) -> dic
 
 async def _outcomes(tx: asyncpg.Connection, candidate_id: UUID) -> dict[UUID, Outcome]:
     rows = await tx.fetch(
-        """select b.id, d.released_at as told_at, d.id is null and exists (
+        """select b.id, d.released_at as told_at, b.released_at, d.id is null and exists (
                       select from assessments.decisions o
                       where o.booking_id = b.id and o.superseded_at is not null) as revising,
                   p.released_at as profiled_at, a.lodged_at as appealed_at, a.due_on as answer_due_on, a.answered_at,

@@ -25,6 +25,9 @@ RELEASED = {
     "declined": N_("You gave this place back"),
 }
 
+# These happened some day before a test that they did not come to: the step is dated on that day, and names the test's.
+BEFOREHAND = {"cancelled_early", "cancelled_late", "cancelled_by_centre", "expired", "rescheduled", "declined"}
+
 
 class Step(Struct, frozen=True, kw_only=True):
     """One step as the page draws it. `action` is the button of the next step, `link` leads to details: (label, address)."""
@@ -66,6 +69,13 @@ def _behind(file: File, w: Words) -> list[Step]:
 
 def _attempt(one: Attempt, w: Words) -> Step:
     line, link = one.line, (w.gettext("See the result"), f"/bookings/{one.line.id}/result")
+    if line.release in BEFOREHAND and one.outcome.released_at is not None:
+        planned = w.gettext(
+            "The test was planned for %(moment)s at %(centre)s.",
+            moment=w.moment(line.starts_at),
+            centre=line.centre_name,
+        )
+        return _done(w.gettext(RELEASED[line.release]), one.outcome.released_at, planned)
     if line.release is not None:
         return _done(w.gettext(RELEASED[line.release]), line.starts_at, line.centre_name)
     if one.outcome.annulled_at is not None:
@@ -177,8 +187,9 @@ def _without_booking(file: File, last: Attempt | None, w: Words) -> list[Step]:
             "Two attempts did not succeed. A specialist of the trade helps you to prepare. "
             "Ask any accredited centre for a meeting; after it you can book again."
         )
+        contact = (w.gettext("How to reach the centre"), f"/bookings/{last.line.id}/result") if last else None
         return [
-            _next(w.gettext("Ask for a guidance meeting"), detail),
+            _next(w.gettext("Ask for a guidance meeting"), detail, contact),
             _later(w.gettext("You choose a date and a place")),
             *after,
         ]

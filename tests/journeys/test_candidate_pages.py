@@ -1,5 +1,6 @@
 """A candidate's way through a real browser: with JavaScript and without, on a telephone and at a desk, in FR and NL."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -69,6 +70,23 @@ async def test_going_back_and_booking_again_is_one_booking(street: Street, addre
     await page.get_by_text("Votre place est réservée").wait_for()
     async with street.db.read() as tx:
         assert await tx.fetchval("select count(*) from scheduling.bookings") == 1
+
+
+async def test_the_time_left_of_an_offer_is_in_hours_and_of_a_hold_in_minutes(
+    street: Street, address: str, browser: Browser
+) -> None:
+    session = await street.open_session()
+    page = await a_page(browser, address, login=street.noor.cookies["preuve"])
+    await page.goto(f"{address}/sessions/{session}")
+    await page.get_by_role("button", name="Réserver cette place").click()
+    shown = page.locator(".countdown")
+    await page.wait_for_function("document.querySelector('.countdown').textContent !== ''")
+    assert re.fullmatch(r"(9:\d\d|10:00)", await shown.inner_text())
+    # An offer's page is the same with more seconds: the script is run once more with as many.
+    await shown.evaluate("(shown) => { shown.dataset.seconds = 86399; }")
+    script = await page.locator("script[src*=countdown]").get_attribute("src")
+    await page.evaluate("(script) => import(`${script}?again`)", script)
+    assert re.fullmatch(r"23:59:5\d", await shown.inner_text())
 
 
 async def test_an_address_for_the_calendar_is_made_and_copied(street: Street, address: str, browser: Browser) -> None:

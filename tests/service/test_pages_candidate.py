@@ -98,7 +98,7 @@ async def test_a_candidate_reads_their_own_reason_instead_of_the_button(street: 
     await street.book(first)
     assert "You already have a place for this unit" in await read(street.noor, "/sessions")
     page = await read(street.noor, f"/sessions/{second}")
-    assert "Cancel that booking first if you prefer another session." in page
+    assert "change the date of that place: it is kept until you have the other one." in page
     assert 'action="/holds"' not in page
     assert 'action="/holds"' in await read(street.sam, f"/sessions/{second}")
     page = await read(street.stranger, f"/sessions/{second}")
@@ -263,6 +263,9 @@ async def test_after_two_failures_wherever_the_next_step_is_guidance(street: Str
         await street.react()
     page = await read(street.noor, "/journey")
     assert "Ask for a guidance meeting" in page
+    contact = re.search(r'href="(/bookings/[^"]+/result)">How to reach the centre<', page)
+    assert contact, "a next step that cannot be taken from here is none"
+    assert "mailto:" in await read(street.noor, contact[1])
     assert page.count("You took the test, and did not pass") == 2
     session = await street.open_session()
     assert "A guidance meeting comes first" in await read(street.noor, f"/sessions/{session}")
