@@ -28,7 +28,7 @@ EXPORTS = (
     ), doings.alerts),
     Export("bookings", N_("Coming bookings"), "people", "scheduling.bookings", (
         WHEN, UNIT, ROOM, *NAMES, MAIL, PHONE, N_("Language"), N_("Booked on"), N_("Confirmed on"), N_("Summoned on"),
-        N_("Attended on"), N_("Released on"), N_("How it was released"),
+        N_("Attended on"), N_("Place freed on"), N_("How it was released"),
     ), doings.bookings),
     Export("day", N_("Day list"), "day", "scheduling.bookings", (
         WHEN, UNIT, ROOM, *NAMES, N_("Identity seen"), N_("Contract signed"), N_("Attended on"), N_("How it was released"),

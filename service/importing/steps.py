@@ -11,7 +11,7 @@ from service import import_lines, imports, logs
 from service.db import Database
 from service.import_lines import Finding, Given
 from service.importing import assessors, candidates, exchanges, fields, files, rooms, sessions
-from service.importing.files import Sheet, Unreadable
+from service.importing.files import FORMULA, Sheet, Unreadable
 from service.importing.lines import List, Scope
 from service.imports import Import, Kind
 from service.outbox import Reactions
@@ -115,7 +115,7 @@ def _given(a_list: List, sheet: Sheet) -> Read:
                 found.append(Finding(names[-1], cells[names[-1]][:80], "twice", about=str(first)))
             seen.setdefault(key, number)
         given.append(Given(number, cells, a_list.batch(cells), tuple(found)))
-    return Read(given, [heading[:80] for heading in unknown])
+    return Read(given, ["=…" if heading == FORMULA else heading[:80] for heading in unknown])
 
 
 async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:

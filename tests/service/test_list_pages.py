@@ -158,7 +158,7 @@ async def test_what_the_headings_lack_and_what_is_passed_over_is_said_in_the_rea
     address = await hand_in(hall, "candidates", as_csv((*PEOPLE, "GSM", "=1+1"), (*NOOR, "0470", "x")))
     page = text(await hall.manager.get(f"{address}?lang=fr"))
     assert "2 colonnes sont laissées de côté" in page
-    assert "La liste ne connaît pas : GSM," in page
+    assert "La liste ne connaît pas : GSM, =…. Si" in page
     said = await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")
     assert said.json()["passed_over"][0] == "GSM"
 
