@@ -52,7 +52,7 @@ async def _checked_import(tx: Tx, world: World, now: datetime) -> UUID:
     )  # fmt: skip
     account = await accounts.get(tx, by)
     import_id = await imports.ask(tx, "rooms", world.room.centre_id, name="salles.csv", file=b"x", by=account, now=now)
-    await imports.note_read(tx, import_id, total=0, now=now)
+    await imports.note_read(tx, import_id, total=0, passed_over=[], now=now)
     await imports.note_checked(tx, import_id, now=now)
     return import_id
 
