@@ -9,6 +9,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from assessments import enrolments
+from scheduling import waiting
 from scheduling.waiting import Group
 from service.accounts import Account
 from service.refusals import NotFound
@@ -63,6 +65,15 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Entry
         "select e.* from service.waiting_entries e where e.candidate_id = $1 order by e.joined_at, e.id", candidate_id
     )
     return [_entry(row) for row in rows]
+
+
+async def join(
+    tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, wish: waiting.Wish, *, by: UUID | None, now: datetime
+) -> UUID:
+    """Join the unit's list, enrolling for the unit first if need be, as booking does: an offer that is taken is a booking,
+    and who waits can be guided meanwhile. Return the entry's id. Refuses what scheduling.waiting.join refuses."""
+    await enrolments.enrol(tx, candidate_id, unit_id, by=by, now=now)
+    return await waiting.join(tx, candidate_id, unit_id, wish, now=now)
 
 
 async def waits(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID) -> bool:

@@ -83,7 +83,7 @@ async def join(data: JSONBody[Wish], me: auth.Me, db: Db, now: Now, scope: Scope
         afternoons=waiting.weekdays(data.afternoons),
     )
     async with explaining.explaining(scope, unit_id=unit.id), db.transaction() as tx:
-        waiting_id = await waiting.join(tx, candidate_id, unit.id, wish, now=now)
+        waiting_id = await queues.join(tx, candidate_id, unit.id, wish, by=me.id, now=now)
         entry = next(one for one in await queues.of_candidate(tx, candidate_id) if one.id == waiting_id)
     return Response(_entry(entry), status_code=201)
 

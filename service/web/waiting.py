@@ -103,7 +103,7 @@ async def join(
                     mornings=_weekdays(data.mornings),
                     afternoons=_weekdays(data.afternoons),
                 )
-                await waiting.join(tx, auth.own(me.candidate_id), unit.id, wish, now=now)
+                await queues.join(tx, auth.own(me.candidate_id), unit.id, wish, by=me.id, now=now)
         if no.refusal is None:
             return Redirect("/waiting", status_code=303)
         status, errors = no.status, no.errors(words)
