@@ -24,6 +24,8 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
         "equipment", "list", N_("See the equipment, and what is out of order"),
         manager=CENTRE, planner=CENTRE, administrator=ANY,
     ),
+    _rule("equipment", "add", N_("Enter a piece of equipment"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+    _rule("equipment", "retire", N_("Take a piece of equipment out of use"), manager=CENTRE, planner=CENTRE, administrator=ANY),
     _rule("equipment", "fail", N_("Say that equipment is out of order"), manager=CENTRE, planner=CENTRE, administrator=ANY),
     _rule("equipment", "return", N_("Say that it is in order again"), manager=CENTRE, planner=CENTRE, administrator=ANY),
     _rule(

@@ -244,6 +244,18 @@ def or_absent(within: bool | None) -> None:
         raise NotFound
 
 
+async def runs_piece(tx: asyncpg.Connection, me: Account, equipment_id: UUID) -> None:
+    """The piece of equipment is of the caller's centre. Refuses NotFound."""
+    or_absent(
+        await tx.fetchval(
+            "select $2 = 'administrator' or e.centre_id = $3 from scheduling.equipment e where e.id = $1",
+            equipment_id,
+            me.role,
+            me.centre_id,
+        )
+    )
+
+
 async def runs_outage(tx: asyncpg.Connection, me: Account, outage_id: UUID) -> None:
     """The piece that is out of order is of the caller's centre. Refuses NotFound."""
     or_absent(

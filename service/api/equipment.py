@@ -1,4 +1,4 @@
-"""Equipment: what a centre has, what of it is out of order, looked at before it is written, and when it is back."""
+"""Equipment: what a centre has, enters and retires; what is out of order (looked at first), and when it is back."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,8 +9,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from scheduling import centres, closures, equipment, outages
-from scheduling.equipment_refusals import EquipmentCountedOn
-from service import auth, planners, reach
+from scheduling.equipment_refusals import EquipmentCountedOn, EquipmentKnown, EquipmentNeeded
+from service import auth, desk, planners, reach
 from service.api.described import refusals
 from service.api.fields import Moment, refuse_unlikely
 from service.provide import Db, Now
@@ -26,6 +26,17 @@ class Piece(Struct, frozen=True):
     kind: str
     name: str
     outages: list[outages.Outage]
+
+
+class NewPiece(Struct, frozen=True, forbid_unknown_fields=True):
+    """`kind`: a code of the catalogue's equipment. `name`: what is written on the piece, an inventory number for example."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Annotated[str, Meta(min_length=1, max_length=equipment.LONGEST_NAME, pattern=r"\S")]
+
+    def __post_init__(self) -> None:
+        if self.kind not in desk.equipment_kinds():
+            raise ValueError("no such kind of equipment")
 
 
 class Failing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +69,36 @@ async def of_centre(centre_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) ->
         found = await outages.of_centre(tx, centre_id, now=now)
         pieces = await equipment.of_centre(tx, centre_id)
     return [Piece(one.id, one.kind, one.name, [out for out in found if out.equipment_id == one.id]) for one in pieces]
+
+
+@post(
+    "/centres/{centre_id:uuid}/equipment",
+    tags=TAGS,
+    guards=[auth.may("equipment", "add")],
+    responses=refusals(EquipmentKnown),
+)
+async def add(centre_id: FromPath[UUID], data: JSONBody[NewPiece], me: auth.Me, db: Db) -> Response[Piece]:
+    """Enter a piece: tests can be planned with it at once. One that was retired comes back under its name and kind."""
+    reach.runs_centre(me, centre_id)
+    name = data.name.strip()
+    async with db.transaction() as tx:
+        await centres.get(tx, centre_id)
+        made = await equipment.acquire(tx, centre_id=centre_id, kind=data.kind, name=name)
+    return Response(Piece(made, data.kind, name, []), status_code=201)
+
+
+@post(
+    "/equipment/{equipment_id:uuid}/retirement",
+    tags=TAGS,
+    guards=[auth.may("equipment", "retire")],
+    responses=refusals(EquipmentNeeded),
+    status_code=204,
+)
+async def retire(equipment_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> None:
+    """The centre has it no more: tests to come take another piece of its kind, or it is refused."""
+    async with db.transaction() as tx:
+        await reach.runs_piece(tx, me, equipment_id)
+        await equipment.retire(tx, equipment_id, now=now)
 
 
 @post(
@@ -128,4 +169,4 @@ async def _knows(tx: asyncpg.Connection, centre_id: UUID, equipment_id: UUID) ->
         raise NotFound
 
 
-HANDLERS = [of_centre, preview, enter, put_back]
+HANDLERS = [of_centre, add, retire, preview, enter, put_back]

@@ -1,4 +1,4 @@
-"""What equipment a centre has, what of it is out of order, and when it is back."""
+"""What equipment a centre has, what is new and what is retired; what of it is out of order, and when it is back."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import centres, closures, equipment, outages
+from scheduling.equipment_refusals import EquipmentKnown
 from service import auth, desk, planners, reach, wall_clock
 from service.accounts import Account
 from service.db import Database
@@ -37,6 +38,17 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=closures.LONGEST_REASON)] = ""
 
 
+class Piece(Struct, frozen=True, forbid_unknown_fields=True):
+    centre: Short = ""
+    kind: Short = ""
+    name: Annotated[str, Meta(max_length=equipment.LONGEST_NAME)] = ""
+
+
+class Retired(Struct, frozen=True, forbid_unknown_fields=True):
+    centre: Short = ""
+    retired: Short = ""
+
+
 class Wish(Struct, frozen=True):
     """The outage that the form asks for."""
 
@@ -53,9 +65,56 @@ async def list_page(
     """What there is, what of it is out of order, and the form to enter more."""
     if me.centre_id is None and not centre:
         return Redirect("/centres", status_code=303)
-    here = now.astimezone(BRUSSELS)
-    form = Form(centre=centre or "", piece=piece or "", from_day=here.date().isoformat(), from_at=f"{here:%H:%M}")
-    return await _page(request, db, me, form, now)
+    return await _page(request, db, me, _blank(centre or "", now, piece or ""), now)
+
+
+@post("/centre/equipment", include_in_schema=False, guards=[auth.may("equipment", "add")])
+async def add(
+    data: URLEncodedBody[Piece], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """It can be planned with at once."""
+    async with db.read() as tx:
+        here = await desk.centre(tx, me, data.centre)
+    errors = {}
+    if data.kind not in desk.equipment_kinds():
+        errors["kind"] = words.gettext(N_("Choose a kind of equipment"))
+    if not data.name.strip():
+        errors["name"] = words.gettext(N_("Give it a name"))
+    form = _blank(data.centre, now)
+    if errors:
+        return await _page(request, db, me, form, now, errors, new=data)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await equipment.acquire(tx, centre_id=here.id, kind=data.kind, name=data.name.strip())
+    if no.refusal is None:
+        return Redirect(_address(me, here), status_code=303)
+    return await _page(
+        request, db, me, form, now, no.errors(words, {EquipmentKnown: "name"}), new=data, status=no.status
+    )
+
+
+@post("/centre/retirements", include_in_schema=False, guards=[auth.may("equipment", "retire")])
+async def retire(
+    data: URLEncodedBody[Retired], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """The sessions that count on it take another piece; where there is none, they are named and nothing changes."""
+    async with db.read() as tx:
+        here = await desk.centre(tx, me, data.centre)
+        piece = next((one for one in await equipment.of_centre(tx, here.id) if str(one.id) == data.retired), None)
+    form = _blank(data.centre, now)
+    if piece is None:
+        errors = {"retired": words.gettext(N_("Choose a piece of equipment"))}
+        return await _page(request, db, me, form, now, errors)
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await equipment.retire(tx, piece.id, now=now)
+    if no.refusal is None:
+        return Redirect(_address(me, here), status_code=303)
+    async with db.read() as tx:
+        found = await outages.met(tx, equipment_id=piece.id, starts_at=now, ends_at=None, now=now)
+        needing = await planners.met(tx, [one for one in found if one.session_id in no.refusal.args])
+    errors = {"retired": f"{piece.name}: {no.errors(words)['']}"}
+    return await _page(request, db, me, form, now, errors, needing=needing, retired=data.retired, status=no.status)
 
 
 @post("/centre/outages", include_in_schema=False, guards=[auth.may("equipment", "fail")])
@@ -94,6 +153,11 @@ async def put_back(outage_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
         here = await centres.get(tx, await outages.centre_of(tx, outage_id))
         await outages.put_back(tx, outage_id, by=me.id, now=now)
     return Redirect(_address(me, here), status_code=303)
+
+
+def _blank(centre: str, now: datetime, piece: str = "") -> Form:
+    here = now.astimezone(BRUSSELS)
+    return Form(centre=centre, piece=piece, from_day=here.date().isoformat(), from_at=f"{here:%H:%M}")
 
 
 def _address(me: Account, here: centres.Centre) -> str:
@@ -137,6 +201,11 @@ async def _page(
     form: Form,
     now: datetime,
     errors: dict[str, str] | None = None,
+    *,
+    new: Piece | None = None,
+    needing: list[planners.Meeting] | None = None,
+    retired: str = "",
+    status: int = 422,
 ) -> Response[str]:
     async with db.read() as tx:
         here = await desk.centre(tx, me, form.centre)
@@ -145,8 +214,12 @@ async def _page(
     return render(
         request,
         "equipment/list.html",
-        status=422 if errors else 200,
+        status=status if errors else 200,
         centre=here,
+        new=new or Piece(),
+        needing=needing or [],
+        retired=retired,
+        known_kinds=desk.equipment_kinds(),
         pieces=pieces,
         found=found,
         out={one.equipment_id for one in found if one.starts_at <= now},
@@ -187,4 +260,4 @@ async def _preview(
     )
 
 
-HANDLERS = [list_page, enter, put_back]
+HANDLERS = [list_page, add, retire, enter, put_back]

@@ -29,6 +29,16 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Tests count on this equipment"),
         N_("It is not entered yet. Look at these sessions and repair them: that enters it, too."),
     ),
+    equipment_refusals.EquipmentKnown: (
+        409,
+        N_("There is a piece with this name already"),
+        N_("Give the new one another name."),
+    ),
+    equipment_refusals.EquipmentNeeded: (
+        409,
+        N_("Sessions need this piece, and no other one can take its place"),
+        N_("Nothing has changed. Move or cancel these sessions first, or enter another piece."),
+    ),
     refusals.SessionsDiffer: (
         409,
         N_("These two sessions cannot be merged"),

@@ -79,6 +79,8 @@ BODIES_THAT_NAME: dict[str, Made] = {
     "POST /centre/series": lambda world, *_: _series_form(world),
     "POST /centre/closures": lambda world, *_: _centre(world) | {
         "act": "close", "room": _room(world), "from_day": "2027-03-15", "reason": "Travaux."},
+    "POST /centre/equipment": lambda world, *_: _centre(world) | {"kind": "forklift", "name": "Chariot"},
+    "POST /centre/retirements": lambda world, *_: _centre(world) | {"retired": _piece(world)},
     "POST /centre/outages": lambda world, *_: _centre(world) | {
         "act": "enter", "piece": _piece(world), "from_day": "2027-03-15", "reason": "Panne."},
     "POST /api/v1/repairs": lambda world, *_: _fails(world),
@@ -111,6 +113,7 @@ BODIES: dict[str, Made] = {
     "POST /centre/assessors/{assessor_id}/availability": lambda *_: {"act": "limit", "per_day": "2"},
     "POST /api/v1/centres/{centre_id}/closures/preview": lambda world, *_: _closing(world),
     "POST /api/v1/centres/{centre_id}/closures": lambda world, *_: _closing(world),
+    "POST /api/v1/centres/{centre_id}/equipment": lambda *_: {"kind": "forklift", "name": "Chariot"},
     "POST /api/v1/centres/{centre_id}/outages/preview": lambda world, *_: _broken(world),
     "POST /api/v1/centres/{centre_id}/outages": lambda world, *_: _broken(world),
     "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},

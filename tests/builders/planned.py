@@ -41,7 +41,8 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
     for world in worlds:
         world.things["planned"] |= {
             "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id,
-            "closure_id": closure, "outage_id": outage, "piece": whole, "one_site": way.one_site, "other_site": way.other_site,
+            "closure_id": closure, "outage_id": outage, "piece": whole, "equipment_id": whole,
+            "one_site": way.one_site, "other_site": way.other_site,
         }  # fmt: skip
 
 

@@ -1,12 +1,12 @@
-"""A piece of equipment breaks while somebody plans with it: whichever comes first, the other one sees it and is refused."""
+"""Equipment breaks or is retired while somebody plans with it: whichever comes first, the other one sees it and is refused."""
 
 from datetime import timedelta
 
 import asyncpg
 import pytest
 
-from scheduling import outages, refusals, repairs, sessions
-from scheduling.equipment_refusals import EquipmentCountedOn, EquipmentOutOfOrder
+from scheduling import equipment, outages, refusals, regrouping, repairs, sessions
+from scheduling.equipment_refusals import EquipmentCountedOn, EquipmentNeeded, EquipmentOutOfOrder
 from service.db import Database
 from tests.builders.stage import Stage
 from tests.races.test_bookings import Act, meet
@@ -43,6 +43,32 @@ async def test_a_test_is_given_a_piece_that_breaks(db: Database, stage: Stage, m
         (one,) = await outages.of_centre(tx, stage.centre, now=stage.now)
         await outages.put_back(tx, one.id, by=None, now=stage.now)
     assert isinstance(await meet(db, plan, breaks(stage)), EquipmentCountedOn)
+    await sound(db, stage)
+
+
+async def test_a_test_is_given_a_piece_that_is_retired(db: Database, stage: Stage) -> None:
+    """With as many pods as the test needs: whoever is second is refused, by the verb's locks or by the guard alone."""
+    async with db.transaction() as tx:
+        await tx.execute("delete from scheduling.equipment where id <> all ($1)", stage.pods[:2])
+
+    async def plan(tx: Tx) -> None:
+        await stage.draft(tx)
+
+    async def retire(tx: Tx) -> None:
+        await equipment.retire(tx, stage.pods[0], now=stage.now)
+
+    async def by_hand(tx: Tx) -> None:
+        await tx.execute("update scheduling.equipment set retired_at = $2 where id = $1", stage.pods[0], stage.now)
+
+    for other in (retire, by_hand):
+        assert isinstance(await meet(db, plan, other), EquipmentNeeded)
+        async with db.transaction() as tx:
+            session = await tx.fetchval("select id from scheduling.sessions where cancelled_at is null")
+            await regrouping.cancel(tx, session, reason="Panne", rebook=False, by=None, now=stage.now)
+    for other in (retire, by_hand):
+        assert isinstance(await meet(db, other, plan), refusals.EquipmentUnsuitable | refusals.EquipmentShort)
+        async with db.transaction() as tx:
+            await tx.execute("update scheduling.equipment set retired_at = null")
     await sound(db, stage)
 
 

@@ -144,3 +144,46 @@ async def test_programs_see_what_is_out_of_order_and_say_so(hall: Hall) -> None:
     assert proposed["sessions"][0]["options"] == ["cancel"]
     open_room = repair | {"trouble": "room", "subject_id": str(hall.street.room.id)}
     assert (await hall.manager.post("/api/v1/repairs", json=open_room)).status_code == 422
+
+
+async def test_a_piece_is_entered_and_goes_where_another_one_replaces_it(hall: Hall) -> None:
+    """The only forklift of a test stays, and the page names the session; with a second one it goes, and the test has that."""
+    (forklift,) = await with_forklifts(hall, 1)
+    session = await booked_with(hall, forklift)
+    gone = {"retired": str(forklift)}
+    assert "Choisissez un équipement" in text(await hall.manager.post("/centre/retirements", data={"retired": ""}))
+    refused = await hall.manager.post("/centre/retirements", data=gone)
+    assert (refused.status_code, f'href="/centre/sessions/{session}"' in refused.text) == (409, True)
+    assert "Chariot 1: Des sessions ont besoin de cet équipement, et aucun autre ne peut le remplacer" in text(refused)
+    for kind, name, said in (
+        ("", "X", "Choisissez une sorte"),
+        ("forklift", " ", "Donnez-lui un nom"),
+        ("forklift", "Chariot 1", "porte déjà ce nom"),
+    ):
+        wrong = await hall.manager.post("/centre/equipment", data={"kind": kind, "name": name})
+        assert (wrong.status_code in (409, 422), said in text(wrong)) == (True, True)
+    new = {"kind": "forklift", "name": "INV-0042"}
+    assert (await hall.manager.post("/centre/equipment", data=new)).status_code == 303
+    assert (await hall.manager.post("/centre/retirements", data=gone)).status_code == 303
+    page = text(await hall.manager.get("/centre/equipment"))
+    assert ("INV-0042" in page, "Chariot 1" in page) == (True, False)
+    async with hall.db.read() as tx:
+        assert [one.name for one in await agenda.pieces(tx, session)] == ["INV-0042"]
+        changes = await tx.fetch("select action from service.audit where subject_id = $1 order by at", forklift)
+    assert len(changes) == 2, "entered and retired"
+
+
+async def test_programs_enter_and_retire_pieces(hall: Hall) -> None:
+    (forklift,) = await with_forklifts(hall, 1)
+    await booked_with(hall, forklift)
+    here = f"/api/v1/centres/{hall.street.room.centre_id}/equipment"
+    new = {"kind": "forklift", "name": "INV-0042"}
+    assert (await hall.manager.post(here, json=new | {"kind": "spaceship"})).status_code == 422
+    gone = f"/api/v1/equipment/{forklift}/retirement"
+    assert (await hall.manager.post(gone)).json()["type"] == "/problems/equipment-needed"
+    made = await hall.manager.post(here, json=new)
+    assert (made.status_code, made.json()["name"]) == (201, "INV-0042")
+    assert (await hall.manager.post(here, json=new)).json()["type"] == "/problems/equipment-known"
+    assert (await hall.street.other_manager.post(gone)).status_code == 404
+    assert [(await hall.manager.post(gone)).status_code for _ in range(2)] == [204, 404]
+    assert [one["name"] for one in (await hall.manager.get(here)).json()] == ["INV-0042"]
