@@ -113,7 +113,7 @@ async def retire(
     async with db.read() as tx:
         found = await outages.met(tx, equipment_id=piece.id, starts_at=now, ends_at=None, now=now)
         needing = await planners.met(tx, [one for one in found if one.session_id in no.refusal.args])
-    errors = {"retired": f"{piece.name}: {no.errors(words)['']}"}
+    errors = {"retired": f"{no.errors(words)['']} ({piece.name})"}
     return await _page(request, db, me, form, now, errors, needing=needing, retired=data.retired, status=no.status)
 
 

@@ -154,7 +154,8 @@ async def test_a_piece_is_entered_and_goes_where_another_one_replaces_it(hall: H
     assert "Choisissez un équipement" in text(await hall.manager.post("/centre/retirements", data={"retired": ""}))
     refused = await hall.manager.post("/centre/retirements", data=gone)
     assert (refused.status_code, f'href="/centre/sessions/{session}"' in refused.text) == (409, True)
-    assert "Chariot 1: Des sessions ont besoin de cet équipement, et aucun autre ne peut le remplacer" in text(refused)
+    assert "Des sessions ont besoin de cet équipement, et aucun autre ne peut le remplacer" in text(refused)
+    assert "enregistrez un autre équipement. (Chariot 1)" in text(refused)
     for kind, name, said in (
         ("", "X", "Choisissez une sorte"),
         ("forklift", " ", "Donnez-lui un nom"),
