@@ -71,6 +71,7 @@ RESOURCES = {
     "waiting": N_("Waiting lists"),
     "measures": N_("Measures"),
     "absences": N_("Absences"),
+    "guidance": N_("Guidance meetings"),
     "papers": N_("Papers to print"),
     "results": N_("Results and certificates"),
     "privacy": N_("Personal data"),

@@ -79,6 +79,11 @@ async def keep(tx: asyncpg.Connection, import_id: UUID, lines: list[Given]) -> N
     )
 
 
+async def drop(tx: asyncpg.Connection, import_id: UUID) -> None:
+    """All of them: the file is read anew."""
+    await tx.execute("delete from service.import_lines where import_id = $1", import_id)
+
+
 async def unchecked(tx: asyncpg.Connection, import_id: UUID, *, most: int) -> list[Line]:
     """The next lines of one batch to check, in the order of the file."""
     rows = await tx.fetch(

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from service import import_lines
 from service.accounts import Account
 from service.refusals import ImportNotReady, NotFound, TryAgain
 
@@ -105,7 +106,7 @@ async def _anew(
         by.role,
     )
     if import_id is not None:
-        await tx.execute("delete from service.import_lines where import_id = $1", import_id)
+        await import_lines.drop(tx, import_id)
     return import_id
 
 

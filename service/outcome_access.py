@@ -22,6 +22,8 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
         "decisions", "annul", N_("Annul a test whose jury has a tie with the candidate"),
         manager=CENTRE, administrator=ANY,
     ),
+    _rule("guidance", "list", N_("See who needs a guidance meeting"), manager=CENTRE, administrator=ANY),
+    _rule("guidance", "note", N_("Note a guidance meeting, and its advice"), manager=CENTRE, administrator=ANY),
     _rule("appeals", "lodge", N_("Appeal against a decision"), candidate=OWN),
     _rule("appeals", "withdraw", N_("Take my appeal back"), candidate=OWN),
     _rule("appeals", "list", N_("See the appeals of a centre"), manager=CENTRE, administrator=ANY),

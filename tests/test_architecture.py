@@ -53,6 +53,8 @@ AS_HOUSE = {
     "service/web/own_data.py": "who is forgotten is forgotten everywhere",
     "service/web/measures.py": "a measure widens what is booked in every centre",
     "service/api/measures.py": "the same",
+    "service/web/guidance.py": "failures count in every centre",
+    "service/api/guidance.py": "the same",
     "service/tour/visitors.py": "the tour is its own worker",
 }
 # Where the refusals of the four packages are; a file of its own where one would be too long.

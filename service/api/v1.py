@@ -23,6 +23,7 @@ from service.api import (
     details,
     equipment,
     feeds,
+    guidance,
     imports,
     invitations,
     jury_seats,
@@ -52,6 +53,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     alerts: "bookings:write",
     bookings: "bookings:write",
     waiting: "bookings:write",
+    guidance: None,  # who failed, and what was said to them, is for people
     measures: None,  # what somebody needs is asked for, and granted, by a person
     confirmations: "bookings:write",
     sessions: "sessions:write",

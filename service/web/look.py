@@ -52,6 +52,7 @@ NAVIGATION = {
         (N_("Equipment"), "/centre/equipment"),
         (N_("Waiting lists"), "/centre/waiting"),
         (N_("Measures"), "/centre/measures"),
+        (N_("Guidance"), "/centre/guidance"),
         (N_("Absences"), "/centre/excuses"),
         (N_("What lapses"), "/centre/validity"),
         (N_("Appeals"), "/appeals"),

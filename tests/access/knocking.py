@@ -74,7 +74,7 @@ STAGE = {
     "decisions.substitute": "deliberated",
     "results.document": "passed", "results.register": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded", "recordings.recommend": "screened",
-    "waiting": "asked", "measures": "asked", "absences": "excused",
+    "waiting": "asked", "measures": "asked", "guidance": "planned", "absences": "excused",
     "bookings.accept": "held", "bookings.excuse": "missed",
     "POST /api/v1/bookings/{booking_id}/companions": "locked", "POST /centre/bookings/{booking_id}/companions": "locked",
     "GET /centre/sessions/{session_id}/companions": "locked",

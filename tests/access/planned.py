@@ -81,6 +81,8 @@ BODIES_THAT_NAME: dict[str, Made] = {
         "act": "close", "room": _room(world), "from_day": "2027-03-15", "reason": "Travaux."},
     "POST /centre/equipment": lambda world, *_: _centre(world) | {"kind": "forklift", "name": "Chariot"},
     "POST /centre/retirements": lambda world, *_: _centre(world) | {"retired": _piece(world)},
+    "POST /centre/guidance": lambda world, *_: _centre(world) | {
+        "enrolment": str(world.things["planned"]["enrolment_id"] if world else uuid4()), "advice": "reserved"},
     "POST /centre/outages": lambda world, *_: _centre(world) | {
         "act": "enter", "piece": _piece(world), "from_day": "2027-03-15", "reason": "Panne."},
     "POST /api/v1/repairs": lambda world, *_: _fails(world),
@@ -116,6 +118,10 @@ BODIES: dict[str, Made] = {
     "POST /api/v1/centres/{centre_id}/equipment": lambda *_: {"kind": "forklift", "name": "Chariot"},
     "POST /api/v1/centres/{centre_id}/outages/preview": lambda world, *_: _broken(world),
     "POST /api/v1/centres/{centre_id}/outages": lambda world, *_: _broken(world),
+    "POST /api/v1/enrolments/{enrolment_id}/guidance": lambda *_: {"advice": "reserved"},
+    "POST /api/v1/centres/{centre_id}/guidance": lambda world, *_: {
+        "email": str(world.things["planned"]["email"] if world else "nobody@example.org"), "unit": code_of("open"),
+        "advice": "reserved"},
     "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
     "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
     "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},
