@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from assessments.enrolments import Advice
 from assessments.refusals import EnrolmentWithdrawn
+from scheduling import centres
 from service import auth, guidance, reach
 from service.api.described import refusals
 from service.provide import Db, Now
@@ -35,6 +36,7 @@ async def needed(centre_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> li
     """Who comes to the centre and cannot book before a meeting, longest since their last failure first."""
     reach.runs_centre(me, centre_id)
     async with db.as_house().read() as tx:  # see service/guidance.py
+        await centres.get(tx, centre_id)
         return await guidance.needed(tx, centre_id, now=now)
 
 
@@ -63,6 +65,7 @@ async def note_of_address(centre_id: FromPath[UUID], data: JSONBody[Meeting], me
     reach.runs_centre(me, centre_id)
     email = data.email.strip().lower()
     async with db.as_house().transaction() as tx:
+        await centres.get(tx, centre_id)
         await guidance.note_of_address(tx, centre_id, email, data.unit, data.advice, by=me.id, now=now)
 
 

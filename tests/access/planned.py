@@ -119,9 +119,8 @@ BODIES: dict[str, Made] = {
     "POST /api/v1/centres/{centre_id}/outages/preview": lambda world, *_: _broken(world),
     "POST /api/v1/centres/{centre_id}/outages": lambda world, *_: _broken(world),
     "POST /api/v1/enrolments/{enrolment_id}/guidance": lambda *_: {"advice": "reserved"},
-    "POST /api/v1/centres/{centre_id}/guidance": lambda world, *_: {
-        "email": str(world.things["planned"]["email"] if world else "nobody@example.org"), "unit": code_of("open"),
-        "advice": "reserved"},
+    "POST /api/v1/centres/{centre_id}/guidance": lambda *_: {
+        "email": "candidate@people.example.org", "unit": code_of("open"), "advice": "reserved"},
     "POST /centre/repairs/{repair_id}/preview": lambda *_: {"choice": ""},
     "POST /centre/repairs/{repair_id}/application": lambda *_: {"choice": ""},
     "POST /api/v1/repairs/{repair_id}/application": lambda *_: {"choices": {}},

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from assessments import candidates, enrolments, qualifications, units
+from assessments import enrolments, qualifications, units
 from scheduling import closures, equipment, invitations, jury_seats, outages, repairs, sessions, travel_times
 from service import accounts, imports
 from tests.builders.assessments import YEARS, Tx
@@ -39,9 +39,8 @@ async def plan_ahead(tx: Tx, worlds: list[World], now: datetime) -> None:
     import_id = await _checked_import(tx, worlds[0], now)
     way = (await travel_times.of_centre(tx, worlds[0].room.centre_id))[0]
     for world in worlds:
-        candidate = await candidates.get(tx, world.candidate_id)
         world.things["planned"] |= {
-            "enrolment_id": (await enrolments.of(tx, world.candidate_id, unit.id)).id, "email": candidate.email,
+            "enrolment_id": (await enrolments.of(tx, world.candidate_id, unit.id)).id,
             "into": into, "repair_id": repair, "invitation_id": invited, "import_id": import_id,
             "closure_id": closure, "outage_id": outage, "piece": whole, "equipment_id": whole,
             "one_site": way.one_site, "other_site": way.other_site,
