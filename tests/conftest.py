@@ -84,7 +84,7 @@ def servers_folder() -> Iterator[Path]:
 
 def _is_over(folder: Path) -> bool:
     """What a killed run has left: memory, that nobody else would give back."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, IndexError):  # the file of a worker that is just beginning is empty
         pid = (folder / "postgres.pid").read_text().split()[0]
         return not Path("/proc", pid).exists() and time.time() - folder.stat().st_mtime > HOUR
     return False
