@@ -105,7 +105,7 @@ async def one(
         excuse, fee = await excuses.of_booking(tx, booking_id), await fees.of_booking(tx, booking_id)
         candidate_id = auth.own(me.candidate_id)
         instead = line.release and await agenda.place_of(tx, candidate_id, booking.unit_id, now=now)
-        waits = await queues.waits(tx, candidate_id, booking.unit_id)
+        waits = line.release in ("declined", "turned_away") and await queues.waits(tx, candidate_id, booking.unit_id)
         goes_first = line.release == "turned_away" and await priorities.is_first(tx, candidate_id, booking.unit_id)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     policy = rules.cancellation(line.scheme)
