@@ -1,7 +1,7 @@
 """How often an account, or a network address, may ask: counted in Valkey for all processes together, exactly.
 
-One script looks and counts, so that no two processes can both take the last try. What is refused is not counted: whoever
-waits as long as Retry-After says is let in. Health, assets and pages that are only read are never counted.
+What is refused is not counted (service/counting.py): whoever waits as long as Retry-After says is let in. Health, assets and
+pages that are only read are never counted.
 
 Valkey may be away, or hang. Then a guard against guessing closes its door, and every other one stands open: nobody loses
 a booking because nobody could count. After one silence a process does not ask again for some seconds.
@@ -18,8 +18,8 @@ from litestar.exceptions import TooManyRequestsException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
-from redis.exceptions import RedisError
 
+from service.counting import Try
 from service.refusals import Unavailable
 from service.settings import Settings, secret
 from service.wiring import Running
@@ -45,19 +45,6 @@ SEARCHES = Rule("search", 60, of_address=600, of_account=120)
 FEEDS = Rule("feeds", 60, of_address=600, of_account=600)  # calendar services ask for many people from one address
 CHANGES = Rule("writes", 60, of_address=1200, of_account=120)  # a classroom shares one address
 RULES = (SIGN_IN, GUESSES, CHECKS, SEARCHES, FEEDS, CHANGES)
-
-# KEYS: what is counted; ARGV: the window in milliseconds, then the most for each key. Answers the milliseconds to wait.
-COUNT = """
-for i, key in ipairs(KEYS) do
-    if tonumber(redis.call('get', key) or '0') >= tonumber(ARGV[i + 1]) then
-        return math.max(redis.call('pttl', key), 1)
-    end
-end
-for _, key in ipairs(KEYS) do
-    if redis.call('incr', key) == 1 then redis.call('pexpire', key, ARGV[1]) end
-end
-return 0
-"""
 
 
 class Limit(ASGIMiddleware):
@@ -114,12 +101,11 @@ async def counted(running: Running, most: dict[str, int], *, milliseconds: int) 
     Names are kept as keyed hashes: Valkey learns no network address. Refuses Unavailable, within queue.QUICK_SECONDS.
     """
     key = secret(running.settings)[:64]
-    names = [f"limits:{hashlib.blake2b(name.encode(), key=key, digest_size=16).hexdigest()}" for name in most]
-    valkey: Any = running.queue.quick
-    try:
-        return int(await valkey.eval(COUNT, len(names), *names, milliseconds, *most.values()))
-    except (RedisError, OSError, TimeoutError) as error:
-        raise Unavailable from error
+    named = {
+        f"limits:{hashlib.blake2b(name.encode(), key=key, digest_size=16).hexdigest()}": so_many
+        for name, so_many in most.items()
+    }
+    return await running.queue.counting(Try(named, milliseconds))
 
 
 def rule_of(method: str, path: str) -> Rule | None:

@@ -8,6 +8,8 @@ from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
+from service.counting import Counting
+
 NAME = "preuve"
 QUICK_SECONDS = 0.25  # where a request waits for it
 SECONDS = 2.0  # for a connection and for an answer: a Valkey that hangs is away, like one that is gone
@@ -34,6 +36,7 @@ class Queue:
         )
         # For what a request waits for: counting. With little patience, and connections that no job holds.
         self.quick: Redis = Redis.from_url(url, socket_connect_timeout=QUICK_SECONDS, socket_timeout=QUICK_SECONDS)
+        self.counting = Counting(self.quick)
         self.silent_until = 0.0  # on time.monotonic: `quick` gave no answer, and is left alone until then
 
     async def send(self, function: str, argument: int, *, key: str) -> None:

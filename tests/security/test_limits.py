@@ -16,6 +16,7 @@ import redis.asyncio
 from litestar.connection import ASGIConnection
 
 from service import embedded, limits
+from service.counting import Counting, Try
 from service.limits import CHANGES, CHECKS, FEEDS, GUESSES, SEARCHES, SIGN_IN
 from service.settings import read
 from tests.builders.web import an_app, serving, settings_for, stranger
@@ -37,6 +38,17 @@ async def test_four_processes_together_let_exactly_the_limit_in(
     assert {value for value, _ in kept.values()} == {b"25"}, "what is refused is not counted, under either name"
     assert all(0 < left <= 60_000 for _, left in kept.values())
     assert not [key for key in kept if b"one" in key], "names are hashes"
+
+
+async def test_tries_that_share_a_round_trip_are_counted_each_by_itself(valkey_url: str) -> None:
+    async with redis.asyncio.from_url(valkey_url) as client:
+        counting = Counting(client)
+        tries = [Try({"mine": 2, "all": 3}, 60_000), Try({"theirs": 9, "all": 3}, 30_000), Try({"alone": 1}, 500)]
+        waits = await asyncio.gather(*(counting(one) for one in tries * 2))
+        assert [wait > 0 for wait in waits] == [False, False, False, False, True, True]
+        assert waits[5] <= 500 < waits[4] <= 60_000, "each waits for what is in its own way"
+        kept = {name: int(await client.get(name)) for name in ("mine", "theirs", "all", "alone")}
+        assert kept == {"mine": 2, "theirs": 1, "all": 3, "alone": 1}, "what has to wait is counted nowhere"
 
 
 async def test_counting_without_the_script_is_not_exact(valkey_url: str) -> None:
