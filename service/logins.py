@@ -93,11 +93,14 @@ async def held(tx: asyncpg.Connection, secrets: Sequence[str], *, now: datetime)
         now - IDLE,
     )
     found: list[tuple[Account, Login] | None] = [None] * len(secrets)
+    long_ago = []
     for place, *fields in rows:
         login = Login(*fields[7:])
         found[place - 1] = Account(*fields[:7]), login
         if login.seen_at < now - SEEN_EVERY:
-            await tx.execute("select service.login_seen($1, $2)", hashes[place - 1], now)
+            long_ago.append(hashes[place - 1])
+    if long_ago:
+        await tx.execute("select service.logins_seen($1, $2)", long_ago, now)
     return found
 
 

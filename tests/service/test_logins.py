@@ -1,6 +1,7 @@
 """My sign-ins: listed with where and since when, ended one by one or all at once; limits; what devices are called."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import httpx
 import pytest
@@ -71,6 +72,20 @@ async def test_what_is_idle_or_over_is_not_listed(town: Town, clock: Watch) -> N
     assert len((await town.candidate.get("/api/v1/logins")).json()) == 2
     clock.now += timedelta(minutes=2)
     assert len((await town.candidate.get("/api/v1/logins")).json()) == 1
+
+
+async def test_who_comes_together_is_noted_together_and_not_at_every_request(town: Town, clock: Watch) -> None:
+    secrets, seen = ["one", "other"], "select distinct seen_at from service.logins where secret_hash = any ($1)"
+    hashes = [sha256(secret.encode()).digest() for secret in secrets]
+    for secret in secrets:
+        await elsewhere(town, secret)
+    begun = clock.now
+    for minutes, noted in ((4, begun), (2, begun + timedelta(minutes=6)), (1, begun + timedelta(minutes=6))):
+        clock.now += timedelta(minutes=minutes)
+        async with town.db.glance() as session:
+            assert None not in await logins.held(session, secrets, now=clock.now)
+        async with town.db.read() as tx:
+            assert [row["seen_at"] for row in await tx.fetch(seen, hashes)] == [noted]
 
 
 @pytest.mark.parametrize(
