@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 WITHOUT_BODY = (204, 304)
+END = b"\r\n\r\n"  # of the head
 
 
 class Lost(Exception):
@@ -15,6 +16,20 @@ class Answer(NamedTuple):
     status: int
     head: bytes
     body: bytes
+
+
+def whole(received: bytes) -> Answer | None:
+    """The answer that these bytes begin with; None where some of it is still to come. Raises Lost where it does not say
+    how long it is."""
+    head, end, body = received.partition(END)
+    if not end:
+        return None
+    _, said, rest = head.lower().partition(b"content-length:")
+    status = int(head[9:12])
+    if not said and status not in WITHOUT_BODY:
+        raise Lost("an answer without its length")
+    length = int(rest.partition(b"\r\n")[0] or 0)
+    return Answer(status, head, body[:length]) if len(body) >= length else None
 
 
 class Line(asyncio.Protocol):
@@ -51,15 +66,14 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        head, blank, body = self._received.partition(b"\r\n\r\n")
-        if not blank:
+        try:
+            answer = whole(self._received)
+        except Lost as error:
+            self._end(error)
             return
-        _, said, rest = head.lower().partition(b"content-length:")
-        if not said and int(head[9:12]) not in WITHOUT_BODY:
-            self._end(Lost("an answer without its length"))
-        elif len(body) >= (length := int(rest.partition(b"\r\n")[0] or 0)):
-            self._received = body[length:]
-            self._end(Answer(int(head[9:12]), head, body[:length]))
+        if answer is not None:
+            self._received = self._received[len(answer.head) + len(END) + len(answer.body) :]
+            self._end(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
