@@ -6,9 +6,10 @@ import asyncpg
 from litestar import Request
 from litestar.datastructures import Cookie
 
-from service import auth, devices, logins
+from service import auth, claims, devices, logins
 from service.accounts import Account
 from service.logins import Method
+from service.settings import secret
 
 
 async def arrive(tx: asyncpg.Connection, request: Request[Any, Any, Any], account: Account, method: Method) -> Cookie:
@@ -28,4 +29,4 @@ async def arrive(tx: asyncpg.Connection, request: Request[Any, Any, Any], accoun
             await logins.end(tx, former, now=now)
         device = devices.described(request.headers.get("user-agent", ""))
         await logins.begin(tx, account.id, secret=fresh, now=now, method=method, device=device)
-    return auth.cookie(settings, fresh)
+    return auth.cookie(settings, claims.with_claim(secret(settings), fresh, account))

@@ -15,7 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service import access, logins, tokens
+from service import access, claims, logins, tokens
 from service.accounts import Account
 from service.db import ACTING, STRANGER, Actor
 from service.logins import Login
@@ -157,7 +157,8 @@ def cookie_name(settings: Settings) -> str:
 
 
 def cookie_secret(connection: Connection, settings: Settings) -> str | None:
-    return connection.cookies.get(cookie_name(settings)) or None
+    """Without the claim beside it, which opens nothing."""
+    return connection.cookies.get(cookie_name(settings), "").partition(claims.MARK)[0] or None
 
 
 def token_secret(connection: Connection) -> str | None:
@@ -168,11 +169,11 @@ def token_secret(connection: Connection) -> str | None:
     return given.strip() if scheme.lower() == "bearer" else None
 
 
-def cookie(settings: Settings, secret: str, *, seconds: int = int(logins.ABSOLUTE.total_seconds())) -> Cookie:
-    """The login's cookie; with `seconds=0`, the one that takes it away."""
+def cookie(settings: Settings, value: str, *, seconds: int = int(logins.ABSOLUTE.total_seconds())) -> Cookie:
+    """The login's cookie, with what claims.with_claim says; with `seconds=0`, the one that takes it away."""
     return Cookie(
         key=cookie_name(settings),
-        value=secret,
+        value=value,
         path="/",
         max_age=seconds,
         secure=settings.base_url.startswith("https://"),

@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import time
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
@@ -61,15 +62,17 @@ class Limit(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
-async def count(rule: Rule, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """Count one request. Refuses TooManyRequestsException, and Unavailable where a closed door cannot count."""
+async def count(rule: Rule, connection: ASGIConnection[Any, Any, Any, Any], *, account_id: UUID | None = None) -> None:
+    """Count one request, of the account that is signed in or else of `account_id`. Refuses TooManyRequestsException, and
+    Unavailable where a closed door cannot count."""
     running: Running | None = connection.app.state.get("running")  # None: the application has not begun
     if running is None or not running.settings.rate_limits:
         return
     account = connection.scope.get("user")
+    account_id = account.id if account else account_id
     who = [(f"address:{origin(connection, running.settings)}", rule.of_address)]
-    if account is not None:
-        who.append((f"account:{account.id}", rule.of_account))
+    if account_id is not None:
+        who.append((f"account:{account_id}", rule.of_account))
     wait = 0
     try:
         wait = await _asked(running, rule, who)

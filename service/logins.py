@@ -49,7 +49,7 @@ async def begin(
     return await tx.fetchval(  # type: ignore[no-any-return]
         """insert into service.logins (secret_hash, account_id, signed_in_at, seen_at, expires_at, method, device)
            values ($1, $2, $3, $3, $4, $5, $6) returning id""",
-        _hash(secret),
+        hash_of(secret),
         account_id,
         now,
         now + ABSOLUTE,
@@ -69,9 +69,9 @@ async def confirm(
                set secret_hash = $3, confirmed_at = $4, seen_at = $4, expires_at = $5, method = $6
                where secret_hash = $1 and account_id = $2 and ended_at is null and expires_at > $4 and seen_at > $7
                returning true""",
-            _hash(former),
+            hash_of(former),
             account_id,
-            _hash(secret),
+            hash_of(secret),
             now,
             now + ABSOLUTE,
             method,
@@ -83,7 +83,7 @@ async def confirm(
 
 async def held(tx: asyncpg.Connection, secrets: Sequence[str], *, now: datetime) -> list[tuple[Account, Login] | None]:
     """Who holds each of the cookies, while the login is neither ended, idle nor expired, and the account not disabled."""
-    hashes = [_hash(secret) for secret in secrets]
+    hashes = [hash_of(secret) for secret in secrets]
     rows = await tx.fetch(
         """select place, id, email, role, centre_id, candidate_id, assessor_id, language,
                   login_id, method, device, signed_in_at, confirmed_at, seen_at, expires_at
@@ -122,7 +122,7 @@ async def running(tx: asyncpg.Connection, account_id: UUID, *, now: datetime) ->
 async def end(tx: asyncpg.Connection, secret: str, *, now: datetime) -> None:
     """Sign out: the secret opens nothing any more, whoever kept the cookie."""
     await tx.execute(
-        "update service.logins set ended_at = $2 where secret_hash = $1 and ended_at is null", _hash(secret), now
+        "update service.logins set ended_at = $2 where secret_hash = $1 and ended_at is null", hash_of(secret), now
     )
 
 
@@ -169,5 +169,6 @@ def _login(row: asyncpg.Record, login_id: UUID) -> Login:
     return Login(id=login_id, **fields)
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
+    """How a secret is kept."""
     return hashlib.sha256(secret.encode()).digest()

@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from service import logins
 from service.coalescing import Coalesced, GoAlone
 from service.db import BY_CONSTRAINT, Actor, Database
 from service.held_line import HeldLine
@@ -20,13 +21,15 @@ from service.refusals import KeyInFlight, NotFound, TryAgain
 
 PATIENCE = "200ms"  # for a lock, in company; who meets one that is held for longer waits by themselves
 FLIGHTS = 1  # of a process: the more go together, the less each of them costs PostgreSQL
+UNPROVEN = "28000"
 CROSSED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class Order(Struct, frozen=True):
     """`answer`: what the order is told if it succeeds, and every replay of `key`; `request`: what makes two the same.
 
-    With `hold_until` the seat is held until then, one of at most `most_held` at a time.
+    With `hold_until` the seat is held until then, one of at most `most_held` at a time. `login`: the hash of the login by
+    which the actor is still to be recognised, see Unproven; None: it has been.
     """
 
     actor: Actor
@@ -38,11 +41,16 @@ class Order(Struct, frozen=True):
     now: datetime
     hold_until: datetime | None = None
     most_held: int = 0
+    login: bytes | None = None
+
+
+class Unproven(Exception):
+    """The login is not the actor's, is over, or has to be noted as seen: nothing was done, recognition has the word."""
 
 
 class Orders:
     """`await orders(order)`: the answer under its key. Refuses whatever scheduling.bookings.book refuses, TooManyHolds,
-    KeyReused, KeyInFlight, and what the database does: after Unavailable the order may have been carried out."""
+    KeyReused, KeyInFlight, Unproven, and what the database does: after Unavailable the order may have been carried out."""
 
     def __init__(self, db: Database, *, flights: int = FLIGHTS) -> None:
         self._line = HeldLine(db)
@@ -67,17 +75,19 @@ class Orders:
 
     async def _by_itself(self, order: Order) -> Answer:
         try:
-            ((status, body, _, _),) = await self._carried_out([order], "")
+            ((status, body, state, _),) = await self._carried_out([order], "")
         except TryAgain as error:
             if "claim_key" in (getattr(error.__cause__, "context", None) or ""):
                 raise KeyInFlight from error
             raise
+        if state == UNPROVEN:
+            raise Unproven
         return Answer(status, body)
 
     async def _carried_out(self, orders: Sequence[Order], patience: str) -> list[asyncpg.Record]:
         async with self._line.glance() as connection:
             return await connection.fetch(
-                "select * from service.order_seats($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                "select * from service.order_seats($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                 [order.actor.account for order in orders],
                 [order.actor.candidate for order in orders],
                 [order.session_id for order in orders],
@@ -90,6 +100,8 @@ class Orders:
                 [order.hold_until for order in orders],
                 [order.most_held for order in orders],
                 patience,
+                [order.login for order in orders],
+                logins.SEEN_EVERY,
             )
 
 
@@ -97,6 +109,8 @@ def _outcome(status: int, body: bytes, state: str | None, rule: str | None) -> A
     """What is no rule of ours was somebody else's lock, or our mistake: by itself it gets time, or its own error."""
     if state is None:
         return Answer(status, body)
+    if state == UNPROVEN:
+        return Unproven()
     refusal = BY_CONSTRAINT.get(rule or "")
     return GoAlone() if refusal is None else refusal()
 

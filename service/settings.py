@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,6 +100,7 @@ def _check_identity(settings: Settings) -> None:
         raise SettingsFault("PREUVE_BREACHED_LIST must be a file that can be read.")
 
 
+@lru_cache(maxsize=8)
 def secret(settings: Settings) -> bytes:
     """The key that signs sessions and links: the one given, or one kept in the data folder (made at first use)."""
     if settings.secret_key:
@@ -117,8 +119,7 @@ def secret(settings: Settings) -> bytes:
 
 def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print each setting with its default and what it is for."""
-    for setting in SETTINGS:
-        sys.stdout.write(f"{setting.name:<20} {setting.default or '—':<24} {setting.help}\n")
+    sys.stdout.writelines(f"{one.name:<20} {one.default or '—':<24} {one.help}\n" for one in SETTINGS)
     return 0
 
 

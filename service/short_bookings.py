@@ -7,6 +7,7 @@ not certainly so goes the long way, from its first byte on, before anything has 
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,18 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 from msgspec import Struct
 
-from service import access, auth, bodies, limits, sending
+from service import access, auth, bodies, explaining, limits, logins, sending
 from service.accounts import Account
 from service.api import bookings
-from service.db import ACTING, STRANGER
+from service.claims import MARK, Claim, claimed
+from service.db import ACTING, STRANGER, Actor
+from service.idempotency import Answer
+from service.orders import Unproven
+from service.reaches import NONE
+from service.settings import secret
 
 SESSION = re.compile(rb'\{"session_id": ?"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"\}')  # as programs write it
-SECRET = re.compile(rb"[A-Za-z0-9_-]+")
+COOKIE = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?")
 ONCE = {b"cookie", b"idempotency-key", b"content-type", b"content-length"}
 NEVER = {b"authorization", b"content-encoding", b"transfer-encoding"}  # the long way knows what to do about them
 
@@ -30,6 +36,7 @@ class Head(Struct, frozen=True):
     """What the head of a well-asked booking says."""
 
     secret: str
+    claim: str  # see service/claims.py; empty: none
     key: str
     length: bytes  # of the body, in digits
 
@@ -41,6 +48,7 @@ class ShortBookings:
         self._app, self._state = app, litestar.state
         self._cookie = auth.cookie_name(litestar.state.settings).encode()
         self._rule = access.rule("bookings", "book")
+        self._takes_claims = self._rule.of("candidate") != NONE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = self._head(scope)
@@ -53,23 +61,55 @@ class ShortBookings:
         try:
             first = await _in_time(receive)
             session_id = _session(first, head)
-            account = await self._account(scope, head) if session_id else None
-            if session_id and account:
-                ACTING.set(auth.actor(account))
-                await limits.count(limits.CHANGES, request)
-                answer = await bookings.booked(scope, session_id, head.key)
+            answer = await self._answer(request, head, session_id) if session_id else None
         except Exception as exception:
             await sending.refusal(request, exception, receive, send)
             return
         finally:
             ACTING.reset(acting)
-        if account is None:
+        if answer is None:
             await self._app(scope, _from_the_first(first, receive), send)
             return
         location = (b"location", bookings.address_of(answer).encode())
         length = (b"content-length", str(len(answer.body)).encode())
         headers = [(b"content-type", b"application/json"), location, length]
         await sending.whole(send, answer.status, headers, answer.body)
+
+    async def _answer(self, request: Request[Any, Any, Any], head: Head, session_id: UUID) -> Answer | None:
+        """None: the long way says why not."""
+        claim = self._claim(head)
+        if claim is not None:
+            await limits.count(limits.CHANGES, request, account_id=claim.account)
+            with suppress(Unproven):
+                return await self._claimed(request.scope, head, claim, session_id)
+        account = await self._account(request.scope, head)
+        if account is None:
+            return None
+        ACTING.set(auth.actor(account))
+        if claim is None:
+            await limits.count(limits.CHANGES, request)
+        return await bookings.booked(request.scope, session_id, head.key)
+
+    async def _claimed(self, scope: Scope, head: Head, claim: Claim, session_id: UUID) -> Answer:
+        """In one round trip. Who is refused is recognised before it is explained: in whose words, and how much of it."""
+        ACTING.set(Actor("candidate", claim.account, candidate=claim.candidate))
+        now = self._state.running.now()
+        order = bookings.order_of(session_id, head.key, now=now, login=logins.hash_of(head.secret))
+        try:
+            answer: Answer = await self._state.orders(order)
+            return answer
+        except Unproven:
+            raise
+        except Exception:
+            await self._account(scope, head)
+            async with explaining.explaining(scope, session_id=session_id):
+                raise
+
+    def _claim(self, head: Head) -> Claim | None:
+        """Whose the login is said to be, under our signature."""
+        if not head.claim or not self._takes_claims:
+            return None
+        return claimed(secret(self._state.settings), head.secret, head.claim)
 
     def _head(self, scope: Scope) -> Head | None:
         """None: for the long way."""
@@ -82,19 +122,20 @@ class ShortBookings:
         if scope["query_string"] or given.get(b"content-type") != b"application/json":
             return None
         key = given.get(b"idempotency-key", b"").decode("latin-1")
-        secret = self._secret(given.get(b"cookie", b""))
-        if secret is None or not bookings.KEY.fullmatch(key):
+        cookie = self._value(given.get(b"cookie", b""))
+        if cookie is None or not bookings.KEY.fullmatch(key):
             return None
-        return Head(secret.decode(), key, given.get(b"content-length", b""))
+        named, _, claim = cookie.decode().partition(MARK)
+        return Head(named, claim, key, given.get(b"content-length", b""))
 
-    def _secret(self, cookies: bytes) -> bytes | None:
+    def _value(self, cookies: bytes) -> bytes | None:
         """Of our cookie, where it stands there once, and plainly."""
         found = [
             value
             for name, _, value in (part.strip().partition(b"=") for part in cookies.split(b";"))
             if name == self._cookie
         ]
-        return found[0] if len(found) == 1 and SECRET.fullmatch(found[0]) else None
+        return found[0] if len(found) == 1 and COOKIE.fullmatch(found[0]) else None
 
     async def _account(self, scope: Scope, head: Head) -> Account | None:
         """Who may book; None: the long way says why not."""

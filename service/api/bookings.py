@@ -133,10 +133,14 @@ async def booked(scope: Scope, session_id: UUID, key: str) -> idempotency.Answer
     """The same, for whoever has said who is acting: service/short_bookings.py comes here too."""
     # Each thing asked for by its name would be a task of its own, for the most frequent write of all.
     state = scope["litestar_app"].state
-    order = _order(ADDRESS, Order(session_id), key, Booked(uuid4(), session_id), now=state.running.now())
     async with explaining.explaining(scope, session_id=session_id):
-        answer: idempotency.Answer = await state.orders(order)
+        answer: idempotency.Answer = await state.orders(order_of(session_id, key, now=state.running.now()))
         return answer
+
+
+def order_of(session_id: UUID, key: str, *, now: datetime, login: bytes | None = None) -> orders.Order:
+    """What whoever acts orders so; `login` as orders.Order has it."""
+    return _order(ADDRESS, Order(session_id), key, Booked(uuid4(), session_id), now=now, login=login)
 
 
 @post(
@@ -226,7 +230,9 @@ async def _once(db: Db, me: Account, key: str, path: str, data: Order, act: Any,
     return _answered(answer)
 
 
-def _order(path: str, data: Order, key: str, booked: Booked, *, now: datetime, most_held: int = 0) -> orders.Order:
+def _order(
+    path: str, data: Order, key: str, booked: Booked, *, now: datetime, most_held: int = 0, login: bytes | None = None
+) -> orders.Order:
     return orders.Order(
         actor=ACTING.get(),
         session_id=data.session_id,
@@ -237,6 +243,7 @@ def _order(path: str, data: Order, key: str, booked: Booked, *, now: datetime, m
         now=now,
         hold_until=booked.held_until,
         most_held=most_held,
+        login=login,
     )
 
 

@@ -16,10 +16,11 @@ import httpx
 from litestar import Litestar
 from litestar.events import SimpleEventEmitter
 
-from service import accounts, logins
+from service import accounts, claims, logins
 from service.app import assembled, wired
 from service.db import Database
 from service.settings import Settings, read
+from service.settings import secret as installation
 
 Tx = asyncpg.Connection
 
@@ -84,8 +85,9 @@ async def signed_in(app: Litestar, email: str, role: accounts.Role, **ties: Any)
         now = app.state.running.now()
         account = await accounts.register(tx, email=email, role=role, language="fr", now=now, **ties)
         await logins.begin(tx, account, secret=secret, now=now)
+    who = accounts.Account(account, email, role, None, ties.get("candidate_id"), None, "fr")
     client = stranger(app)
-    client.cookies.set("preuve", secret)
+    client.cookies.set("preuve", claims.with_claim(installation(app.state.settings), secret, who))
     return client
 
 

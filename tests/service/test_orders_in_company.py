@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from service import accounts
+from service import accounts, logins
 from tests.builders.stage import Stage, a_stage
 
 Tx = asyncpg.Connection
 Row = tuple[object, ...]
-ORDERS = "select * from service.{}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11{})"
-LEFT_ALONE = "55P03"
+ORDERS = "select * from service.{}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, {}$12, '5 minutes')"
+LEFT_ALONE, UNPROVEN = "55P03", "28000"
 WRITTEN = {
     "bookings": """select id, session_id, candidate_id, booked_by, confirmed_at, held_until, extra_minutes
                    from scheduling.bookings""",
@@ -44,6 +44,10 @@ class Crowd:
                 candidate_id=candidate,
             )  # fmt: skip
             self.people.append((account, candidate))
+            seen = self.stage.now - timedelta(minutes=6 * (number == 2))
+            await logins.begin(self.tx, account, secret=str(account), now=seen)
+            if number == 1:
+                await logins.end(self.tx, str(account), now=self.stage.now)
             if number == 0:
                 await self._granted_time(candidate)
         for day in range(4):
@@ -64,7 +68,8 @@ class Crowd:
         )  # fmt: skip
 
     def orders(self, how_many: int) -> list[Row]:
-        """In the order of the function's arguments; now and then one of somebody else's file, or under a former key."""
+        """In the order of the function's arguments; now and then one of somebody else's file, under a former key, or with a
+        login that is not theirs, has ended or was seen long ago."""
         now, chosen = self.stage.now, self.chance.sample(self.people, how_many)
         orders: list[Row] = []
         for account, candidate in chosen:
@@ -86,6 +91,9 @@ class Crowd:
                     now,
                     held,
                     1 if held else 0,
+                    self.chance.choice(
+                        (None, *[logins.hash_of(str(who)) for who in (account, account, self.people[0][0])])
+                    ),
                 )
             )
         return orders
@@ -98,7 +106,7 @@ async def stage(tx: Tx, now: datetime) -> Stage:
 
 async def outcomes(tx: Tx, function: str, orders: list[Row]) -> list[Row]:
     arguments = [list(column) for column in zip(*orders, strict=True)]
-    alone = ", '9s'" if function == "order_seats" else ""
+    alone = "'9s', " if function == "order_seats" else ""
     return [tuple(row) for row in await tx.fetch(ORDERS.format(function, alone), *arguments)]
 
 
@@ -146,14 +154,33 @@ async def test_a_lapsed_hold_is_left_to_whoever_expires_it(tx: Tx, stage: Stage)
     free = await stage.open(tx, seats=4, starts_at=stage.morning + timedelta(days=9))
     (account, candidate), (other, second), (another, third) = crowd.people[1:4]
     before, later = stage.now - timedelta(hours=1), stage.now - timedelta(minutes=50)
-    held = (account, candidate, full, "hold", "hold", uuid4(), 201, b"held", before, later, 1)
+    held = (account, candidate, full, "hold", "hold", uuid4(), 201, b"held", before, later, 1, None)
     assert (await outcomes(tx, "order_seats", [held]))[0][0] == 201
     orders: list[Row] = [
-        (account, candidate, free, "a", "a", uuid4(), 201, b"", stage.now, None, 0),
-        (other, second, full, "b", "b", uuid4(), 201, b"", stage.now, None, 0),
-        (another, third, free, "c", "c", uuid4(), 201, b"", stage.now, None, 0),
+        (account, candidate, free, "a", "a", uuid4(), 201, b"", stage.now, None, 0, None),
+        (other, second, full, "b", "b", uuid4(), 201, b"", stage.now, None, 0, None),
+        (another, third, free, "c", "c", uuid4(), 201, b"", stage.now, None, 0, None),
     ]
     assert [row[2] for row in await outcomes(tx, "order_seats_together", orders)] == [LEFT_ALONE, LEFT_ALONE, None]
+
+
+async def test_whose_login_is_over_is_told_so_and_takes_nothing(tx: Tx, stage: Stage) -> None:
+    crowd = Crowd(tx, stage, 3)
+    await crowd.gather()
+    open_one = await stage.open(tx, seats=8, starts_at=stage.morning + timedelta(days=8))
+    orders: list[Row] = [
+        (account, candidate, open_one, "a", "a", uuid4(), 201, b"", stage.now, None, 0, logins.hash_of(str(account)))
+        for account, candidate in crowd.people
+    ]
+    expected = [None, UNPROVEN, UNPROVEN, *[None] * 5]  # the second has ended, the third was seen too long ago
+    for function in ("order_seats_together", "order_seats"):
+        savepoint = tx.transaction()
+        await savepoint.start()
+        told = await (outcomes(tx, function, orders) if function != "order_seats" else one_by_one(tx, orders))
+        assert [(state, rule) for _, _, state, rule in told] == [(state, None) for state in expected]
+        assert await tx.fetchval("select count(*) from scheduling.bookings where session_id = $1", open_one) == 6
+        assert await tx.fetchval("select count(*) from service.idempotency") == 6
+        await savepoint.rollback()
 
 
 async def test_one_broken_rule_writes_nothing_of_the_set(tx: Tx, stage: Stage) -> None:
@@ -161,7 +188,7 @@ async def test_one_broken_rule_writes_nothing_of_the_set(tx: Tx, stage: Stage) -
     await crowd.gather()
     one, other = [await stage.open(tx, seats=4, starts_at=stage.morning + timedelta(days=day)) for day in (8, 9)]
     (account, candidate), (neighbour, second) = crowd.people[1:3]
-    twice = (account, candidate, one, "a", "a", uuid4(), 201, b"", stage.now, None, 0)
+    twice = (account, candidate, one, "a", "a", uuid4(), 201, b"", stage.now, None, 0, None)
     await outcomes(tx, "order_seats", [twice])
     before = await written(tx)
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -170,8 +197,8 @@ async def test_one_broken_rule_writes_nothing_of_the_set(tx: Tx, stage: Stage) -
                 tx,
                 "order_seats_together",
                 [
-                    (account, candidate, other, "b", "b", uuid4(), 201, b"", stage.now, None, 0),
-                    (neighbour, second, other, "c", "c", uuid4(), 201, b"", stage.now, None, 0),
+                    (account, candidate, other, "b", "b", uuid4(), 201, b"", stage.now, None, 0, None),
+                    (neighbour, second, other, "c", "c", uuid4(), 201, b"", stage.now, None, 0, None),
                 ],
             )
     assert await written(tx) == before

@@ -1,6 +1,6 @@
 """A booking by the short way: the same answer, byte for byte, as through the whole application, or none at all."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +8,9 @@ import httpx
 import msgspec
 import pytest
 
+from service import accounts, claims
+from service.claims import MARK
+from service.settings import secret as installation
 from service.short_bookings import ShortBookings
 from tests.service.conftest import Town
 
@@ -30,6 +33,16 @@ def said(answer: httpx.Response) -> tuple[int, dict[str, str], object]:
     return answer.status_code, headers, body
 
 
+@pytest.fixture(params=[True, False], ids=["claimed", "plain"])
+def shown(request: pytest.FixtureRequest, town: Town) -> bool:
+    """Whether the cookies of candidates say whose they are, as those of today do, or do not, as those of yesterday."""
+    if not request.param:
+        for client in (town.candidate, town.rival):
+            client.cookies.set("preuve", client.cookies["preuve"].partition(MARK)[0])
+    return bool(request.param)
+
+
+@pytest.mark.usefixtures("shown")
 async def test_both_ways_give_the_same(town: Town) -> None:
     """What is booked is told again by either way; what is refused is refused in the same words."""
     session_id, full = (
@@ -119,14 +132,89 @@ async def went_long(town: Town, body: bytes, more: dict[str, str]) -> bytes | No
     return b"".join(arrived) if arrived else None
 
 
-async def test_a_login_that_has_ended_opens_nothing(town: Town) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update service.logins set ended_at = $1",
+        "update service.logins set expires_at = $1",
+        "update service.logins set seen_at = $1::timestamptz - interval '12 hours'",
+        "update service.accounts set disabled_at = $1",
+    ],
+)
+@pytest.mark.usefixtures("shown")
+async def test_a_login_that_is_over_opens_nothing(town: Town, change: str) -> None:
     session_id = await town.open_session()
     async with town.db.transaction() as tx:
-        await tx.execute("update service.logins set ended_at = now()")
+        await tx.execute(change, town.app.state.running.now())
     answer = await asked(town.candidate, session_id)
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-needed")
+    async with town.db.read() as tx:
+        assert await tx.fetchval("select count(*) from scheduling.bookings") == 0
+        assert await tx.fetchval("select count(*) from service.idempotency") == 0
 
 
+async def test_a_claim_spares_the_recognition_and_a_login_seen_long_ago_does_not(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recognised: list[str] = []
+    recognise = town.app.state.recognition
+
+    async def recognition(secret: str, now: datetime) -> Any:
+        recognised.append(secret)
+        return await recognise(secret, now)
+
+    monkeypatch.setattr(town.app.state, "recognition", recognition)
+    session_id = await town.open_session()
+    assert (await asked(town.candidate, session_id)).status_code == 201
+    assert recognised == []
+    async with town.db.transaction() as tx:
+        await tx.execute("update service.logins set seen_at = seen_at - interval '6 minutes'")
+    assert (await asked(town.candidate, session_id)).status_code == 201
+    assert recognised == [town.candidate.cookies["preuve"].partition(MARK)[0]]
+    assert (await asked(town.candidate, session_id)).status_code == 201
+    assert len(recognised) == 1, "now it has been seen"
+
+
+@pytest.mark.parametrize(
+    "forged", ["theirs beside mine", "mine changed", "not of this house", "no claim at all", "short"]
+)
+async def test_a_claim_opens_nothing(town: Town, forged: str) -> None:
+    """Whatever is claimed, the login says who books; and nobody's requests are counted for another but under our key."""
+    secret, _, mine = town.candidate.cookies["preuve"].partition(MARK)
+    theirs, account = town.rival.cookies["preuve"].partition(MARK)[2], await whose(town, "sam@example.org")
+    claim = {
+        "theirs beside mine": theirs,
+        "mine changed": theirs[:43] + mine[43:],
+        "not of this house": claims.with_claim(b"another key", secret, account).partition(MARK)[2],
+        "no claim at all": "A" * 64,
+        "short": mine[:40],
+    }[forged]
+    assert claims.claimed(installation(town.app.state.settings), secret, claim) is None
+    town.candidate.cookies.set("preuve", f"{secret}{MARK}{claim}")
+    session_id = await town.open_session()
+    assert (await asked(town.candidate, session_id)).status_code == 201
+    async with town.db.read() as tx:
+        booked_by = "select c.email from scheduling.bookings b join assessments.candidates c on c.id = b.candidate_id"
+        assert await tx.fetchval(booked_by) == "noor@example.org"
+
+
+async def test_a_claim_of_this_house_for_another_account_is_refused_by_the_database(town: Town) -> None:
+    """As if our own key signed it: the login in the same transaction has the last word."""
+    secret = town.candidate.cookies["preuve"].partition(MARK)[0]
+    wrong = claims.with_claim(installation(town.app.state.settings), secret, await whose(town, "sam@example.org"))
+    town.candidate.cookies.set("preuve", wrong)
+    assert (await asked(town.candidate, await town.open_session())).status_code == 201
+    async with town.db.read() as tx:
+        assert await tx.fetchval("select candidate_id from scheduling.bookings") == town.candidate_id
+
+
+async def whose(town: Town, email: str) -> accounts.Account:
+    async with town.db.read() as tx:
+        row = await tx.fetchrow("select id, candidate_id from service.accounts where email = $1", email)
+    return accounts.Account(row["id"], email, "candidate", None, row["candidate_id"], None, "fr")
+
+
+@pytest.mark.usefixtures("shown")
 async def test_it_is_counted_and_logged_like_any_other(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     """An account may write 120 times a minute; where the house asks for a hundredth of that, once."""
     settings = msgspec.structs.replace(town.app.state.running.settings, rate_limits=1)
