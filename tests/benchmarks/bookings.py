@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable
 
-from tests.benchmarks.house import CROWD, House
+from tests.benchmarks.house import CROWD, House, cookie_of
 from tests.benchmarks.load import Run, load
 from tests.benchmarks.pgbench import booking_script, pgbench
 from tests.benchmarks.table import Line
-from tests.builders.crowd import HOT, SPREAD, cookie_of, uuid_of
+from tests.builders.crowd import HOT, SPREAD, uuid_of
 from tests.faults.line import booking
 
 CLIENTS = 32
@@ -15,10 +15,10 @@ APART = 150_000  # numbers of attempts between HTTP and pgbench, so that no cand
 SLOTS = 100 // CROWD.units  # of a unit in each hall
 FAIRNESS = (
     "The same rows under the same rules in the same durable PostgreSQL, interleaved; database, web (2 processes) and load share "
-    "the processors. HTTP also signs the caller in under row security and logs a line, and orders that come together share a "
-    "round trip; pgbench, a superuser, orders one by one, each in one round trip. Where other programs "
-    "want the processors too, pgbench's 32 connections get more of them than our few: then the processor time is the truer "
-    "ratio."
+    "the processors. HTTP also recognises the caller and logs a line (requests are not counted: all come from one address), and "
+    "orders that come together share a round trip; pgbench, a superuser, orders one by one, each in one round trip. Where other "
+    "programs want the processors too, pgbench's 32 connections get more of them than our few: then the processor time is the "
+    "truer ratio."
 )
 
 # Attempt n: candidate n % 20,000, each time for another unit, in a session of that unit chosen at random.

@@ -12,13 +12,17 @@ from msgspec import Struct
 
 import migrations
 from service import embedded
+from service.accounts import Account
+from service.claims import with_claim
 from service.db import speak_json
-from tests.builders.crowd import HOT, Crowd, a_crowd, uuid_of
+from tests.builders.crowd import ACCOUNTS, CANDIDATES, HOT, Crowd, a_crowd, uuid_of
+from tests.builders.crowd import cookie_of as secret_of
 from tests.faults.servers import Servers, children, web
 
 CROWD = Crowd(
     candidates=20_000, spread=10_000, hot=8, units=20, seats=50, spread_seats=50, unit_by_room=False, centres=10
 )
+SECRET = "bench" * 8
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -46,6 +50,12 @@ class House(Struct, frozen=True):
         return sum(_proportional(pid) for pid in self.web.web_processes()) / 1024
 
 
+def cookie_of(candidate: int) -> str:
+    """What the browser of that candidate of the crowd sends, as the house made it when they signed in."""
+    who = Account(uuid_of(ACCOUNTS, candidate), "", "candidate", None, uuid_of(CANDIDATES, candidate), None, "fr")
+    return with_claim(SECRET.encode(), secret_of(candidate), who)
+
+
 @asynccontextmanager
 async def a_house() -> AsyncIterator[House]:
     """Start everything in a folder that is thrown away."""
@@ -59,7 +69,7 @@ async def a_house() -> AsyncIterator[House]:
         connection = await asyncpg.connect(postgres.url)
         now = datetime.now(UTC)
         await _filled(connection, now)
-        servers = stack.enter_context(web(folder / "web", postgres.url, valkey.url))
+        servers = stack.enter_context(web(folder / "web", postgres.url, valkey.url, PREUVE_SECRET=SECRET))
         yield House(postgres.url, postgres, servers, connection, now)
         await connection.close()
 
