@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from assessments.refusals import EnrolmentWithdrawn, NotFound
+from assessments.enrolment_refusals import EnrolmentWithdrawn
+from assessments.refusals import NotFound
 
 Advice = Literal["favourable", "reserved", "unfavourable"]
 
@@ -62,15 +63,32 @@ async def guide(tx: asyncpg.Connection, enrolment_id: UUID, advice: Advice, *, b
         raise EnrolmentWithdrawn
 
 
-async def withdraw(tx: asyncpg.Connection, enrolment_id: UUID, *, now: datetime) -> None:
-    """The candidate gives up the unit; the file stays and can be opened again. Twice is once. Refuses NotFound."""
-    found = await tx.fetchval(
-        "update assessments.enrolments set withdrawn_at = coalesce(withdrawn_at, $2) where id = $1 returning id",
+async def withdraw(tx: asyncpg.Connection, enrolment_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """The candidate gives up the unit; the file stays and can be opened again. Twice is once.
+
+    Refuses NotFound, StillBooked, OutcomeUnderWay, and scheduling's TitreAlreadyHeld.
+    """
+    withdrawn = await tx.fetchval(
+        """with withdrawn as (
+               update assessments.enrolments set withdrawn_at = $2 where id = $1 and withdrawn_at is null
+               returning id, candidate_id, unit_id),
+           news as (
+               insert into service.outbox (topic, aggregate, payload, occurred_at)
+               select 'enrolment.withdrawn', candidate_id,
+                      jsonb_build_object('enrolment_id', id, 'unit_id', unit_id, 'by', $3::uuid), $2 from withdrawn)
+           select id from withdrawn""",
         enrolment_id,
         now,
+        by,
     )
-    if found is None:
-        raise NotFound
+    if withdrawn is None:
+        await get(tx, enrolment_id)
+
+
+async def hold(tx: asyncpg.Connection, enrolment_id: UUID) -> Enrolment:
+    """The file, locked: who enrols meanwhile, to book or to wait, waits for the end of this transaction. Refuses NotFound."""
+    await tx.execute("select from assessments.enrolments where id = $1 for no key update", enrolment_id)
+    return await get(tx, enrolment_id)
 
 
 async def get(tx: asyncpg.Connection, enrolment_id: UUID) -> Enrolment:
@@ -96,6 +114,16 @@ async def of(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID) -> Enrol
     if row is None:
         raise NotFound
     return Enrolment(**row)
+
+
+async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[Enrolment]:
+    """Every file of a candidate, those withdrawn from included; the newest first."""
+    rows = await tx.fetch(
+        """select id, candidate_id, unit_id, enrolled_at, guided_at, guided_by, advice, withdrawn_at
+           from assessments.enrolments where candidate_id = $1 order by enrolled_at desc, id""",
+        candidate_id,
+    )
+    return [Enrolment(**row) for row in rows]
 
 
 async def units_of(tx: asyncpg.Connection, candidate_id: UUID) -> list[EnrolledUnit]:

@@ -37,14 +37,6 @@ class LinkInJury(Refusal):
     """Both are in the same coming session: the seat changes hands before the tie is declared."""
 
 
-class AlreadyEnrolled(Refusal):
-    """The candidate has a file for this unit."""
-
-
-class EnrolmentWithdrawn(Refusal):
-    """The candidate withdrew from the unit; enrolling again opens the file."""
-
-
 class RefusalUnmotivated(Refusal):
     """A measure is refused with a motivation, or granted."""
 
@@ -262,7 +254,6 @@ BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "assessor_email_known": AssessorEmailKnown,
     "link_already_declared": LinkAlreadyDeclared,
     "link_in_jury": LinkInJury,
-    "already_enrolled": AlreadyEnrolled,
     "refusal_unmotivated": RefusalUnmotivated,
     "not_in_jury": NotInJury,
     "candidate_not_attended": CandidateNotAttended,

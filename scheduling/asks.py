@@ -76,6 +76,18 @@ async def withdraw_all(tx: asyncpg.Connection, candidate_id: UUID, *, now: datet
     )
 
 
+async def withdraw_from_unit(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, now: datetime) -> None:
+    """Take back what a candidate who gives up a unit asks for in its draws to come."""
+    await tx.execute(
+        """update scheduling.asks a set withdrawn_at = $3 from scheduling.openings o, scheduling.sessions s
+           where o.id = a.opening_id and s.id = o.session_id and a.candidate_id = $1 and s.unit_id = $2
+             and a.withdrawn_at is null and o.drawn_at is null and o.called_off_at is null and o.draws_at > $3""",
+        candidate_id,
+        unit_id,
+        now,
+    )
+
+
 async def drawn(tx: asyncpg.Connection, opening_id: UUID) -> list[Drawn]:
     """The result of a draw, in its order; empty before it."""
     rows = await tx.fetch(

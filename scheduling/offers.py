@@ -61,6 +61,25 @@ async def unanswered(tx: asyncpg.Connection, candidate_id: UUID, *, now: datetim
     return frozenset(row["id"] for row in rows)
 
 
+async def decline(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Say no to whatever the list offers a candidate who gives up the unit; what they took meanwhile stays."""
+    rows = await tx.fetch(
+        """select id from scheduling.bookings where candidate_id = $1 and unit_id = $2 and waiting_id is not null
+               and released_at is null and confirmed_at is null and held_until > $3 order by session_id""",
+        candidate_id,
+        unit_id,
+        now,
+    )
+    for row in rows:
+        await seats.lock_session(tx, row["id"])
+        if await tx.fetchval(
+            """select released_at is null and confirmed_at is null from scheduling.bookings
+               where id = $1 for no key update""",
+            row["id"],
+        ):
+            await seats.release(tx, row["id"], "declined", by=by, now=now)
+
+
 async def _next(
     tx: asyncpg.Connection, session_id: UUID, passed: list[UUID], *, now: datetime
 ) -> tuple[UUID, UUID] | None:

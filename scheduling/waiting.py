@@ -104,6 +104,17 @@ async def leave(tx: asyncpg.Connection, waiting_id: UUID, *, now: datetime) -> N
         raise NotFound
 
 
+async def leave_unit(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, now: datetime) -> None:
+    """A candidate who gives up a unit waits for it no longer."""
+    await tx.execute(
+        """update scheduling.waiting set left_at = $3, leaving = 'withdrawn'
+           where candidate_id = $1 and unit_id = $2 and left_at is null""",
+        candidate_id,
+        unit_id,
+        now,
+    )
+
+
 async def serve(tx: asyncpg.Connection, booking_id: UUID, *, now: datetime) -> None:
     """Who has a place waits no longer; nothing happens where the place is free again meanwhile."""
     await tx.execute(

@@ -130,6 +130,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
             candidate=OWN, assessor=OWN, manager=OWN, planner=OWN, administrator=OWN,
         ),
         _rule("journey", "read", N_("See the steps taken and the next one"), candidate=OWN),
+        _rule("journey", "withdraw", N_("Withdraw from a unit"), candidate=OWN),
         _rule("bookings", "book", N_("Book a place for myself, in any open session"), candidate=ANY),
         _rule("bookings", "list", N_("See my bookings"), candidate=OWN),
         _rule("bookings", "read", N_("See a booking"), candidate=OWN),

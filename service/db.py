@@ -14,6 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction, TransactionState
 from msgspec import Struct
 
+import assessments.enrolment_refusals
 import assessments.outcome_refusals
 import assessments.refusals
 import assessments.standard_refusals
@@ -27,6 +28,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **refusals.BY_CONSTRAINT,
     **certificates.refusals.BY_CONSTRAINT,
     **assessments.refusals.BY_CONSTRAINT,
+    **assessments.enrolment_refusals.BY_CONSTRAINT,
     **assessments.outcome_refusals.BY_CONSTRAINT,
     **assessments.standard_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,

@@ -47,6 +47,7 @@ class File(Struct, frozen=True):
     unit_label: dict[str, str]
     trade_label: dict[str, str]
     issues_certificate: bool
+    enrolment_id: UUID | None
     enrolled_at: datetime | None
     guided_at: datetime | None
     advice: Literal["favourable", "reserved", "unfavourable"] | None
@@ -64,7 +65,7 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[File]
     attempts = [Attempt(line, outcomes[line.id]) for line in reversed(lines)]
     rows = await tx.fetch(
         """select u.code as unit_code, u.label::jsonb as unit_label, t.label::jsonb as trade_label,
-                  s.issues_certificate, e.enrolled_at, e.guided_at, e.advice, e.withdrawn_at,
+                  s.issues_certificate, e.id as enrolment_id, e.enrolled_at, e.guided_at, e.advice, e.withdrawn_at,
                   s.failures_before_guidance > 0 and assessments.failures_since_guidance($1, u.id)
                       >= s.failures_before_guidance as guidance_required,
                   l.joined_at as waiting_since, l.place as waiting_place

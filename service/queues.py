@@ -100,7 +100,7 @@ async def of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[Line
 
 async def first_of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> list[First]:
     """Those whom the centre (None: any) failed, who go first in line and are on no list: nobody offers them a place before
-    they join it. Longest first."""
+    they join it. Without those who withdrew from the unit. Longest first."""
     rows = await tx.fetch(
         """select c.given_name, c.family_name, u.code as unit_code, u.label as unit_label, f.since
            from scheduling.first_in_line f
@@ -111,6 +111,8 @@ async def first_of_centre(tx: asyncpg.Connection, centre_id: UUID | None) -> lis
                            and ($1::uuid is null or s.centre_id = $1))
              and not exists (select from scheduling.waiting w
                              where (w.candidate_id, w.unit_id) = (f.candidate_id, f.unit_id) and w.left_at is null)
+             and not exists (select from assessments.enrolments e
+                             where (e.candidate_id, e.unit_id) = (f.candidate_id, f.unit_id) and e.withdrawn_at is not null)
            order by f.since, u.code, c.family_name""",
         centre_id,
     )

@@ -102,6 +102,15 @@ async def sits_before_booking(tx: asyncpg.Connection, me: Account, booking_id: U
     )
 
 
+async def holds_enrolment(tx: asyncpg.Connection, me: Account, enrolment_id: UUID) -> None:
+    """The file is the caller's own. Refuses NotFound."""
+    or_absent(
+        await tx.fetchval(
+            "select e.candidate_id = $2 from assessments.enrolments e where e.id = $1", enrolment_id, me.candidate_id
+        )
+    )
+
+
 async def holds_alert(tx: asyncpg.Connection, me: Account, alert_id: UUID) -> None:
     """The alert is the caller's own. Refuses NotFound."""
     or_absent(

@@ -211,6 +211,7 @@ BY_TOPIC: Reactions = {
     "rectification.asked": rectification_letters.asked,
     "rectification.carried_out": rectification_letters.carried_out,
     "enrolment.made": quiet,
+    "enrolment.withdrawn": quiet,  # they did it themselves, and see it
     "guidance.given": quiet,
     "recording.submitted": quiet,
     "deliberation.recorded": quiet,

@@ -42,9 +42,30 @@ class Step(Struct, frozen=True, kw_only=True):
 
 def timeline(file: File, w: Words, *, now: datetime) -> list[Step]:
     """The steps in order; at most one of them is next."""
-    if file.withdrawn_at is not None and _open(file) is None:
-        return [*_behind(file, w), _done(w.gettext("You withdrew from this unit"), file.withdrawn_at)]
-    return [*_behind(file, w), *_ahead(file, w, now=now)]
+    given_up = file.withdrawn_at is not None and not _is_awaited(file)
+    return _behind(file, w) if given_up else [*_behind(file, w), *_ahead(file, w, now=now)]
+
+
+def may_withdraw(file: File, *, now: datetime) -> bool:
+    """Whether there is something to withdraw from: enrolled, and neither finished nor waiting for an answer. Who has a place
+    reads on the page of the withdrawal what comes first."""
+    if file.enrolment_id is None or file.withdrawn_at is not None:
+        return False
+    current, last = _open(file), _last_told(file)
+    if current is not None:
+        is_coming = current.line.state not in ("attended", "closed") and current.line.ends_at > now
+        return is_coming and not current.outcome.revising
+    if last is None or last.outcome.annulled_at is not None:
+        return True
+    has_passed = last.line.result == "pass" and last.outcome.certificate_withdrawn_at is None
+    return not (has_passed or last.outcome.profiled_at is not None or _is_awaited(file))
+
+
+def _is_awaited(file: File) -> bool:
+    """Whether something about the unit is still to come: a test, its result, or the answer to an appeal."""
+    last = _last_told(file)
+    is_appealed = last is not None and last.outcome.appealed_at is not None and last.outcome.answered_at is None
+    return _open(file) is not None or is_appealed
 
 
 def _behind(file: File, w: Words) -> list[Step]:
@@ -60,6 +81,10 @@ def _behind(file: File, w: Words) -> list[Step]:
                 w.gettext("You talked with a specialist of the trade"), file.guided_at, w.gettext(ADVICE[file.advice])
             )
         )
+    if file.withdrawn_at is not None:
+        back = w.gettext("You can come back at any time: book a place, or join the waiting list.")
+        see = (w.gettext("See dates for this test"), f"/sessions?what={file.unit_code}")
+        steps.append(_done(w.gettext("You withdrew from this unit"), file.withdrawn_at, back, see))
     for one in file.attempts:
         steps += [_attempt(one, w)] if _is_over(one) else []
         if one.outcome.certificate_withdrawn_at is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+import assessments.enrolment_refusals
 import assessments.outcome_refusals
 import assessments.refusals
 import assessments.standard_refusals
@@ -60,7 +61,7 @@ AS_HOUSE = {
 # Where the refusals of the four packages are; a file of its own where one would be too long.
 REFUSALS = (
     scheduling.refusals, scheduling.equipment_refusals,
-    assessments.refusals, assessments.standard_refusals, assessments.outcome_refusals,
+    assessments.refusals, assessments.enrolment_refusals, assessments.standard_refusals, assessments.outcome_refusals,
     certificates.refusals, service.refusals,
 )  # fmt: skip
 COUNTER_ONLY = re.compile(r"update scheduling\.sessions s\s+set taken = s\.taken [+-] (?:1|l\.seats)\b")

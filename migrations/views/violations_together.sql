@@ -29,7 +29,8 @@ union all select 'standards', v.* from service.violations_standards v
 union all select 'undertakings', v.* from service.violations_undertakings v
 union all select 'screenings', v.* from service.violations_screenings v
 union all select 'places written', v.* from service.violations_places_written v
-union all select 'outages', v.* from service.violations_outages v;
+union all select 'outages', v.* from service.violations_outages v
+union all select 'enrolments', v.* from service.violations_enrolments v;
 
 -- What is audited: the rules in the order of domain.md, those without a number after them, each with the number of rows
 -- it was held against, so that a rule that looked at nothing is told from one that found nothing.
@@ -101,4 +102,6 @@ union all select 28, null, 'screenings', 'A screening ends with a profile: no ju
 union all select 29, null, 'places written', 'Lists of places show units and rooms as they are',
        (select count(*) from assessments.units) + (select count(*) from scheduling.rooms)
 union all select 30, null, 'outages', 'No test to come counts on equipment that is out of order',
-       (select count(*) from scheduling.outages where back_at is null);
+       (select count(*) from scheduling.outages where back_at is null)
+union all select 31, null, 'enrolments', 'Who withdrew from a unit has no place for it and waits for none',
+       (select count(*) from scheduling.bookings where released_at is null);

@@ -7,8 +7,8 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
+from assessments.enrolment_refusals import EnrolmentWithdrawn
 from assessments.enrolments import Advice
-from assessments.refusals import EnrolmentWithdrawn
 from scheduling import centres
 from service import auth, guidance, reach
 from service.api.described import refusals

@@ -21,6 +21,7 @@ from service.api import (
     day,
     decisions,
     details,
+    enrolments,
     equipment,
     feeds,
     guidance,
@@ -53,6 +54,7 @@ WRITES: dict[ModuleType, Scope | None] = {
     alerts: "bookings:write",
     bookings: "bookings:write",
     waiting: "bookings:write",
+    enrolments: "bookings:write",
     guidance: None,  # who failed, and what was said to them, is for people
     measures: None,  # what somebody needs is asked for, and granted, by a person
     confirmations: "bookings:write",

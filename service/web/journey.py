@@ -25,7 +25,9 @@ async def journey(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
         request,
         "journey/journey.html",
         given_name=candidate.given_name,
-        files=[(file, timelines.timeline(file, words, now=now)) for file in files],
+        files=[
+            (file, timelines.timeline(file, words, now=now), timelines.may_withdraw(file, now=now)) for file in files
+        ],
         certificates=[
             (certificate, certificate.id in printed, reasons.get(certificate.id, "")) for certificate in certificates
         ],

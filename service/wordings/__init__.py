@@ -3,12 +3,22 @@
 service/problems.py makes problems of them; a test demands one for every refusal.
 """
 
-from service.wordings import assessments, certificates, outcomes, planning, recognitions, scheduling, standards
+from service.wordings import (
+    assessments,
+    certificates,
+    enrolments,
+    outcomes,
+    planning,
+    recognitions,
+    scheduling,
+    standards,
+)
 
 SAID = {
     **scheduling.SAID,
     **planning.SAID,
     **assessments.SAID,
+    **enrolments.SAID,
     **standards.SAID,
     **outcomes.SAID,
     **recognitions.SAID,

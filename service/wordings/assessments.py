@@ -40,16 +40,6 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("Both are in the same coming session"),
         N_("Give the jury seat to someone else first, then declare the tie."),
     ),
-    refusals.AlreadyEnrolled: (
-        409,
-        N_("There is already a file for this unit"),
-        N_("Open the existing file."),
-    ),
-    refusals.EnrolmentWithdrawn: (
-        409,
-        N_("The enrolment was withdrawn"),
-        N_("Enrol again to open the file."),
-    ),
     refusals.RefusalUnmotivated: (
         422,
         N_("Say why the measure is refused"),

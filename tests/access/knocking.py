@@ -75,7 +75,7 @@ STAGE = {
     "results.document": "passed", "results.register": "passed", "results.verify": "passed", "results.standing": "passed",
     "recordings.photo": "recorded", "recordings.recommend": "screened",
     "waiting": "asked", "measures": "asked", "guidance": "planned", "absences": "excused",
-    "bookings.accept": "held", "bookings.excuse": "missed",
+    "bookings.accept": "held", "bookings.excuse": "missed", "journey.withdraw": "missed",
     "POST /api/v1/bookings/{booking_id}/companions": "locked", "POST /centre/bookings/{booking_id}/companions": "locked",
     "GET /centre/sessions/{session_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",

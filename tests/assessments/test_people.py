@@ -9,6 +9,7 @@ from assessments import (
     accreditations,
     assessors,
     candidates,
+    enrolment_refusals,
     enrolments,
     links,
     qualifications,
@@ -176,12 +177,12 @@ async def test_no_advice_refuses_an_enrolment(tx: Tx, now: datetime) -> None:
 
 async def test_a_withdrawn_file_is_opened_by_enrolling_again(tx: Tx, now: datetime) -> None:
     unit, file = await enrolled(tx, now)
-    await enrolments.withdraw(tx, file.id, now=now)
-    async with refused(tx, refusals.EnrolmentWithdrawn):
+    await enrolments.withdraw(tx, file.id, by=None, now=now)
+    async with refused(tx, enrolment_refusals.EnrolmentWithdrawn):
         await enrolments.guide(tx, file.id, "reserved", by=None, now=now)
     assert await enrolments.enrol(tx, file.candidate_id, unit.id, by=None, now=now) == file.id
     assert (await enrolments.get(tx, file.id)).withdrawn_at is None
-    assert await news(tx, "enrolment") == ["enrolment.made", "enrolment.made"]
+    assert await news(tx, "enrolment") == ["enrolment.made", "enrolment.withdrawn", "enrolment.made"]
 
 
 async def test_a_measure_is_granted_or_refused_with_a_motivation_once(tx: Tx, now: datetime) -> None:

@@ -227,6 +227,16 @@ BREAKS = [
         insert into scheduling.outages (equipment_id, during, reason, entered_at)
         select saw.id, s.occupied, 'Panne', lower(s.test_time) - interval '1 day'
         from saw, scheduling.sessions s where s.id = '{coming}'"""),
+    ("enrolments", "withdrawn beside a place", """
+        insert into assessments.enrolments (candidate_id, unit_id, enrolled_at, withdrawn_at)
+        select candidate_id, unit_id, booked_at, booked_at from scheduling.bookings where id = '{coming_booking}'"""),
+    ("enrolments", "withdrawn, and still waiting", """
+        with gone as (
+            insert into assessments.enrolments (candidate_id, unit_id, enrolled_at, withdrawn_at)
+            select '{failed.candidate}', unit_id, '{early}', '{early}' from scheduling.sessions where id = '{coming}'
+            returning candidate_id, unit_id)
+        insert into scheduling.waiting (candidate_id, unit_id, languages, earliest, mornings, afternoons, joined_at)
+        select candidate_id, unit_id, '{{de}}', '2020-01-01', '{{1}}', '{{1}}', '{early}' from gone"""),
     ("screenings", "a profile of a validation", """
         insert into assessments.profiles (booking_id, recording_id, scores, released_at)
         select booking_id, id, '[]', submitted_at from assessments.recordings

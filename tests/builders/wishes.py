@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from assessments import accommodations
+from assessments import accommodations, enrolments
 from scheduling import bookings, companions, excuses, waiting
 from tests.builders.assessments import Tx, an_assessor
 
@@ -11,8 +11,10 @@ Things = dict[str, UUID | str]
 
 
 async def miss(tx: Tx, things: Things, *, says_why: bool, at: datetime) -> None:
-    """Somebody did not come to their test; and perhaps says why."""
+    """Somebody did not come to their test, perhaps says why, and keeps their file for the unit."""
     booking = UUID(str(things["booking_id"]))
+    missed = await bookings.get(tx, booking)
+    things["enrolment_id"] = (await enrolments.of(tx, missed.candidate_id, missed.unit_id)).id
     await bookings.release_seat(tx, booking, "no_show", by=None, now=at)
     if says_why:
         things["excuse_id"] = await excuses.ask(tx, booking, "malade", policy=excuses.ExcusePolicy(), now=at)

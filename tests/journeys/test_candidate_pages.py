@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, Page
 
-from assessments import profiles, ratings, recordings
+from assessments import enrolments, profiles, ratings, recordings, units
 from certificates import codes, register
 from tests.builders.assessments import SCREENING, all_met
 from tests.builders.browser import CHROMIUM, faults_at, free_port, over_http
@@ -129,6 +129,9 @@ async def lived(street: Street) -> dict[str, list[str]]:
         certificate = (await register.of_candidate(tx, street.sam_id))[0]
     booking = (await street.book(free)).headers["location"]
     report = await _screened(street)
+    async with street.db.transaction() as tx:
+        screening = await units.get(tx, "HELP-S")
+        file = await enrolments.enrol(tx, street.sam_id, screening.id, by=None, now=street.now)
     return {
         "stranger": [
             "/sessions", "/sessions?language=de", "/sessions?since=never", f"/sessions/{free}", "/waiting/rule",
@@ -142,7 +145,7 @@ async def lived(street: Street) -> dict[str, list[str]]:
             "/waiting", "/waiting/new?unit=MACO-1", "/journey",
             f"/bookings/{failed}/result", f"/bookings/{report}/result", "/calendars",
         ],
-        "sam": ["/journey"],
+        "sam": ["/journey", f"/enrolments/{file}/withdrawal"],
         "manager": ["/calendars", "/centre/waiting", "/centre/measures", "/centre/excuses"],
     }  # fmt: skip
 

@@ -14,9 +14,10 @@ import asyncpg
 import msgspec
 import pytest
 
+from assessments import enrolments
 from scheduling import asks, bookings, jury_seats, openings, refusals, sessions
 from service import db as database
-from service import draws
+from service import draws, withdrawals
 from service.accounts import Account
 from service.api.openings import shown
 from service.db import Database, translated
@@ -59,6 +60,20 @@ async def refused(tx: Tx, refusal: type[Exception], act: object) -> None:
     with pytest.raises(refusal), translated(tx):
         async with tx.transaction():
             await act  # type: ignore[misc]
+
+
+async def test_who_withdraws_from_the_unit_takes_part_in_no_draw_of_it(tx: Tx, stage: Stage) -> None:
+    """A draw enrols whom it places: their file would be open again behind their back."""
+    _, opening_id = await announced(tx, stage)
+    person, other = await stage.candidate(tx), await stage.candidate(tx)
+    for each in (person, other):
+        await asks.ask(tx, opening_id, each, now=stage.now)
+    file = await enrolments.enrol(tx, person, stage.unit, by=None, now=stage.now)
+    assert (await withdrawals.before(tx, file, now=stage.now)).draws == 1
+    await withdrawals.withdraw(tx, file, by=None, now=stage.now)
+    found = await drawn(tx, opening_id, now=stage.now + 24 * HOURS)
+    assert [(ask.candidate_id, ask.outcome) for ask in found] == [(other, "placed")]
+    assert (await enrolments.get(tx, file)).withdrawn_at is not None
 
 
 async def test_places_go_by_the_published_seed_and_not_by_who_was_first(tx: Tx, stage: Stage) -> None:

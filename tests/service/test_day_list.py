@@ -71,6 +71,9 @@ async def test_who_is_turned_away_is_listed_with_the_cause_and_with_who_bears_it
     own = await hall.street.noor.get(f"/bookings/{booking}")
     assert ("Vous passez en premier pour la prochaine place" in text(own)) == ours
     assert ('href="/waiting/new?unit=MACO-1"' in own.text) == ours
+    (file,) = (await hall.street.noor.get("/api/v1/enrolments")).json()
+    assert (await hall.street.noor.post(f"/api/v1/enrolments/{file['id']}/withdrawal")).status_code == 200
+    assert "Noor" not in text(await hall.manager.get("/centre/waiting")), "nobody looks for a place for who gave it up"
 
 
 async def test_the_door_leads_reception_only_to_pages_that_it_may_open(hall: Hall) -> None:
