@@ -11,7 +11,8 @@ from service.i18n import N_
 
 class Way(Struct, frozen=True):
     """`label` says where it leads; `address` names what it needs, and is passed over where nobody knows it: {next} place,
-    {session}, {booking} in the way, {unit}, {new}: a unit for which they do not wait, {mine}: nothing, where they do."""
+    {session}, {booking} in the way, {unit}, {new}: a unit for which they do not wait, perhaps
+    with a language, {mine}: nothing, where they do."""
 
     label: str
     address: str

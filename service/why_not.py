@@ -42,7 +42,8 @@ class WhyNot(Struct, frozen=True):
     """`bottleneck`: what sets the limit; `limits`: seats that each resource would allow, in the session asked about;
     `waiting`: how many wait for the unit, `before_me` of them before the reader (None: the reader does not wait);
     `next_at`: the soonest other place that the reader could take, if there is one. `refusal`: the rule in the way (None: no
-    session takes bookings), which lets them from `not_before` on; `booking_id`: their own booking that is in the way."""
+    session takes bookings), which lets them from `not_before` on; `booking_id`: their own booking that is in the way;
+    `language`: the one that was asked for, or of the place that was."""
 
     bottleneck: Bottleneck
     limits: dict[str, int]
@@ -55,6 +56,7 @@ class WhyNot(Struct, frozen=True):
     session_id: UUID | None = None
     not_before: date | None = None
     booking_id: UUID | None = None
+    language: str | None = None
 
     @property
     def said(self) -> tuple[str, str]:
@@ -88,13 +90,18 @@ class WhyNot(Struct, frozen=True):
         """Whether the line of those who wait has to do with it."""
         return self.refusal is None or ways_out.NEXT in ways_out.WAYS[self.refusal]
 
+    @property
+    def _wish(self) -> str:
+        """The unit, and the language to wait in, as an address names them."""
+        return f"{self.unit_code}&language={self.language}" if self.language else self.unit_code
+
     def ways(self, words: Words) -> list[tuple[str, str]]:
         """The ways out, nearest first: what a link says, and its address."""
         found = ways_out.known(
             self.refusal or SessionFull,
             {
                 "unit": self.unit_code,
-                "new": self.unit_code if self.before_me is None else None,
+                "new": self._wish if self.before_me is None else None,
                 "mine": None if self.before_me is None else "",
                 "session": self.session_id,
                 "booking": self.booking_id,
@@ -165,6 +172,7 @@ def _of_refusal(asked: Refused, row: asyncpg.Record) -> WhyNot | None:
         session_id=row["session_id"],
         not_before=row["not_before"],
         booking_id=row["booking_id"],
+        language=row["language"],
     )
 
 
@@ -188,7 +196,7 @@ async def of_unit(
     )
     assert row is not None
     bottleneck = await _missing(tx, unit_id, language, now=now)
-    return msgspec.convert({**row, "bottleneck": bottleneck, "limits": {}}, WhyNot)
+    return msgspec.convert({**row, "bottleneck": bottleneck, "limits": {}, "language": language}, WhyNot)
 
 
 async def _missing(tx: asyncpg.Connection, unit_id: UUID, language: str | None, *, now: datetime) -> Bottleneck:

@@ -7,7 +7,7 @@ drop function if exists service.around_refusals(uuid[], uuid[], uuid[], uuid[], 
 create function service.around_refusals(accounts uuid[], candidates uuid[], sessions uuid[], units uuid[], bookings uuid[],
                                         rules text[], moment timestamptz)
 returns table (unit_code text, seats int, limits jsonb, waiting bigint, before_me bigint, next_session_id uuid,
-               next_at timestamptz, not_before date, booking_id uuid, session_id uuid)
+               next_at timestamptz, not_before date, booking_id uuid, session_id uuid, language text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -22,7 +22,7 @@ begin
                 set_config('preuve.actor', coalesce(accounts[i]::text, ''), true),
                 set_config('preuve.candidate', coalesce(me::text, ''), true);
         unit_code := null; seats := null; limits := null; waiting := null; before_me := null; next_session_id := null;
-        next_at := null; not_before := null; booking_id := null; session_id := null;
+        next_at := null; not_before := null; booking_id := null; session_id := null; language := null;
         select t.id, t.unit_id, t.seats, t.language, t.test_time into s from scheduling.sessions t 
             where t.id = coalesce(sessions[i], case when units[i] is null then (
                                       select b.session_id from scheduling.bookings b where b.id = bookings[i]) end);
@@ -32,6 +32,7 @@ begin
             continue;
         end if;
         session_id := s.id;
+        language := s.language;
         seats := s.seats;
         unit_code := (select u.code from assessments.units u where u.id = a_unit);
         waiting := scheduling.line_length(a_unit);

@@ -10,7 +10,8 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from assessments import units
+import assessments.refusals
+from assessments import candidates, standards, units
 from scheduling import centres, offers, waiting
 from service import agenda, auth, queues, why_not
 from service.booking_rules import Booking as Rules
@@ -60,14 +61,21 @@ async def mine(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now) -
 
 @get("/waiting/new", include_in_schema=False, guards=[auth.may("waiting", "own")])
 async def ask(
-    me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, unit: FromQuery[str] = ""
+    me: auth.Me,
+    request: Request[Any, Any, Any],
+    db: Db,
+    now: Now,
+    unit: FromQuery[str] = "",
+    language: FromQuery[str] = "",
 ) -> Response[Any]:
-    """What would do: centres, languages, dates, half-days; filled in with what was said before."""
+    """What would do: centres, languages, dates, half-days; filled in with what was said before. `language`: that of the place
+    or of the search that led here."""
     if not unit:
         return Redirect("/sessions", status_code=303)
+    candidate_id = auth.own(me.candidate_id)
     async with db.read() as tx:
-        before = await _before(tx, auth.own(me.candidate_id), unit)
-        return await _form(tx, request, before or Wish(unit=unit, earliest=now.astimezone(BRUSSELS).date().isoformat()))
+        before = await _before(tx, candidate_id, unit)
+        return await _form(tx, request, before or await _new(tx, candidate_id, unit, language, now=now), now=now)
 
 
 @post("/waiting", include_in_schema=False, guards=[auth.may("waiting", "own")])
@@ -110,7 +118,7 @@ async def join(
         if type(no.refusal) in WAYS:
             why = await reasons(Refused(ACTING.get(), type(no.refusal), None, now, unit_id=unit.id))
     async with db.read() as tx:
-        return await _form(tx, request, data, status=status, errors=errors, why=why)
+        return await _form(tx, request, data, now=now, status=status, errors=errors, why=why)
 
 
 @post("/waiting/{waiting_id:uuid}/leaving", include_in_schema=False, guards=[auth.may("waiting", "own")])
@@ -152,31 +160,54 @@ async def _before(tx: asyncpg.Connection, candidate_id: UUID, code: str) -> Wish
     )
 
 
+async def _new(tx: asyncpg.Connection, candidate_id: UUID, code: str, language: str, *, now: Now) -> Wish:
+    """What nobody said anything about yet: from today on, on every working day, in the language that the candidate has said.
+    Where the test is not held in that one, in none: they choose."""
+    said = language if language in LANGUAGES else (await candidates.get(tx, candidate_id)).language
+    every_day = [str(day) for day in range(1, 6)]
+    return Wish(
+        unit=code,
+        earliest=now.astimezone(BRUSSELS).date().isoformat(),
+        languages=[said] if said in await _held_in(tx, await _unit(tx, code), now=now) else "",
+        mornings=every_day,
+        afternoons=every_day,
+    )
+
+
+async def _held_in(tx: asyncpg.Connection, unit: units.Unit, *, now: Now) -> tuple[str, ...]:
+    """The languages in which the unit is tested; without a standard it may be any."""
+    try:
+        return tuple((await standards.in_force(tx, unit.id, now)).content.languages)
+    except assessments.refusals.NotFound:
+        return tuple(LANGUAGES)
+
+
 async def _form(
     tx: asyncpg.Connection,
     request: Request[Any, Any, Any],
     form: Wish,
     *,
+    now: Now,
     status: int = 200,
     errors: dict[str, str] | None = None,
     why: why_not.WhyNot | None = None,
 ) -> Response[str]:
-    is_new = status == 200 and form.languages == ""
-    every_day = [str(day) for day in range(1, 6)]
+    unit = await _unit(tx, form.unit)
     return render(
         request,
         "waiting/new.html",
         status=status,
         errors=errors or {},
         why=why,
-        unit=await _unit(tx, form.unit),
+        unit=unit,
+        held_in=[LANGUAGES[each] for each in await _held_in(tx, unit, now=now)],
         form=form,
         centres=[(str(one.id), one.name) for one in await centres.every(tx)],
         chosen={
             "centres": _several(form.centres),
-            "languages": [*LANGUAGES] if is_new else _several(form.languages),
-            "mornings": every_day if is_new else _several(form.mornings),
-            "afternoons": every_day if is_new else _several(form.afternoons),
+            "languages": _several(form.languages),
+            "mornings": _several(form.mornings),
+            "afternoons": _several(form.afternoons),
         },
     )
 

@@ -70,7 +70,7 @@ async def test_who_is_turned_away_is_listed_with_the_cause_and_with_who_bears_it
     assert ("Passent en premier, mais pas encore sur une liste" in waiting, "Noor" in waiting) == (ours, ours)
     own = await hall.street.noor.get(f"/bookings/{booking}")
     assert ("Vous passez en premier pour la prochaine place" in text(own)) == ours
-    assert ('href="/waiting/new?unit=MACO-1"' in own.text) == ours
+    assert ('href="/waiting/new?unit=MACO-1&amp;language=fr"' in own.text) == ours
     (file,) = (await hall.street.noor.get("/api/v1/enrolments")).json()
     assert (await hall.street.noor.post(f"/api/v1/enrolments/{file['id']}/withdrawal")).status_code == 200
     assert "Noor" not in text(await hall.manager.get("/centre/waiting")), "nobody looks for a place for who gave it up"

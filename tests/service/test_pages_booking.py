@@ -137,7 +137,7 @@ async def test_a_full_place_says_what_is_short_and_the_list_leads_to_an_offer_in
     page = await read(street.noor, f"/sessions/{session}")
     assert "All places are taken" in page
     assert "Nobody waits for this test yet." in page
-    assert 'href="/waiting/new?unit=MACO-1"' in page
+    assert 'href="/waiting/new?unit=MACO-1&amp;language=fr"' in page
     assert "Languages in which you can take the test" in await read(street.noor, "/waiting/new?unit=MACO-1")
     assert (await street.noor.post("/waiting", data={**WAIT, "languages": []})).status_code == 422
     assert (await street.noor.post("/waiting", data=WAIT)).headers["location"] == "/waiting"
@@ -162,6 +162,22 @@ async def test_a_full_place_says_what_is_short_and_the_list_leads_to_an_offer_in
     await street.noor.post(yes[1])
     await street.react()
     assert "You are on no waiting list" in await read(street.noor, "/waiting")
+
+
+@pytest.mark.parametrize(
+    ("said", "ticked"),
+    [("", ["fr"]), ("&language=nl", ["nl"]), ("&language=de", []), ("&language=xx", ["fr"])],
+    ids=["their own", "that of the search", "one in which it is not held", "none"],
+)
+async def test_a_new_wish_begins_with_the_language_that_was_said(street: Street, said: str, ticked: list[str]) -> None:
+    """And with no other; what was said before is there as it was."""
+    page = await read(street.noor, f"/waiting/new?unit=MACO-1{said}")
+    assert re.findall(r'name="languages" value="(..)" checked', page) == ticked
+    assert "This test is held in: Français and Nederlands." in page
+    assert re.findall(r'name="mornings" value="(.)" checked', page) == ["1", "2", "3", "4", "5"]
+    await street.noor.post("/waiting", data=WAIT)
+    page = await read(street.noor, f"/waiting/new?unit=MACO-1{said}")
+    assert re.findall(r'name="languages" value="(..)" checked', page) == ["fr", "nl"]
 
 
 async def test_what_nobody_answers_goes_to_the_next_one(street: Street, watch: Watch) -> None:
