@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from litestar.response import Redirect
 from litestar.types import Scope
 from msgspec import Struct, structs
 
@@ -35,8 +36,9 @@ class Choice(Struct, frozen=True):
 
 
 @get("/sessions", include_in_schema=False, guards=[auth.may("places", "search")])
-async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWords) -> Response[str]:
-    """What answers the wish, as a list or a month; when nothing does, which part of the wish is in the way."""
+async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWords) -> Response[Any]:
+    """What answers the wish, as a list or a month; when nothing does, which part of the wish is in the way. Past the end it
+    leads to the last page that has something."""
     query = request.query_params
     asked = searches.read(query, now=now, days=query.getall("days", []))
     page = _page(str(query.get("page") or ""))
@@ -44,9 +46,12 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
     async with db.read() as tx:
         by_month = query.get("view") == "month" or None
         month = by_month and await months.month(tx, asked, str(query.get("month") or ""), now=now)
+        count = await places.count(tx, asked.wish(now), now=now)
+        last = _last_page(count)
+        if page > last and not month:
+            return Redirect(asked.at(page=last) if last > 1 else asked.address, status_code=303)
         known = request.app.state.place_lists.known
         found = [] if month else await places.search(tx, wish, candidate_id=_candidate(request), now=now, known=known)
-        count = await places.count(tx, asked.wish(now), now=now)
         ways_out = [] if count else await searches.ways_out(tx, asked, now=now)
         why = None if count else await _why(tx, asked, _candidate(request), now=now)
         begins = not count and await milestones.under_way(tx, milestones.SEEDED)
@@ -73,6 +78,11 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
 
 def _page(text: str) -> int:
     return min(max(int(text), 1), searches.PAGES) if text.isdecimal() and len(text) < 5 else 1
+
+
+def _last_page(count: int) -> int:
+    """The last page with a session on it; the first one, where there is none."""
+    return min(max(1, -(-count // searches.SHOWN)), searches.PAGES)
 
 
 def _communes(words: Words) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

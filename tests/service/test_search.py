@@ -169,6 +169,14 @@ async def test_the_list_goes_on_over_its_pages(street: Street, now: datetime) ->
         onward = re.search(r'href="([^"]+)#found">Next page', page)
         address = onward and onward[1].replace("&amp;", "&")
     assert len(seen) == len(set(seen)) == 120
+    for past, last in (
+        ("/sessions?page=4", "/sessions?page=3"),
+        ("/sessions?page=999", "/sessions?page=3"),
+        ("/sessions?since=2026-12-01&page=9", "/sessions?since=2026-12-01"),
+        ("/sessions?words=xyzzy&page=2", "/sessions?words=xyzzy"),
+    ):
+        answer = await street.stranger.get(past, headers=PAGE)
+        assert (answer.status_code, answer.headers["location"]) == (303, last)
     over_api: list[str] = []
     address = "/api/v1/places?limit=50&weekday=1&weekday=2&weekday=3&weekday=4&weekday=5&weekday=6&weekday=7"
     while address:
