@@ -30,6 +30,11 @@ async def test_words_find_what_they_mean_in_the_whole_catalogue(tx, now: datetim
         "soudure tig": {"SOUD"}, "electrisien": {"ELRE", "ELIN"}, "loodgieter": {"PLOM"}, "H2913": {"SOUD"},
         "peintre en batiment": {"PEIN"}, "vrachtwagn": {"CHPL"}, "SOUD-3": {"SOUD"}, "masson": {"MACO"},
         "netwrk": {"RESE", "TPCR"}, "maco": {"MACO"},
+        "koelng": {"FRIG"}, "koeltechniek": {"FRIG"}, "climatisasion": {"FRIG"}, "refrigration": {"FRIG"},
+        "Kaltetechnik": {"FRIG"}, "vorkheftruck": {"CARI"}, "plakker": {"PLAF"}, "carelleur": {"CARR"}, "weldr": {"SOUD", "TUYA"},
+        "Fliesenlegr": {"CARR"}, "schildr": {"PEIN"}, "netwerktechnikus": {"RESE", "TPCR"},
+        "koken": set(), "cuisinier": set(), "cooking": set(), "kochen": set(), "slager": set(), "couture": set(),
+        "sales": set(), "Lehrer": set(),
         "xyzzy": set(), "coiffeur": set(), "boulanger": set(), "!?": set(), "mur xyzzy": set(),
     }.items():  # fmt: skip
         units = await places.units_of(tx, places.Wish(text=typed)) or {}
