@@ -75,10 +75,16 @@ def _zip(files: Papers, now: datetime) -> bytes:
 
 def _facts(row: Row, form: Form, w: Words) -> list[tuple[str, str]]:
     return [
-        (w.gettext(form.columns[column]), w.weekdays()[value - 1] if column == "weekday" else _said(value, form, w))
+        (w.gettext(form.columns[column]), _fact(column, value, form, w))
         for column, value in row.items()
         if column in form.columns and value not in (None, "", [])
     ]
+
+
+def _fact(column: str, value: Any, form: Form, w: Words) -> str:
+    if column == "weekday":
+        return w.weekdays()[int(value) - 1]
+    return w.birth_date(value) if column == "birth_date" else _said(value, form, w)
 
 
 def _said(value: Any, form: Form, w: Words) -> str:

@@ -61,6 +61,10 @@ class Words:
         """« ven. 4 déc. 2026 »"""
         return self._first(dates.format_skeleton("yMMMEd", _day(moment), locale=self.locale))
 
+    def birth_date(self, day: date) -> str:
+        """« 17 mai 1990 »: a date of birth, of which nobody wants the day of the week."""
+        return self._first(dates.format_date(day, "long", self.locale))
+
     def month(self, moment: datetime | date) -> str:
         """« décembre 2026 »"""
         return dates.format_skeleton("yMMMM", _day(moment), locale=self.locale)

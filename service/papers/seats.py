@@ -81,7 +81,7 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Seat:
 
 
 def who(seat: Seat, w: Words) -> Facts:
-    return Facts(((w.gettext("Name"), seat.name), (w.gettext("Born on"), w.day(seat.birth_date))))
+    return Facts(((w.gettext("Name"), seat.name), (w.gettext("Born on"), w.birth_date(seat.birth_date))))
 
 
 def when_and_where(seat: Seat, w: Words) -> Facts:

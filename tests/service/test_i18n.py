@@ -109,6 +109,22 @@ def test_moments_are_said_in_brussels_time(language: str, said: str) -> None:
     assert words(language).moment(datetime(2026, 12, 4, 8, tzinfo=UTC)) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "first"),
+    [
+        ("fr", "17 mai 1990", "1er mai 1990"),
+        ("nl", "17 mei 1990", "1 mei 1990"),
+        ("en", "17 May 1990", "1 May 1990"),
+        ("de", "17. Mai 1990", "1. Mai 1990"),
+    ],
+)
+def test_a_date_of_birth_is_said_without_its_weekday(language: str, said: str, first: str) -> None:
+    assert (words(language).birth_date(date(1990, 5, 17)), words(language).birth_date(date(1990, 5, 1))) == (
+        said,
+        first,
+    )
+
+
 def test_summer_and_winter_show_the_same_hour_on_the_wall() -> None:
     before, after = datetime(2026, 10, 24, 7, tzinfo=UTC), datetime(2026, 10, 26, 8, tzinfo=UTC)
     assert words("fr").clock(before) == words("fr").clock(after) == "9 h 00"

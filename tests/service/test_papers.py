@@ -164,6 +164,7 @@ async def test_a_worker_shows_the_employer_the_hours_of_leave_and_others_do_not(
     text = said(await paper(hall, "enrolment", booking))
     assert "8 heures de congé-éducation payé" in text
     assert "17 mai 1990" in text
+    assert "jeudi 17 mai" not in text, "nobody asks on which day of the week somebody was born"
     assert "Monter un mur en blocs" in text
 
 
