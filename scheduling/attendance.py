@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from scheduling import seats
 from scheduling.refusals import NotInThatState
 
 
@@ -46,7 +47,8 @@ async def check_in(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None,
 
 
 async def sign_contract(tx: asyncpg.Connection, booking_id: UUID, *, now: datetime) -> None:
-    """The test contract is signed: the candidate is insured. After the identity check, before the test."""
+    """The test contract is signed: the candidate is insured. After the identity check. In a test under way (whoever was
+    absent, and is not) they attend from this moment on."""
     status = await tx.execute(
         """update scheduling.bookings set contract_signed_at = coalesce(contract_signed_at, $2), changed_at = $2
            where id = $1 and released_at is null and checked_in_at is not null""",
@@ -54,6 +56,53 @@ async def sign_contract(tx: asyncpg.Connection, booking_id: UUID, *, now: dateti
         now,
     )
     _refuse_unchanged(status)
+    await tx.execute(
+        """with attended as (
+               update scheduling.bookings b set attended_at = $2
+               from scheduling.sessions s
+               where b.id = $1 and s.id = b.session_id and s.started_at is not null and s.ended_at is null
+                 and b.attended_at is null
+               returning b.id, b.session_id, b.candidate_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'booking.attended', id, jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id), $2
+           from attended""",
+        booking_id,
+        now,
+    )
+
+
+async def take_back_check_in(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """The identity was noted as seen by mistake: it goes, and the contract with it; in a test under way the presence, too.
+
+    Refuses NotFound, NotInThatState (nothing is noted), SessionOver, AttendanceInUse.
+    """
+    await seats.lock_session(tx, booking_id)
+    status = await tx.execute(
+        """with back as (
+               update scheduling.bookings
+               set checked_in_at = null, checked_in_by = null, contract_signed_at = null, attended_at = null,
+                   changed_at = $2
+               where id = $1 and released_at is null and checked_in_at is not null
+               returning id, session_id, candidate_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'check_in.taken_back', id,
+                  jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id, 'by', $3::uuid), $2
+           from back""",
+        booking_id,
+        now,
+        by,
+    )
+    _refuse_unchanged(status)
+
+
+async def take_back_absence(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Somebody was noted as absent by mistake: they have their seat again, as far as they had come.
+
+    Refuses NotFound, NotInThatState (no absence, or an excused one), SessionOver, AttendanceInUse, SessionFull; and what has
+    changed since: UnitAlreadyBooked, CandidateBusy, CandidateErased, AssessorKnowsCandidate.
+    """
+    await seats.lock_session(tx, booking_id)
+    await seats.take_back_absence(tx, booking_id, by=by, now=now)
 
 
 async def attend_all(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> int:

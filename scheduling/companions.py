@@ -73,6 +73,23 @@ async def release_unneeded(tx: asyncpg.Connection, booking_id: UUID, *, now: dat
     )
 
 
+async def engage_again(tx: asyncpg.Connection, booking_id: UUID) -> None:
+    """Who was let go with a seat that its candidate has again, unless they are engaged elsewhere by now."""
+    await tx.execute(
+        """update scheduling.companions k set released_at = null from scheduling.bookings b
+           where b.id = $1 and b.released_at is null and k.id in (
+                     select distinct on (o.measure) o.id from scheduling.companions o
+                     where o.booking_id = $1 and o.released_at is not null and o.released_by is null
+                     order by o.measure, o.released_at desc)
+             and not exists (select from scheduling.companions o where o.released_at is null and (
+                     o.booking_id = k.booking_id and o.measure = k.measure
+                     or o.assessor_id = k.assessor_id and o.during && k.during))
+             and not exists (select from scheduling.jury_seats j where j.assessor_id = k.assessor_id
+                     and j.released_at is null and j.role <> 'manager' and j.during && k.during)""",
+        booking_id,
+    )
+
+
 async def booking_of(tx: asyncpg.Connection, companion_id: UUID) -> UUID:
     """For whose booking somebody is engaged. Refuses NotFound."""
     found: UUID | None = await tx.fetchval("select booking_id from scheduling.companions where id = $1", companion_id)

@@ -96,6 +96,14 @@ async def refuse(tx: asyncpg.Connection, excuse_id: UUID, motivation: str, *, by
     await _refuse_settled(tx, excuse_id, is_settled=refused is None)
 
 
+async def withdraw(tx: asyncpg.Connection, booking_id: UUID) -> None:
+    """Nobody was absent: what was asked and not answered yet is not asked any more."""
+    await tx.execute(
+        "delete from scheduling.excuses where booking_id = $1 and accepted_at is null and refused_at is null",
+        booking_id,
+    )
+
+
 async def _refuse_settled(tx: asyncpg.Connection, excuse_id: UUID, *, is_settled: bool) -> None:
     if is_settled:
         await get(tx, excuse_id)

@@ -1,4 +1,4 @@
-"""Seats: the one place where one is taken and where one is freed.
+"""Seats: the one place where one is taken, freed, and given back.
 
 Taking one is a function (migrations/0053_ledger.sql), which a list of orders calls too. The session's row is always locked
 before a booking's, and several sessions in the order of their ids, so that no two verbs can deadlock.
@@ -81,6 +81,29 @@ async def lock_session(tx: asyncpg.Connection, booking_id: UUID) -> None:
     )
     if found is None:
         raise NotFound
+
+
+async def take_back_absence(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Give the seat back to somebody noted as absent by mistake; their session is locked by this transaction. Refuses
+    NotInThatState (it did not end with an absence), SessionFull, and what attendance.take_back_absence says."""
+    status = await tx.execute(
+        """with back as (
+               update scheduling.bookings
+               set released_at = null, released_by = null, release = null, changed_at = $2, sequence = sequence + 1
+               where id = $1 and release = 'no_show'
+               returning id, session_id, candidate_id),
+           seat as (
+               update scheduling.sessions s set taken = s.taken + 1 from back where s.id = back.session_id)
+           insert into service.outbox (topic, aggregate, payload, occurred_at)
+           select 'absence.taken_back', id,
+                  jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id, 'by', $3::uuid), $2
+           from back""",
+        booking_id,
+        now,
+        by,
+    )
+    if status.endswith(" 0"):
+        raise NotInThatState
 
 
 async def release(tx: asyncpg.Connection, booking_id: UUID, how: Release, *, by: UUID | None, now: datetime) -> None:

@@ -220,7 +220,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("attendance", "list", N_("See the sessions of the day"), manager=CENTRE, reception=CENTRE, administrator=ANY),
         _rule("attendance", "read", N_("See who is expected"), manager=CENTRE, reception=CENTRE, administrator=ANY),
         _rule(
-            "attendance", "note", N_("Note identity seen, contract signed, or absence"),
+            "attendance", "note", N_("Note identity seen, contract signed, or absence; take back a mistake"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule(

@@ -19,6 +19,7 @@ import assessments.outcome_refusals
 import assessments.refusals
 import assessments.standard_refusals
 import certificates.refusals
+import scheduling.attendance_refusals
 import scheduling.equipment_refusals
 import scheduling.refusals
 from service import refusals
@@ -32,6 +33,7 @@ BY_CONSTRAINT: dict[str, type[Exception]] = {
     **assessments.outcome_refusals.BY_CONSTRAINT,
     **assessments.standard_refusals.BY_CONSTRAINT,
     **scheduling.refusals.BY_CONSTRAINT,
+    **scheduling.attendance_refusals.BY_CONSTRAINT,
     **scheduling.equipment_refusals.BY_CONSTRAINT,
 }
 

@@ -13,7 +13,7 @@ import asyncpg
 
 from assessments import decisions, new_tests
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, companions, sessions, waiting
+from scheduling import attendance, bookings, companions, excuses, sessions, waiting
 from service import (
     alert_reactions,
     appointments,
@@ -84,6 +84,12 @@ async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) 
     if appointment is not None:
         draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
         await _write(tx, event, running, draft)
+
+
+async def take_back_absence(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Whoever is here after all has their companion again, and nothing to be excused."""
+    await companions.engage_again(tx, event.aggregate)
+    await excuses.withdraw(tx, event.aggregate)
 
 
 async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -194,6 +200,8 @@ BY_TOPIC: Reactions = {
     "booking.confirmed": tell_confirmed,
     "booking.convoked": paper_letters.convoked,
     "booking.attended": quiet,
+    "check_in.taken_back": quiet,
+    "absence.taken_back": take_back_absence,
     "booking.reminded": reminder_letters.reminded,
     "booking.attending": quiet,
     "booking.unanswered": reminder_letters.unanswered,  # the letter about an expired seat

@@ -15,6 +15,7 @@ import assessments.outcome_refusals
 import assessments.refusals
 import assessments.standard_refusals
 import certificates.refusals
+import scheduling.attendance_refusals
 import scheduling.equipment_refusals
 import scheduling.refusals
 import service.refusals
@@ -60,7 +61,7 @@ AS_HOUSE = {
 }
 # Where the refusals of the four packages are; a file of its own where one would be too long.
 REFUSALS = (
-    scheduling.refusals, scheduling.equipment_refusals,
+    scheduling.refusals, scheduling.attendance_refusals, scheduling.equipment_refusals,
     assessments.refusals, assessments.enrolment_refusals, assessments.standard_refusals, assessments.outcome_refusals,
     certificates.refusals, service.refusals,
 )  # fmt: skip
@@ -133,7 +134,7 @@ def test_bookings_touch_of_a_session_only_the_counter() -> None:
     texts = [sql for path, _, sql in literals() if path.name == "seats.py"] + [LEDGER.read_text()]
     writes = [part for text in texts for part in re.findall(r"update scheduling\.sessions s\s.*", text)]
     counted = [part for text in texts for part in COUNTER_ONLY.findall(text)]
-    assert len(writes) == len(counted) == 2  # and where holds lapse: scheduling.expire_holds
+    assert len(writes) == len(counted) == 3  # and where holds lapse: scheduling.expire_holds
 
 
 async def test_named_constraints_are_the_refusals(tx: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from assessments import units
 from scheduling import attendance, equipment_reservations, jury_seats, regrouping, rooms, seats, sessions
+from scheduling.attendance_refusals import PresenceUnsettled
 from scheduling.refusals import (
     AccreditationMissing,
     AssessorBusy,
@@ -203,7 +204,7 @@ async def start(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> ag
     "/sessions/{session_id:uuid}/end",
     tags=TAGS,
     guards=[auth.may("sessions", "run")],
-    responses=refusals(NotInThatState),
+    responses=refusals(NotInThatState, PresenceUnsettled),
 )
 async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
     """End the test: the jury can deliberate."""

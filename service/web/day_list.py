@@ -73,6 +73,38 @@ async def mark_no_show(
 
 
 @post(
+    "/centre/bookings/{booking_id:uuid}/identity-check/removal",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "note")],
+)
+async def take_back_check_in(
+    booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """It was noted by mistake that the identity was seen."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await attendance.take_back_check_in(tx, booking_id, by=me.id, now=now)
+    return await _after(request, db, booking_id, no, words, now)
+
+
+@post(
+    "/centre/bookings/{booking_id:uuid}/no-show/removal",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "note")],
+)
+async def take_back_absence(
+    booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """It was noted by mistake that the candidate did not come."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await attendance.take_back_absence(tx, booking_id, by=me.id, now=now)
+    return await _after(request, db, booking_id, no, words, now)
+
+
+@post(
     "/centre/bookings/{booking_id:uuid}/turning-away",
     include_in_schema=False,
     guards=[auth.may("attendance", "turn_away")],
@@ -133,14 +165,15 @@ async def _page(
         errors=errors or {},
         line=line,
         is_early=line.is_before_its_day(now),
-        has_begun=line.starts_at <= now,
+        has_begun=line.starts_at <= now or line.state == "running",
         expected=expected,
         causes=causes,
         onward=onward,
+        unsettled=[who for who in expected if not who.release and not who.attended_at],
         ready=sum(who.contract_signed_at is not None and who.release is None for who in expected),
         absent=sum(who.release is not None for who in expected),
         missing=sum(who.release == "no_show" for who in expected),
     )
 
 
-HANDLERS = [day_page, check_in, sign_contract, mark_no_show, turn_away]
+HANDLERS = [day_page, check_in, sign_contract, mark_no_show, take_back_check_in, take_back_absence, turn_away]

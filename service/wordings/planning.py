@@ -1,6 +1,6 @@
-"""What a centre meets when it plans: series, invitations, repairs, draws."""
+"""What a centre meets when it plans, and on the day: series, invitations, repairs, draws, who is absent."""
 
-from scheduling import equipment_refusals, refusals
+from scheduling import attendance_refusals, equipment_refusals, refusals
 from service.i18n import N_
 
 SAID: dict[type[Exception], tuple[int, str, str]] = {
@@ -18,6 +18,23 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("Tests are planned in what is to be closed"),
         N_("Nothing is closed yet. Look at these sessions and repair them: that closes it, too."),
+    ),
+    attendance_refusals.AbsentTooEarly: (
+        409,
+        N_("The test has not begun: nobody is absent yet"),
+        N_("Note an absence once the hour of the test has come."),
+    ),
+    attendance_refusals.AttendanceInUse: (
+        409,
+        N_("This cannot be taken back: something follows from it already"),
+        N_(
+            "A grid was begun, or an excuse was answered. A grid that was begun by mistake is removed by its assessor first."
+        ),
+    ),
+    attendance_refusals.PresenceUnsettled: (
+        409,
+        N_("Of somebody it is not noted whether they are here"),
+        N_("On the list of the day, note identity and contract of who is here, and who is absent. Then end the test."),
     ),
     equipment_refusals.EquipmentOutOfOrder: (
         409,

@@ -79,8 +79,6 @@ STAGE = {
     "POST /api/v1/bookings/{booking_id}/companions": "locked", "POST /centre/bookings/{booking_id}/companions": "locked",
     "GET /centre/sessions/{session_id}/companions": "locked",
     "POST /recordings/{booking_id}/corrections": "recorded",
-    "PUT /api/v1/bookings/{booking_id}/no-show": "locked",
-    "POST /centre/bookings/{booking_id}/no-show": "locked",
     "POST /api/v1/bookings/{booking_id}/recordings": "running",
     "POST /centre/bookings/{booking_id}/profile": "screened", "PUT /api/v1/bookings/{booking_id}/profile": "screened",
     "GET /centre/bookings/{booking_id}/profile": "screened",
@@ -91,6 +89,7 @@ STAGE = {
     "POST /centre/sessions/{session_id}/start": "signed",
     "PUT /api/v1/sessions/{session_id}/end": "running",
     "POST /centre/sessions/{session_id}/end": "running",
+    **planned.STAGE,
     **written.STAGE,
 }  # fmt: skip
 

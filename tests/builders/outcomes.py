@@ -93,8 +93,8 @@ async def issued(tx: Tx, decision: UUID, *, now: datetime) -> UUID:
 
 
 async def a_coming_session(tx: Tx, sitting: Sitting, *, now: datetime) -> tuple[UUID, UUID, UUID, UUID]:
-    """Three weeks on, in another room of the same centre, where a mixer that nobody needs is broken: one booking, one no-show
-    told in advance. The ids of the session, its booking, its evaluator and its observer."""
+    """Three weeks on, in another room of the same centre, where a mixer that nobody needs is broken: one booking, one
+    excused in advance. The ids of the session, its booking, its evaluator and its observer."""
     mixer = await equipment.add(tx, centre_id=sitting.centre, kind="mixer", name="Malaxeur")
     await outages.enter(tx, equipment_id=mixer, starts_at=now, ends_at=None, reason="Panne", by=None, now=now)
     site = await sites.add(
@@ -112,7 +112,7 @@ async def a_coming_session(tx: Tx, sitting: Sitting, *, now: datetime) -> tuple[
     await jury_seats.give(tx, session, sitting.manager, "manager", by=None, now=now)
     await sessions.open_for_booking(tx, session, by=None, now=now)
     absent = await bookings.book(tx, session, await a_candidate(tx, now=now), by=None, now=now)
-    await bookings.release_seat(tx, absent, "no_show", by=None, now=now)
+    await bookings.release_seat(tx, absent, "excused", by=None, now=now)
     booking = await bookings.book(tx, session, await a_candidate(tx, now=now), by=None, now=now)
     return session, booking, evaluator, observer
 

@@ -145,6 +145,16 @@ async def a_stage(tx: Tx, now: datetime, *, stations: int = 8, pods: int = 4, pe
     return stage
 
 
+async def begins_at(tx: Tx, session_id: object, starts_at: datetime) -> None:
+    """The session as if it had been planned for then: for what a clock that stands still never reaches."""
+    await tx.execute(
+        """update scheduling.sessions
+           set test_time = tstzrange($2::timestamptz, $2 + (upper(test_time) - lower(test_time))) where id = $1::uuid""",
+        session_id,
+        starts_at,
+    )
+
+
 async def open_weekdays(tx: Tx, room: UUID) -> None:
     for weekday in range(1, 6):
         await opening_hours.set_day(tx, room_id=room, weekday=weekday, opens=time(8), closes=time(21))

@@ -63,7 +63,7 @@ STAGES = {
     "planned": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8, "lodged": 11,
-    "held": -13, "missed": 9, "excused": 10,
+    "held": -13, "missed": 9, "excused": 10, "due": 12,
 }  # fmt: skip
 ORDER = list(STAGES)
 PATIENT = holds.HoldPolicy(minutes=90 * 24 * 60)  # made weeks before, and held today
@@ -192,7 +192,7 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
             await miss(tx, world.things[stage], says_why=stage == "excused", at=starts_at)
         return
     await sessions.lock(tx, session, by=None, now=planned)
-    if stage == "locked":
+    if stage in ("locked", "due"):
         return
     await _hold(tx, stage, session, worlds, starts_at)
     if ORDER.index(stage) > ORDER.index("running"):

@@ -137,12 +137,13 @@ async def test_row_10_equipment(town: Town) -> None:
     assert len((await town.manager.get(f"/api/v1/sessions/{session}")).json()["equipment"]) == 3
 
 
-async def test_row_11_attempts(town: Town) -> None:
+async def test_row_11_attempts(town: Town, watch: Watch) -> None:
     """One live booking for a unit; after a test that was missed another attempt is open."""
     session, booking = await booked(town)
     other = await town.open_session(starts_at=town.stage.morning + timedelta(days=1))
     assert problem(await town.book(other, "key-2")) == "unit-already-booked"
     await town.manager.put(f"/api/v1/sessions/{session}/lock")
+    await later(town, watch, days=14)
     assert (await town.manager.put(f"{booking}/no-show")).status_code == 200
     assert (await town.book(other, "key-3")).status_code == 201
 
@@ -157,10 +158,14 @@ async def test_row_12_adjustments(town: Town) -> None:
     assert (await plan(town, town.stage.morning + timedelta(hours=6))).status_code == 201
 
 
-async def test_row_13_no_shows(town: Town) -> None:
-    """Who did not come is noted, knows it, and may say why."""
+async def test_row_13_no_shows(town: Town, watch: Watch) -> None:
+    """Who did not come is noted, not before the hour, knows it, and may say why; a mistake is taken back."""
     session, booking = await booked(town)
     await town.manager.put(f"/api/v1/sessions/{session}/lock")
+    assert problem(await town.manager.put(f"{booking}/no-show")) == "absent-too-early"
+    await later(town, watch, days=14)
+    assert (await town.manager.put(f"{booking}/no-show")).status_code == 200
+    assert (await town.manager.delete(f"{booking}/no-show")).json()["release"] is None
     assert (await town.manager.put(f"{booking}/no-show")).status_code == 200
     assert (await town.candidate.get(booking)).json()["release"] == "no_show"
     assert (await town.candidate.post(f"{booking}/excuse", json={"reason": "malade"})).status_code == 201

@@ -18,8 +18,10 @@ from assessments import (
     mediations,
     new_tests,
     outcome_refusals,
+    recordings,
     refusals,
 )
+from scheduling import attendance, attendance_refusals, sessions
 from service import accounts
 from service.db import translated
 from tests.builders.assessments import (
@@ -83,6 +85,33 @@ async def test_an_appeal_that_comes_during_the_release_waits_for_it(two: tuple[T
         appeals.lodge(second, decision, "Non.", by=None, now=now),
     )
     assert await news(first, "appeal") == ["appeal.lodged"]
+
+
+async def test_a_grid_begins_while_the_check_in_is_taken_back(two: tuple[Tx, Tx], now: datetime) -> None:
+    """Whichever comes first, the other one sees it: nobody is assessed who is not here."""
+    first, second = two
+    for refusal in (refusals.CandidateNotAttended, attendance_refusals.AttendanceInUse):
+        async with first.transaction():
+            one = await a_sitting(first, now=now)
+        acts = [
+            lambda tx, one=one: attendance.take_back_check_in(tx, one.booking, by=None, now=one.test_day),
+            lambda tx, one=one: recordings.start(tx, one.booking, one.evaluator, "evaluator", now=one.test_day),
+        ]
+        ours, theirs = acts if refusal is refusals.CandidateNotAttended else reversed(acts)
+        with pytest.raises(refusal):
+            await collide(two, ours(first), theirs(second))
+
+
+async def test_a_test_ends_while_somebody_is_taken_back(two: tuple[Tx, Tx], now: datetime) -> None:
+    first, second = two
+    async with first.transaction():
+        one = await a_sitting(first, now=now)
+    with pytest.raises(attendance_refusals.PresenceUnsettled):
+        await collide(
+            two,
+            attendance.take_back_check_in(first, one.booking, by=None, now=one.test_day),
+            sessions.end(second, one.session, by=None, now=one.test_day),
+        )
 
 
 async def test_a_decision_is_appealed_once(two: tuple[Tx, Tx], now: datetime) -> None:

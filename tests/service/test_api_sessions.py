@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from tests.builders.stage import begins_at
 from tests.service.conftest import Town
 
 
@@ -63,8 +64,16 @@ async def test_a_session_from_draft_to_its_end(town: Town) -> None:
     assert problem(await town.manager.put(f"{day}/contract")) == "not-in-that-state"
     assert (await town.manager.put(f"{day}/identity-check")).json()["state"] == "checked_in"
     assert (await town.manager.put(f"{day}/contract")).status_code == 200
+    assert problem(await town.manager.put(f"/api/v1/bookings/{late}/no-show")) == "absent-too-early"
+    async with town.db.transaction() as tx:
+        await begins_at(tx, session_id, town.stage.now - timedelta(hours=1))
     assert (await town.manager.put(f"/api/v1/bookings/{late}/no-show")).json()["release"] == "no_show"
     assert (await town.manager.put(f"{address}/start")).json()["state"] == "running"
+    assert problem(await town.manager.delete(f"{day}/no-show")) == "not-in-that-state"
+    assert (await town.manager.delete(f"{day}/identity-check")).json()["state"] in ("confirmed", "convoked")
+    assert problem(await town.manager.put(f"{address}/end")) == "presence-unsettled"
+    for step in ("identity-check", "contract"):
+        assert (await town.manager.put(f"{day}/{step}")).status_code == 200
     assert (await town.manager.put(f"{address}/end")).json()["state"] == "to_deliberate"
 
     seen = (await town.evaluator.get(address)).json()
@@ -163,6 +172,7 @@ async def test_another_centre_s_objects_are_as_absent_as_what_never_was(town: To
         ("POST", "sessions/{}/jury-seats", {"assessor_id": str(town.there.evaluator), "role": "evaluator"}),
         ("DELETE", "jury-seats/{}", None),
         *(("PUT", f"bookings/{{}}/{step}", None) for step in ("identity-check", "contract", "no-show")),
+        *(("DELETE", f"bookings/{{}}/{step}", None) for step in ("identity-check", "no-show")),
         ("POST", "bookings/{}/recordings", {"role": "evaluator"}),
         ("GET", "bookings/{}/recordings", None),
         ("GET", "bookings/{}/proposal", None),

@@ -10,6 +10,7 @@ from scheduling import sessions, turnings_away
 from service import check_in_codes
 from service.settings import secret
 from tests.builders.hall import Hall, text
+from tests.builders.stage import begins_at
 from tests.builders.web import signed_in
 
 
@@ -27,7 +28,7 @@ async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall
         at_once = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
         return "identity-check" in at_once, "no-show" in at_once, "no-show" in page
 
-    assert await seen() == (False, False, True)
+    assert await seen() == (False, False, False)
     early = text(await hall.manager.get(f"/centre/sessions/{session}/day"))
     assert "Vous accueillez les candidats le mardi 15 septembre 2026" in early
     assert "Une absence se note à partir de 9 h 00" in early
@@ -41,6 +42,50 @@ async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall
             )
         assert await seen() == expected
         assert "pas aujourd’hui" not in text(await hall.manager.get(door))
+
+
+async def test_what_reception_notes_by_mistake_it_takes_back(hall: Hall) -> None:
+    """An absence and a check-in, before the test and during it; what was noted anew counts, and the trail says who."""
+    session = await hall.planned()
+    async with hall.db.transaction() as tx:
+        await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
+    booking = (await hall.street.book(session)).headers["location"].rpartition("/")[2]
+    await hall.manager.post(f"/centre/sessions/{session}/lock")
+    async with hall.db.transaction() as tx:
+        await begins_at(tx, session, hall.street.now - timedelta(hours=1))
+    reception = await signed_in(hall.street.app, "desk@example.org", "reception", centre_id=hall.street.room.centre_id)
+    day, here = f"/centre/sessions/{session}/day", f"/centre/bookings/{booking}"
+
+    async def note(*steps: str) -> str:
+        for step in steps:
+            answer = await reception.post(f"{here}/{step}")
+            assert answer.headers.get("location") == f"{day}#booking-{booking}", text(answer)
+        return (await reception.get(day)).text
+
+    page = await note("no-show")
+    assert f'action="{here}/no-show/removal"' in page
+    page = await note("no-show/removal")
+    assert f'action="{here}/identity-check"' in page
+    page = await note("identity-check", "contract")
+    assert f'action="{here}/identity-check/removal"' in page
+    page = await note("identity-check/removal", "identity-check", "contract")
+    assert (await hall.manager.post(f"/centre/sessions/{session}/start")).status_code == 303
+    page = await note("identity-check/removal")
+    assert f'action="{here}/no-show"' in page
+    ended = await hall.manager.post(f"/centre/sessions/{session}/end")
+    assert (ended.status_code, "la présence ou l’absence n’est pas notée" in text(ended)) == (409, True)
+    await note("no-show", "no-show/removal", "identity-check", "contract")
+    assert (await hall.manager.post(f"/centre/sessions/{session}/end")).status_code == 303
+    late = await reception.post(f"{here}/identity-check/removal")
+    assert (late.status_code, "removal" in (await reception.get(day)).text) == (409, False)
+    async with hall.db.read() as tx:
+        back = await tx.fetch(
+            """select role, changes from service.audit where subject_id = $1 and changes -> 'released_at' ->> 1 is null
+                 and changes ? 'released_at' and changes ? 'release' order by id""",
+            UUID(booking),
+        )
+        assert await tx.fetchval("select attended_at is not null from scheduling.bookings where id = $1", UUID(booking))
+    assert [(row["role"], row["changes"]["release"]) for row in back] == [("reception", ["no_show", None])] * 2
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ async def test_who_goes_back_to_choosing_a_date_reads_how_the_place_stands(stree
 async def test_an_absence_is_explained_and_answered(street: Street) -> None:
     booking = (await street.book(await street.open_session())).headers["location"]
     async with street.db.transaction() as tx:
-        await bookings.release_seat(tx, booking_id(booking), "no_show", by=None, now=street.now)
+        await bookings.release_seat(tx, booking_id(booking), "no_show", by=None, now=street.start)
     assert "Could you not come?" in await read(street.noor, booking)
     await street.noor.post(f"{booking}/excuse", data={"reason": "mon fils était malade"})
     assert "mon fils était malade" not in await read(street.other_manager, "/centre/excuses")

@@ -12,6 +12,7 @@ from assessments import appeals
 from scheduling import opening_hours, sessions
 from tests.builders.hall import Hall, text
 from tests.builders.pages import a_wall
+from tests.builders.stage import begins_at
 
 
 def plan(hall: Hall, **changes: str) -> dict[str, str]:
@@ -159,6 +160,10 @@ async def test_who_did_not_come_is_marked_and_said_on_the_list(hall: Hall) -> No
         booking = await tx.fetchval("select id from scheduling.bookings")
     unsigned = await hall.manager.post(f"/centre/bookings/{booking}/contract")
     assert (unsigned.status_code, "error-summary" in unsigned.text) == (409, True)
+    early = await hall.manager.post(f"/centre/bookings/{booking}/no-show")
+    assert (early.status_code, "personne n’est encore absent" in text(early)) == (409, True)
+    async with hall.db.transaction() as tx:
+        await begins_at(tx, session, hall.street.now - timedelta(hours=1))
     assert (await hall.manager.post(f"/centre/bookings/{booking}/no-show")).status_code == 303
     assert "Noor Peeters Absent" in text(await hall.manager.get(f"/centre/sessions/{session}/day"))
 
@@ -204,7 +209,9 @@ async def test_another_centre_s_pages_are_as_absent_as_what_never_was(hall: Hall
             assert (await other.get(f"/centre/sessions/{one}{path}")).status_code == 404
     for path in ("opening", "lock", "start", "end"):
         assert (await other.post(f"/centre/sessions/{session}/{path}")).status_code == 404
-    for path in ("identity-check", "contract", "no-show", "decision", "profile"):
+    for path in (
+        "identity-check", "contract", "no-show", "decision", "profile", "identity-check/removal", "no-show/removal"
+    ):  # fmt: skip
         expected = 403 if path == "decision" else 404  # this manager's account signs no decisions
         assert (await other.post(f"/centre/bookings/{booking}/{path}")).status_code == expected
     for path in ("deliberation", "profile"):
