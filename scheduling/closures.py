@@ -163,6 +163,25 @@ async def of_centre(
     return [Closure(**row) for row in rows]
 
 
+async def in_the_way(
+    tx: asyncpg.Connection, room_id: UUID, *, starts_at: datetime, ends_at: datetime
+) -> Closure | None:
+    """What closes a room, or its whole centre, first in that time; None where only the opening hours do. For the reader:
+    whether the room is closed is judged elsewhere."""
+    row = await tx.fetchrow(
+        """select c.id, c.centre_id, c.room_id, k.name as room_name, lower(c.during) as starts_at,
+                  upper(c.during) as ends_at, c.reason, c.cause
+           from scheduling.rooms r join scheduling.closures c on c.centre_id = r.centre_id
+           left join scheduling.rooms k on k.id = c.room_id
+           where r.id = $1 and coalesce(c.room_id, r.id) = r.id and c.during && tstzrange($2, $3)
+           order by lower(c.during), c.id limit 1""",
+        room_id,
+        starts_at,
+        ends_at,
+    )
+    return None if row is None else Closure(**row)
+
+
 async def close_on_public_holidays(tx: asyncpg.Connection, *, centre_id: UUID, year: int) -> int:
     """Close a centre on the Belgian public holidays of a year; return how many days were new."""
     new = 0

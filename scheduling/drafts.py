@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import attempts, equipment_reservations, jury_seats, sessions
+from scheduling import attempts, closures, equipment_reservations, jury_seats, sessions
 from scheduling.refusals import Refusal, RoomBusy, RoomClosed
 
 
@@ -16,11 +16,14 @@ class Seat(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Conflict(Struct, frozen=True):
-    """A rule that refuses. `about` says what it is about: the closure's reason, the other session's unit, the person."""
+    """A rule that refuses. `about` says what it is about: the closure's reason as it was entered, the other session's unit,
+    the member of the jury, the candidate of a booking."""
 
     rule: type[Refusal]
     about: str = ""
     seat: Seat | None = None
+    closure: closures.Closure | None = None
+    booking_id: UUID | None = None
 
 
 class Outcome(Struct, frozen=True):
@@ -49,7 +52,9 @@ async def draft(
 
     rule = await attempts.refusal_of(tx, room_and_equipment)
     if rule is not None:
-        return Outcome(None, Conflict(rule, await _about(tx, rule, plan)))
+        closure = await _closure(tx, plan) if rule is RoomClosed else None
+        about = closure.reason if closure else await _about(tx, rule, plan)
+        return Outcome(None, Conflict(rule, about, closure=closure))
     missing = []
     for seat in jury:
         rule = await _seat(tx, planned[0], seat, by=by, now=now)
@@ -67,23 +72,19 @@ async def _seat(
     return await attempts.refusal_of(tx, give)
 
 
+async def _closure(tx: asyncpg.Connection, plan: sessions.Plan) -> closures.Closure | None:
+    ends_at = await tx.fetchval(
+        """select $2::timestamptz + make_interval(mins => st.duration_minutes) from assessments.standards st
+           where st.unit_id = $1 and st.published_at is not null and st.retired_at is null
+           order by st.version desc limit 1""",
+        plan.unit_id,
+        plan.starts_at,
+    )
+    return await closures.in_the_way(tx, plan.room_id, starts_at=plan.starts_at, ends_at=ends_at)
+
+
 async def _about(tx: asyncpg.Connection, rule: type[Refusal], plan: sessions.Plan) -> str:
     """For the reader only: the rule itself has judged already."""
-    if rule is RoomClosed:
-        return str(
-            await tx.fetchval(
-                """select coalesce((
-                       select c.reason from scheduling.closures c join scheduling.rooms r on r.centre_id = c.centre_id
-                       join assessments.standards st on st.unit_id = $2 and st.published_at is not null
-                                                     and st.retired_at is null
-                       where r.id = $1 and coalesce(c.room_id, r.id) = r.id
-                         and c.during && tstzrange($3::timestamptz, $3 + make_interval(mins => st.duration_minutes))
-                       order by lower(c.during) limit 1), '')""",
-                plan.room_id,
-                plan.unit_id,
-                plan.starts_at,
-            )
-        )
     if rule is RoomBusy:
         return str(
             await tx.fetchval(

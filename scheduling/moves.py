@@ -1,4 +1,5 @@
-"""What a move of a session would mean, before it is made: tried on the real rows, and undone."""
+"""What a move of a session would mean, before it is made: tried on the real rows, and undone; and whom or what a refused
+one met."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,15 +7,19 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import attempts, sessions
-from scheduling.refusals import AssessorBusy, CandidateBusy, Refusal
+from scheduling import attempts, closures, sessions
+from scheduling.refusals import AssessorBusy, CandidateBusy, Refusal, RoomClosed
+
+SAID_WITH_NAMES = (AssessorBusy, CandidateBusy, RoomClosed)
 
 
 class Consequence(Struct, frozen=True):
-    """`refusal`: the rule that forbids the move, None when it may be made; `who`: the people that it is about."""
+    """`refusal`: the rule that forbids the move, None when it may be made; `who`: the people that it is about, `closure`:
+    what closes the room."""
 
     refusal: type[Refusal] | None
     who: tuple[str, ...] = ()
+    closure: closures.Closure | None = None
 
 
 async def rehearse(
@@ -26,10 +31,22 @@ async def rehearse(
         await sessions.move(tx, session_id, starts_at=starts_at, room_id=room_id, by=by, now=now)
 
     refusal = await attempts.refusal_of(tx, move, keep=False)
+    return Consequence(None) if refusal is None else await met(tx, refusal, session_id, starts_at, room_id)
+
+
+async def met(
+    tx: asyncpg.Connection, refusal: type[Refusal], session_id: UUID, starts_at: datetime, room_id: UUID
+) -> Consequence:
+    """Whom or what a move was refused over, as things stand now; for the reader only."""
     if refusal is AssessorBusy:
         return Consequence(refusal, await _busy_jury(tx, session_id, starts_at))
     if refusal is CandidateBusy:
         return Consequence(refusal, await _busy_candidates(tx, session_id, starts_at))
+    if refusal is RoomClosed:
+        session = await sessions.get(tx, session_id)
+        ends_at = starts_at + (session.ends_at - session.starts_at)
+        closure = await closures.in_the_way(tx, room_id, starts_at=starts_at, ends_at=ends_at)
+        return Consequence(refusal, closure=closure)
     return Consequence(refusal)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import bookings, drafts, equipment_reservations, jury_seats, rebookings, sessions
-from scheduling.refusals import NotInThatState, SessionNotOpen, SessionsDiffer
+from scheduling import attempts, bookings, drafts, equipment_reservations, jury_seats, rebookings, sessions
+from scheduling.refusals import NotInThatState, Refusal, SessionNotOpen, SessionsDiffer
 
 
 class Half(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +31,8 @@ async def split(
     """Give some of an open session's candidates a second session, open too; return its id.
 
     Everyone in `half.jury` has to be free: refuses whatever keeps room, equipment or one of them away. Refuses
-    NotInThatState when a booking is not a live one of this session, SessionFull, and all that a booking refuses.
+    NotInThatState when a booking is not a live one of this session, SessionFull, and all that a booking refuses. A refusal
+    carries what it met (drafts.Conflict), each of them with its name: a planner mends them at one go.
     """
     await rebookings.lock_sessions(tx, [session_id])
     await rebookings.to_follow(tx, session_id, now=now)
@@ -43,14 +44,44 @@ async def split(
         raise NotInThatState
     plan = sessions.Plan(half.room_id, original.unit_id, original.language, half.starts_at, half.seats)  # type: ignore[arg-type]
     outcome = await drafts.draft(tx, plan, half.jury, by=by, now=now)
-    conflicts = [one for one in (outcome.blocked, *outcome.missing) if one is not None]
-    if conflicts:
-        raise conflicts[0].rule(*conflicts)  # all of them, with their names: a planner mends them at one go
-    assert outcome.session_id is not None
-    await sessions.open_for_booking(tx, outcome.session_id, by=by, now=now)
+    _refuse([one for one in (outcome.blocked, *outcome.missing) if one is not None])
+    second = outcome.session_id
+    assert second is not None
+    rule = await attempts.refusal_of(tx, lambda: sessions.open_for_booking(tx, second, by=by, now=now))
+    _refuse([drafts.Conflict(rule)] if rule else [])
+    met = []
     for booking_id in booking_ids:
-        await rebookings.rebook(tx, booking_id, outcome.session_id, "split", by=by, now=now)
-    return outcome.session_id
+        rule = await _give_place(tx, booking_id, second, by=by, now=now)
+        if rule is not None:
+            met.append(drafts.Conflict(rule, await _candidate(tx, booking_id), booking_id=booking_id))
+    _refuse(met)
+    return second
+
+
+def _refuse(met: list[drafts.Conflict]) -> None:
+    if met:
+        raise met[0].rule(*met)
+
+
+async def _give_place(
+    tx: asyncpg.Connection, booking_id: UUID, session_id: UUID, *, by: UUID | None, now: datetime
+) -> type[Refusal] | None:
+    """What keeps somebody from following; None where they have followed."""
+
+    async def follow() -> None:
+        await rebookings.rebook(tx, booking_id, session_id, "split", by=by, now=now)
+
+    return await attempts.refusal_of(tx, follow)
+
+
+async def _candidate(tx: asyncpg.Connection, booking_id: UUID) -> str:
+    return str(
+        await tx.fetchval(
+            """select c.given_name || ' ' || c.family_name from scheduling.bookings b
+               join assessments.candidates c on c.id = b.candidate_id where b.id = $1""",
+            booking_id,
+        )
+    )
 
 
 async def merge(

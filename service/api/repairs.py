@@ -25,11 +25,11 @@ from scheduling.refusals import (
     SessionNotOpen,
     SessionsDiffer,
 )
-from service import agenda, auth, planners, reach
+from service import agenda, auth, obstacles, planners, reach
 from service.api.described import refusals
 from service.api.fields import Moment, refuse_unlikely
 from service.problems import slug_of
-from service.provide import Db, Now
+from service.provide import Db, Now, Words
 from service.refusals import NotFound
 
 TAGS = ["repairs"]
@@ -120,17 +120,18 @@ class TurningAway(Struct, frozen=True, forbid_unknown_fields=True):
     ),
 )
 async def split(
-    session_id: FromPath[UUID], data: JSONBody[Split], me: auth.Me, db: Db, now: Now
+    session_id: FromPath[UUID], data: JSONBody[Split], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[agenda.SessionLine]:
-    """Give some candidates a second session, open too; answer with it."""
-    async with db.transaction() as tx:
-        await reach.runs_session(tx, me, session_id)
-        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
-        half = regrouping.Half(data.room_id, data.starts_at, data.seats, data.jury)
-        for booking_id in data.bookings:
-            await reach.runs_booking(tx, me, booking_id)
-        second = await regrouping.split(tx, session_id, half, data.bookings, by=me.id, now=now)
-        line = await agenda.session(tx, second)
+    """Give some candidates a second session, open too; answer with it. A refusal says in `obstacles` whom or what it met."""
+    with obstacles.named(words):
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+            half = regrouping.Half(data.room_id, data.starts_at, data.seats, data.jury)
+            for booking_id in data.bookings:
+                await reach.runs_booking(tx, me, booking_id)
+            second = await regrouping.split(tx, session_id, half, data.bookings, by=me.id, now=now)
+            line = await agenda.session(tx, second)
     return Response(line, status_code=201, headers={"Location": f"/api/v1/sessions/{second}"})
 
 

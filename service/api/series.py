@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from assessments import units
 from scheduling import copies, rooms, series
-from scheduling.drafts import Conflict, Seat
+from scheduling.drafts import Seat
 from scheduling.refusals import (
     EquipmentBusy,
     EquipmentShort,
@@ -21,11 +21,11 @@ from scheduling.refusals import (
     SeriesChanged,
     SeriesTooLong,
 )
-from service import agenda, auth, reach
+from service import agenda, auth, obstacles, reach
 from service.api.described import refusals
 from service.api.fields import Language, Moment, UnitCode, refuse_unlikely
-from service.problems import slug_of
-from service.provide import Db, Now
+from service.obstacles import Obstacle
+from service.provide import Db, Now, Words
 
 TAGS = ["series"]
 
@@ -61,14 +61,6 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     dates: Annotated[list[Chosen], Meta(min_length=1, max_length=400)]
 
 
-class Obstacle(Struct, frozen=True):
-    """A rule by its slug (see /problems), what it is about, and the jury member it keeps away."""
-
-    problem: str
-    about: str
-    assessor_id: UUID | None
-
-
 class Date(Struct, frozen=True):
     """A date of the pattern; one that is blocked cannot be ordered."""
 
@@ -101,7 +93,7 @@ class Copied(Struct, frozen=True):
     status_code=200,
     responses=refusals(RuleUnreadable, SeriesTooLong),
 )
-async def preview(data: JSONBody[Pattern], me: auth.Me, db: Db, now: Now) -> list[Date]:
+async def preview(data: JSONBody[Pattern], me: auth.Me, db: Db, now: Now, words: Words) -> list[Date]:
     """Every date of the pattern with what stands in its way; nothing is written."""
     async with db.transaction() as tx:
         reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
@@ -112,8 +104,8 @@ async def preview(data: JSONBody[Pattern], me: auth.Me, db: Db, now: Now) -> lis
             one.day,
             one.starts_at,
             one.which,
-            _obstacle(one.blocked) if one.blocked else None,
-            [_obstacle(each) for each in one.missing],
+            obstacles.of(one.blocked, words) if one.blocked else None,
+            [obstacles.of(each, words) for each in one.missing],
         )
         for one in found
     ]
@@ -140,17 +132,20 @@ async def plan(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> list[UUI
     guards=[auth.may("sessions", "copy")],
     responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
 )
-async def copy(session_id: FromPath[UUID], data: JSONBody[Copy], me: auth.Me, db: Db, now: Now) -> Response[Copied]:
+async def copy(
+    session_id: FromPath[UUID], data: JSONBody[Copy], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Copied]:
     """Draft the same test at another time, with equipment of its own and as much of the jury as is free."""
-    async with db.transaction() as tx:
-        await reach.runs_session(tx, me, session_id)
-        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
-        made = await copies.copy(tx, session_id, room_id=data.room_id, starts_at=data.starts_at, by=me.id, now=now)
-        if made.blocked is not None:
-            raise made.blocked.rule
-        assert made.session_id is not None
-        line = await agenda.session(tx, made.session_id)
-    copied = Copied(line, [_obstacle(each) for each in made.missing])
+    with obstacles.named(words):
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+            made = await copies.copy(tx, session_id, room_id=data.room_id, starts_at=data.starts_at, by=me.id, now=now)
+            if made.blocked is not None:
+                raise made.blocked.rule(made.blocked)
+            assert made.session_id is not None
+            line = await agenda.session(tx, made.session_id)
+    copied = Copied(line, [obstacles.of(each, words) for each in made.missing])
     return Response(copied, status_code=201, headers={"Location": f"/api/v1/sessions/{made.session_id}"})
 
 
@@ -158,11 +153,6 @@ def _pattern(asked: Pattern, unit_id: UUID) -> series.Pattern:
     return series.Pattern(
         asked.room_id, unit_id, asked.language, asked.seats, asked.rule, asked.first_day, asked.at, asked.jury
     )
-
-
-def _obstacle(conflict: Conflict) -> Obstacle:
-    seat = conflict.seat
-    return Obstacle(slug_of(conflict.rule), conflict.about, seat.assessor_id if seat else None)
 
 
 HANDLERS = [preview, plan, copy]

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import units
-from scheduling import attendance, equipment_reservations, jury_seats, regrouping, rooms, seats, sessions
+from scheduling import attendance, equipment_reservations, jury_seats, moves, regrouping, rooms, seats, sessions
 from scheduling.attendance_refusals import PresenceUnsettled
 from scheduling.refusals import (
     AccreditationMissing,
@@ -27,12 +27,13 @@ from scheduling.refusals import (
     RoomUnsuitable,
     SeatsExceedCapacity,
 )
-from service import agenda, auth, reach, versions
+from service import agenda, auth, obstacles, reach, versions
 from service.accounts import Account
 from service.api.described import refusals
 from service.api.fields import Language, Limit, Moment, MomentAsked, Remarks, UnitCode, asked, refuse_unlikely
 from service.api.pages import After, last_read, next_link
-from service.provide import Db, Now
+from service.provide import Db, Now, Words
+from service.refusals import Explained
 
 TAGS = ["sessions"]
 
@@ -231,17 +232,29 @@ async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agen
     ),
 )
 async def move(
-    session_id: FromPath[UUID], data: JSONBody[Time], if_match: versions.IfMatch, me: auth.Me, db: Db, now: Now
+    session_id: FromPath[UUID],
+    data: JSONBody[Time],
+    if_match: versions.IfMatch,
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
 ) -> agenda.SessionLine:
     """Move it, with its equipment, jury and candidates, if every one of them is free; everyone is told. If-Match is the
-    ETag of the session as it was read: whoever booked or moved it meanwhile is not overlooked."""
-    async with db.transaction() as tx:
-        await reach.runs_session(tx, me, session_id)
-        await sessions.hold(tx, session_id)
-        versions.refuse_stale(if_match, await _shown(tx, session_id, me))
-        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
-        await sessions.move(tx, session_id, starts_at=data.starts_at, room_id=data.room_id, by=me.id, now=now)
-        return await agenda.session(tx, session_id)
+    ETag of the session as it was read: whoever booked or moved it meanwhile is not overlooked. A refusal says in
+    `obstacles` who is not free, or what closes the room."""
+    try:
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await sessions.hold(tx, session_id)
+            versions.refuse_stale(if_match, await _shown(tx, session_id, me))
+            reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+            await sessions.move(tx, session_id, starts_at=data.starts_at, room_id=data.room_id, by=me.id, now=now)
+            return await agenda.session(tx, session_id)
+    except moves.SAID_WITH_NAMES as refusal:
+        async with db.read() as tx:
+            met = await moves.met(tx, type(refusal), session_id, data.starts_at, data.room_id)
+        raise Explained(refusal, {"obstacles": obstacles.of_move(met, words)}) from refusal
 
 
 @post(

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, structs
 
 from scheduling import jury_seats, moves, regrouping, rooms, sessions
 from scheduling.refusals import CancellationUnmotivated, RoomBusy, RoomClosed, RoomUnsuitable
-from service import agenda, auth, desk, reach, versions, wall_clock
+from service import agenda, auth, desk, obstacles, reach, versions, wall_clock
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
 from service.provide import Db, Now, Words
@@ -87,7 +87,10 @@ async def move(
             await sessions.move(tx, session_id, starts_at=moment, room_id=room.id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
-    return _move_page(request, movable, data, status=no.status, errors=no.errors(words, FIELDS))
+    async with db.read() as tx:
+        met = await moves.met(tx, type(no.refusal), session_id, moment, room.id)  # type: ignore[arg-type]
+    errors = {field: said + obstacles.said_of_move(met, words) for field, said in no.errors(words, FIELDS).items()}
+    return _move_page(request, movable, data, status=no.status, errors=errors)
 
 
 @post(
@@ -116,7 +119,7 @@ async def rehearse_move(
     async with db.transaction() as tx:
         found = await moves.rehearse(tx, session_id, starts_at=moment, room_id=room.id, by=me.id, now=now)
     if found.refusal is not None:
-        said = sentence(words, found.refusal) + (f" ({words.series(found.who)})" if found.who else "")
+        said = sentence(words, found.refusal) + obstacles.said_of_move(found, words)
         return _move_page(request, movable, data, status=409, errors={FIELDS.get(found.refusal, ""): said})
     return render(
         request,

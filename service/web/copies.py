@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, structs
 from scheduling import copies, rooms, sessions
 from scheduling.drafts import Outcome
 from scheduling.refusals import EquipmentShort, RoomBusy, RoomClosed, RoomUnsuitable
-from service import agenda, auth, desk, planners, reach, wall_clock
+from service import agenda, auth, desk, obstacles, planners, reach, wall_clock
 from service.i18n import BRUSSELS, N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -77,9 +77,8 @@ async def copy(
         return Redirect(f"/centre/sessions/{outcome.session_id}{onto}", status_code=303)
     if outcome.blocked is None:
         return _page(request, line, suitable, data, status=no.status, errors=no.errors(words, FIELDS))
-    said = planners.title(words, outcome.blocked.rule) + (
-        f" ({outcome.blocked.about})" if outcome.blocked.about else ""
-    )
+    about = obstacles.about(outcome.blocked, words)
+    said = planners.title(words, outcome.blocked.rule) + (f" ({about})" if about else "")
     return _page(request, line, suitable, data, status=409, errors={FIELDS.get(outcome.blocked.rule, ""): said})
 
 

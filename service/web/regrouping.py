@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from scheduling import regrouping, rooms, sessions
 from scheduling.drafts import Conflict, Seat
 from scheduling.refusals import CancellationUnmotivated, EquipmentShort, RoomBusy, RoomClosed, SeatsExceedCapacity
-from service import agenda, auth, desk, planners, reach, wall_clock
+from service import agenda, auth, desk, obstacles, planners, reach, wall_clock
 from service.db import Database
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
@@ -177,12 +177,18 @@ def _half(
 
 
 def _said(no: Declined, words: Language) -> dict[str, str]:
-    """Everything that refuses the second session, each at its field: whose seat it is, which test has the room."""
-    met = [one for one in getattr(no.refusal, "args", ()) if isinstance(one, Conflict)]
+    """Everything that refuses the second session, each at its field: whose seat it is, which test has the room, what closes
+    it, which candidates cannot follow."""
+    met: dict[str, dict[type[Exception], list[str]]] = {}
+    for one in getattr(no.refusal, "args", ()):
+        if isinstance(one, Conflict):
+            field = one.seat.role if one.seat else "booking" if one.booking_id else FIELDS.get(one.rule, "")
+            met.setdefault(field, {}).setdefault(one.rule, []).extend(filter(None, [obstacles.about(one, words)]))
     return {
-        one.seat.role if one.seat else FIELDS.get(one.rule, ""): sentence(words, one.rule)
-        + (f" ({one.about})" if one.about else "")
-        for one in met
+        field: " ".join(
+            sentence(words, rule) + (f" ({words.series(names)})" if names else "") for rule, names in rules.items()
+        )
+        for field, rules in met.items()
     } or no.errors(words, FIELDS)
 
 

@@ -58,8 +58,14 @@ async def test_a_split_that_somebody_cannot_follow_changes_nothing(tx: Tx, stage
     wanted = await half(tx, stage)
     await stage.link(tx, wanted.jury[1].assessor_id, candidate)
     before = await tx.fetchval("select count(*) from service.outbox")
-    async with refused(tx, refusals.AssessorKnowsCandidate):
-        await regrouping.split(tx, session, wanted, booked[1:], by=None, now=stage.now)
+    other = (await bookings.get(tx, booked[1])).candidate_id
+    await tx.execute("update assessments.candidates set given_name = 'Aya' where id = $1", other)
+    await stage.link(tx, wanted.jury[0].assessor_id, other)
+    with pytest.raises(refusals.AssessorKnowsCandidate) as caught:  # all who cannot, with their names
+        async with tx.transaction():
+            await regrouping.split(tx, session, wanted, booked, by=None, now=stage.now)
+    named = [(one.about, one.booking_id) for one in caught.value.args]
+    assert named == [("Aya Peeters", booked[1]), ("Noor Peeters", booked[2])]
     assert await tx.fetchval("select count(*) from scheduling.sessions") == 1
     assert await tx.fetchval("select count(*) from service.outbox") == before
     busy = await half(tx, stage, jury=(Seat(stage.evaluator, "evaluator"),))

@@ -1,9 +1,14 @@
 """The pages on which a session is split and merged: what refuses is said with names, and who moved is found again."""
 
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from scheduling import sessions
-from tests.builders.hall import Hall, text
+import pytest
+
+from scheduling import closures, sessions
+from tests.builders.hall import Hall, an_assessor_of, text
+
+NOVEMBER = datetime(2026, 11, 11, 8, tzinfo=UTC)  # a public holiday, a Wednesday
 
 
 async def opened(hall: Hall, *, days: int = 0, seats: int = 4) -> UUID:
@@ -34,6 +39,85 @@ async def test_a_split_says_of_each_seat_who_cannot_sit_in_it(hall: Hall) -> Non
     assert "(MACO-1)" in text(here)
     async with hall.db.read() as tx:
         assert await tx.fetchval("select count(*) from scheduling.sessions") == 1
+
+
+async def test_a_split_names_the_candidates_who_cannot_follow(hall: Hall) -> None:
+    """Noor knows the new evaluator, Sam does not: only her name stands at the field, and in the answer to a program."""
+    session = await opened(hall)
+    noor, sam = [
+        (await hall.street.book(session, who=who)).headers["location"].rpartition("/")[2]
+        for who in (hall.street.noor, hall.street.sam)
+    ]
+    async with hall.db.transaction() as tx:
+        centre = hall.street.room.centre_id
+        evaluator = await an_assessor_of(tx, hall.street, "Lina", "Cools", "evaluator", centre)
+        await tx.execute(
+            """insert into assessments.links (assessor_id, candidate_id, kind, declared_at)
+               values ($1, $2, 'kinship', $3)""",
+            evaluator,
+            hall.street.noor_id,
+            hall.street.now,
+        )
+    form = {
+        "booking": [noor, sam], "day": "2026-09-22", "at": "09:00", "which": "", "seats": "2",
+        "room_id": str(hall.street.room.id), "evaluator": str(evaluator), "observer": "", "manager": "",
+    }  # fmt: skip
+    refused = await hall.manager.post(f"/centre/sessions/{session}/split", data=form)
+    assert refused.status_code == 409
+    said = refused.text.partition('<a href="#booking')[2].partition("</a>")[0]
+    assert "(Noor Peeters)" in said
+    order = {
+        "bookings": [noor, sam], "starts_at": "2026-09-22T09:00:00+02:00", "seats": 2, "room_id": form["room_id"],
+        "jury": [{"assessor_id": str(evaluator), "role": "evaluator"}],
+    }  # fmt: skip
+    answer = (await hall.manager.post(f"/api/v1/sessions/{session}/split", json=order)).json()
+    (met,) = answer["obstacles"]
+    assert (met["problem"], met["about"], met["booking_id"]) == ("assessor-knows-candidate", "Noor Peeters", noor)
+    assert answer["type"] == "/problems/assessor-knows-candidate"
+
+
+@pytest.mark.parametrize("path", ["split", "time", "time/consequences", "copy"])
+async def test_what_closes_the_room_is_named_where_a_session_cannot_go(hall: Hall, path: str) -> None:
+    """Works in the room, with the room and its days; a public holiday, of the whole centre, in the reader's language."""
+    session = await opened(hall)
+    booking = (await hall.street.book(session)).headers["location"].rpartition("/")[2]
+    centre, room = hall.street.room.centre_id, hall.street.room.id
+    begin, end = closures.whole_day(date(2026, 9, 22))
+    async with hall.db.transaction() as tx:
+        await closures.close_on_public_holidays(tx, centre_id=centre, year=2026)
+        await closures.close(
+            tx, centre_id=centre, room_id=room, starts_at=begin, ends_at=end, reason="Travaux", by=None,
+            now=hall.street.now,
+        )  # fmt: skip
+    form = {"at": "09:00", "which": "", "room_id": str(room)}
+    form |= {
+        "split": {"booking": booking, "seats": "1", "evaluator": str(hall.evaluator_id)},
+        "time": {"version": "*"},
+    }.get(path, {})
+    for day, said in (
+        ("2026-09-22", "(Travaux, Atelier 1, mardi 22 septembre 2026)"),
+        ("2026-11-11", f"({closures.holiday_name(NOVEMBER, 'fr')}, Tout le centre, mercredi 11 novembre 2026)"),
+    ):
+        page = await hall.manager.post(f"/centre/sessions/{session}/{path}", data=form | {"day": day})
+        assert (page.status_code, said in text(page)) == (409, True), text(page)
+
+
+async def test_programs_are_told_what_closes_the_room(hall: Hall) -> None:
+    session = await opened(hall)
+    booking = (await hall.street.book(session)).headers["location"].rpartition("/")[2]
+    async with hall.db.transaction() as tx:
+        await closures.close_on_public_holidays(tx, centre_id=hall.street.room.centre_id, year=2026)
+    place = {"room_id": str(hall.street.room.id), "starts_at": NOVEMBER.isoformat()}
+    half = {"seats": 1, "jury": [{"assessor_id": str(hall.evaluator_id), "role": "evaluator"}], "bookings": [booking]}
+    here = f"/api/v1/sessions/{session}"
+    for answer in (
+        await hall.manager.put(f"{here}/time?lang=nl", json=place, headers={"If-Match": "*"}),
+        await hall.manager.post(f"{here}/split?lang=nl", json=place | half),
+        await hall.manager.post(f"{here}/copies?lang=nl", json=place),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/room-closed")
+        (met,) = answer.json()["obstacles"]
+        assert met["about"] == f"{closures.holiday_name(NOVEMBER, 'nl')}, Het hele centrum, woensdag 11 november 2026"
 
 
 async def test_who_was_moved_twice_is_shown_where_they_are_now(hall: Hall) -> None:
