@@ -15,7 +15,7 @@ LINES: list[tuple[tuple[str, str], Rule]] = [
         manager=CENTRE, planner=CENTRE, administrator=ANY,
     ),
     _rule(
-        "lists", "export", N_("Take out rooms, sessions, series, and how many wait to be told"),
+        "lists", "export", N_("Take out rooms, equipment, closed days, sessions, series, and how many wait to be told"),
         manager=CENTRE, planner=CENTRE, administrator=ANY,
     ),
     weighty("lists", "export_people", N_("Take out lists of people and their bookings"), manager=CENTRE, administrator=ANY),

@@ -1,6 +1,6 @@
 """The index: every list that leaves the house as a file, with its columns."""
 
-from service.exporting import doings, registers
+from service.exporting import doings, premises, registers
 from service.exporting.words import Export
 from service.i18n import N_
 from service.importing import assessors, candidates, rooms, sessions
@@ -8,6 +8,7 @@ from service.importing.lines import List
 
 WHEN, UNIT, ROOM = N_("Test"), N_("Unit"), N_("Room")
 NAMES = (N_("Family name"), N_("Given name"))
+KIND, SPAN = N_("Kind"), (N_("Begins on"), N_("Ends on"))
 MAIL, PHONE = N_("Email address"), N_("Telephone")
 
 
@@ -20,6 +21,15 @@ EXPORTS = (
     Export("assessors", N_("Assessors"), "people", "assessments.assessors", _labels(assessors.LIST), registers.assessors),
     Export("rooms", N_("Rooms"), "places", "scheduling.rooms", _labels(rooms.LIST), registers.rooms),
     Export("sessions", N_("Coming sessions"), "places", "scheduling.sessions", _labels(sessions.LIST), registers.sessions),
+    Export("equipment", N_("Equipment"), "places", "scheduling.equipment", (
+        KIND, N_("Name"), N_("Out of order from"), N_("Out of order until"),
+    ), premises.equipment),
+    Export("outages", N_("Equipment out of order"), "places", "scheduling.outages", (
+        KIND, N_("Name"), *SPAN, N_("Why"), N_("Entered on"), N_("Sessions that count on it"),
+    ), premises.outages),
+    Export("closures", N_("Closed days"), "places", "scheduling.closures", (
+        ROOM, *SPAN, N_("Why"), N_("Cause"), N_("Sessions in it"),
+    ), premises.closures),
     Export("series", N_("Series of sessions"), "places", "scheduling.series", (
         UNIT, ROOM, N_("Language"), N_("Places"), N_("Rule"), N_("First day"), N_("Hour"), N_("Planned on"), N_("Sessions"),
     ), doings.series),

@@ -17,11 +17,13 @@ About = Literal["places", "people", "results", "day"]
 
 
 class Asked(Struct, frozen=True):
-    """For which centre; `day` in Brussels and `since`, the moment at which it begins: what is planned counts from then on."""
+    """For which centre; `day` in Brussels and `since`, the moment at which it begins: what is planned counts from then on.
+    `language`: the reader's, for what has a name in each."""
 
     centre_id: UUID
     day: date
     since: datetime
+    language: str
 
 
 Rows = Callable[["asyncpg.Connection[asyncpg.Record]", Asked], AsyncIterator[Row]]

@@ -99,7 +99,7 @@ def _download(export: Export) -> HTTPRouteHandler:
         form: FromPath[str], me: auth.Me, db: Db, now: Now, words: Words, centre: Asked = None, day: Asked = None
     ) -> Stream:
         written = list_files.form_of(form)
-        wanted = await _noted(db, export, me, centre, _day(day, now))
+        wanted = await _noted(db, export, me, centre, _day(day, now), words.language)
         heading = tuple(words.gettext(label) for label in export.columns)
         content = spreadsheets.WRITERS[written](heading, _rows(db, export, wanted))
         return list_files.sent(content, f"{export.name}-{wanted.day}", written)
@@ -107,12 +107,12 @@ def _download(export: Export) -> HTTPRouteHandler:
     return download
 
 
-async def _noted(db: Database, export: Export, me: Account, centre: str | None, day: date) -> Wanted:
+async def _noted(db: Database, export: Export, me: Account, centre: str | None, day: date, language: str) -> Wanted:
     """The trail says who took which list before anything of it leaves."""
     async with db.transaction() as tx:
         here = await desk.centre(tx, me, centre)
         await audit.exported(tx, export.name, export.table, by=me, centre_id=here.id)
-    return Wanted(here.id, day, datetime.combine(day, time(), BRUSSELS))
+    return Wanted(here.id, day, datetime.combine(day, time(), BRUSSELS), language)
 
 
 async def _rows(db: Database, export: Export, wanted: Wanted) -> AsyncIterator[Row]:

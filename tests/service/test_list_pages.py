@@ -2,16 +2,18 @@
 
 import csv
 import io
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
 from io import BytesIO
 
 import httpx
 import pytest
 from openpyxl import load_workbook
 
+from scheduling import closures, equipment, outages
 from service.exporting.lists import EXPORTS
 from tests.builders.hall import Hall, text
 from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on
+from tests.builders.web import signed_in
 
 NOOR = ("K-1", "new@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
 WRONG = ("K-2", "sam at example.org", "Sam", "De Smet", "31/02/1988", "nl", "worker")
@@ -93,6 +95,51 @@ def rows_of(answer: httpx.Response) -> list[list[str]]:
         assert sheet is not None
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_equipment_outages_and_closures_leave_as_their_pages_show_them(hall: Hall, form: str) -> None:
+    """Of this centre only, for who plans there; whatever a name begins with, and a public holiday in the reader's language."""
+    now, centre = hall.street.now, hall.street.room.centre_id
+    async with hall.db.transaction() as tx:
+        elsewhere = await tx.fetchval("select id from scheduling.centres where id <> $1 limit 1", centre)
+        code = await tx.fetchval("select code from scheduling.centres where id = $1", centre)
+        for owner, name in ((centre, "=Pod 1"), (centre, "Pod 2"), (elsewhere, "Pod 3")):
+            piece = await equipment.add(tx, centre_id=owner, kind="pod", name=name)
+            if name != "Pod 2":
+                await outages.enter(
+                    tx, equipment_id=piece, starts_at=now, ends_at=None, reason="+Panne", by=None, now=now
+                )
+        begin, end = closures.whole_day(date(2026, 9, 22))
+        for owner, room in ((centre, hall.street.room.id), (elsewhere, None)):
+            await closures.close(
+                tx, centre_id=owner, room_id=room, starts_at=begin, ends_at=end, reason="Travaux", by=None, now=now
+            )
+        await closures.close_on_public_holidays(tx, centre_id=centre, year=2026)
+    planner = await signed_in(hall.street.app, "planner@example.org", "planner", centre_id=centre)
+
+    async def rows(name: str) -> list[list[str]]:
+        answer = await planner.get(f"/centre/exports/{name}/{form}?lang=de&day=2026-09-01")
+        found = rows_of(answer)[1:]
+        assert form == "xlsx" or not [cell for row in found for cell in row if cell.startswith(("=", "+"))]
+        return [[cell.removeprefix("'") for cell in row] for row in found]
+
+    assert [row[:2] for row in await rows("equipment")] == [["pod", "=Pod 1"], ["pod", "Pod 2"]]
+    everywhere = await hall.administrator.get(f"/centre/exports/equipment/{form}?centre={code}")
+    assert [row[1].removeprefix("'") for row in rows_of(everywhere)[1:]] == ["=Pod 1", "Pod 2"]
+    assert [(*row[:2], row[3], row[4]) for row in await rows("outages")] == [("pod", "=Pod 1", "", "+Panne")]
+    closed = await rows("closures")
+    (works,) = [row for row in closed if row[3] == "Travaux"]
+    assert (works[0], works[1][:16], works[2][:16]) == ("Atelier 1", "2026-09-22 00:00", "2026-09-23 00:00")
+    assert works[4:] == ["entered", "0"]
+    assert ["", closures.holiday_name(datetime(2026, 11, 11, 8, tzinfo=UTC), "de")] in [
+        [row[0], row[3]] for row in closed
+    ]
+    for page, names in (("/centre/equipment", ("equipment", "outages")), ("/centre/closures", ("closures",))):
+        shown = (await planner.get(page)).text
+        assert all(f'href="/centre/exports/{name}/{form}"' in shown for name in names)
+    reception = await signed_in(hall.street.app, "desk@example.org", "reception", centre_id=centre)
+    assert (await reception.get(f"/centre/exports/outages/{form}")).status_code == 403
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
