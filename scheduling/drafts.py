@@ -52,7 +52,7 @@ async def draft(
 
     rule = await attempts.refusal_of(tx, room_and_equipment)
     if rule is not None:
-        closure = await _closure(tx, plan) if rule is RoomClosed else None
+        closure = await closing(tx, plan) if rule is RoomClosed else None
         about = closure.reason if closure else await _about(tx, rule, plan)
         return Outcome(None, Conflict(rule, about, closure=closure))
     missing = []
@@ -72,7 +72,8 @@ async def _seat(
     return await attempts.refusal_of(tx, give)
 
 
-async def _closure(tx: asyncpg.Connection, plan: sessions.Plan) -> closures.Closure | None:
+async def closing(tx: asyncpg.Connection, plan: sessions.Plan) -> closures.Closure | None:
+    """What closes the room of a plan that RoomClosed refuses; None where only the opening hours do."""
     ends_at = await tx.fetchval(
         """select $2::timestamptz + make_interval(mins => st.duration_minutes) from assessments.standards st
            where st.unit_id = $1 and st.published_at is not null and st.retired_at is null

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import units
-from scheduling import attendance, equipment_reservations, jury_seats, moves, regrouping, rooms, seats, sessions
+from scheduling import attendance, drafts, equipment_reservations, jury_seats, moves, regrouping, rooms, seats, sessions
 from scheduling.attendance_refusals import PresenceUnsettled
 from scheduling.refusals import (
     AccreditationMissing,
@@ -83,15 +83,21 @@ class Session(Struct, frozen=True):
     guards=[auth.may("sessions", "plan")],
     responses=refusals(RoomBusy, RoomClosed, RoomUnsuitable, EquipmentShort, EquipmentBusy),
 )
-async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now) -> Response[agenda.SessionLine]:
-    """Draft a session: its room is taken, and the equipment that its standard asks for, a piece a seat."""
-    async with db.transaction() as tx:
-        reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
-        unit = await units.get(tx, data.unit)
-        wish = sessions.Plan(data.room_id, unit.id, data.language, data.starts_at, data.seats)
-        session_id = await sessions.plan(tx, wish, by=me.id, now=now)
-        await equipment_reservations.reserve_what_is_needed(tx, session_id)
-        planned = await agenda.session(tx, session_id)
+async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now, words: Words) -> Response[agenda.SessionLine]:
+    """Draft a session: its room is taken, and the equipment that its standard asks for, a piece a seat. What closes the
+    room is said in `obstacles`."""
+    try:
+        async with db.transaction() as tx:
+            reach.runs_centre(me, (await rooms.get(tx, data.room_id)).centre_id)
+            unit = await units.get(tx, data.unit)
+            wish = sessions.Plan(data.room_id, unit.id, data.language, data.starts_at, data.seats)
+            session_id = await sessions.plan(tx, wish, by=me.id, now=now)
+            await equipment_reservations.reserve_what_is_needed(tx, session_id)
+            planned = await agenda.session(tx, session_id)
+    except RoomClosed as refusal:
+        async with db.read() as tx:
+            met = drafts.Conflict(RoomClosed, closure=await drafts.closing(tx, wish))
+        raise Explained(refusal, {"obstacles": [obstacles.of(met, words)] if met.closure else []}) from refusal
     return Response(planned, status_code=201, headers={"Location": f"/api/v1/sessions/{session_id}"})
 
 

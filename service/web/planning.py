@@ -8,9 +8,9 @@ from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from scheduling import equipment_reservations, sessions
+from scheduling import drafts, equipment_reservations, sessions
 from scheduling.refusals import EquipmentBusy, EquipmentShort, RoomBusy, RoomClosed, RoomUnsuitable
-from service import auth, desk, planners, wall_clock
+from service import auth, desk, obstacles, planners, wall_clock
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -69,7 +69,12 @@ async def plan(
             await equipment_reservations.reserve_what_is_needed(tx, session_id)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
-    return _page(request, choice, data, status=no.status, errors=no.errors(words, FIELDS))
+    errors = no.errors(words, FIELDS)
+    if isinstance(no.refusal, RoomClosed):
+        async with db.read() as tx:
+            closure = await drafts.closing(tx, wish)
+        errors["at"] += f" ({obstacles.closed(closure, words)})" if closure else ""
+    return _page(request, choice, data, status=no.status, errors=errors)
 
 
 def _read(

@@ -75,6 +75,7 @@ async def test_what_reception_notes_by_mistake_it_takes_back(hall: Hall) -> None
     ended = await hall.manager.post(f"/centre/sessions/{session}/end")
     assert (ended.status_code, "la présence ou l’absence n’est pas notée" in text(ended)) == (409, True)
     await note("no-show", "no-show/removal", "identity-check", "contract")
+    await hall.street.react()
     assert (await hall.manager.post(f"/centre/sessions/{session}/end")).status_code == 303
     late = await reception.post(f"{here}/identity-check/removal")
     assert (late.status_code, "removal" in (await reception.get(day)).text) == (409, False)

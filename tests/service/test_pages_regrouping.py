@@ -76,7 +76,7 @@ async def test_a_split_names_the_candidates_who_cannot_follow(hall: Hall) -> Non
     assert answer["type"] == "/problems/assessor-knows-candidate"
 
 
-@pytest.mark.parametrize("path", ["split", "time", "time/consequences", "copy"])
+@pytest.mark.parametrize("path", ["{}/split", "{}/time", "{}/time/consequences", "{}/copy", "new"])
 async def test_what_closes_the_room_is_named_where_a_session_cannot_go(hall: Hall, path: str) -> None:
     """Works in the room, with the room and its days; a public holiday, of the whole centre, in the reader's language."""
     session = await opened(hall)
@@ -91,14 +91,15 @@ async def test_what_closes_the_room_is_named_where_a_session_cannot_go(hall: Hal
         )  # fmt: skip
     form = {"at": "09:00", "which": "", "room_id": str(room)}
     form |= {
-        "split": {"booking": booking, "seats": "1", "evaluator": str(hall.evaluator_id)},
-        "time": {"version": "*"},
+        "{}/split": {"booking": booking, "seats": "1", "evaluator": str(hall.evaluator_id)},
+        "{}/time": {"version": "*"},
+        "new": {"unit": "MACO-1", "language": "fr", "seats": "2"},
     }.get(path, {})
     for day, said in (
         ("2026-09-22", "(Travaux, Atelier 1, mardi 22 septembre 2026)"),
         ("2026-11-11", f"({closures.holiday_name(NOVEMBER, 'fr')}, Tout le centre, mercredi 11 novembre 2026)"),
     ):
-        page = await hall.manager.post(f"/centre/sessions/{session}/{path}", data=form | {"day": day})
+        page = await hall.manager.post("/centre/sessions/" + path.format(session), data=form | {"day": day})
         assert (page.status_code, said in text(page)) == (409, True), text(page)
 
 
@@ -114,6 +115,9 @@ async def test_programs_are_told_what_closes_the_room(hall: Hall) -> None:
         await hall.manager.put(f"{here}/time?lang=nl", json=place, headers={"If-Match": "*"}),
         await hall.manager.post(f"{here}/split?lang=nl", json=place | half),
         await hall.manager.post(f"{here}/copies?lang=nl", json=place),
+        await hall.manager.post(
+            "/api/v1/sessions?lang=nl", json=place | {"unit": "MACO-1", "language": "fr", "seats": 2}
+        ),
     ):
         assert (answer.status_code, answer.json()["type"]) == (409, "/problems/room-closed")
         (met,) = answer.json()["obstacles"]
