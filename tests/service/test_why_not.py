@@ -25,6 +25,7 @@ ELSEWHERE = {
     "not_found": "nothing is said of what is out of reach",
     "key_reused": "a fault of the program that asks",
     "contract_unsigned": "refused to the centre that starts a session",
+    "absent_too_early": "refused to the centre that notes an absence",
     "enrolment_withdrawn": "who books or waits enrols first; an offer made at that moment meets it, and goes to the next",
 }
 # Refusals that no request of a candidate meets, but for a race: said all the same, and not staged here.
