@@ -95,35 +95,28 @@ def _starts(folder: Path) -> Iterator[Start]:
     assert until(lambda: not processes_of(folder), seconds=30), processes_of(folder)
 
 
-def test_ctrl_c_ends_everything_within_ten_seconds_and_the_next_start_finds_all_data(
-    start: Start,
-) -> None:
+def test_ctrl_c_and_kill_9_leave_no_orphan_and_the_next_start_finds_all_data(start: Start) -> None:
     preuve = start()
     assert preuve.answers()
     preuve.sql("create table kept (fact text)")
-
     began = time.monotonic()
     assert preuve.end(signal.SIGINT) == 0
     assert time.monotonic() - began < 10
     assert processes_of(preuve.folder) == {}
 
     preuve.log.unlink()
-    assert start().sql("select to_regclass('kept')::text") == "kept"
+    second = start()
+    assert second.sql("select to_regclass('kept')::text") == "kept"
+    assert len(processes_of(second.folder)) > 5
+    second.sql("create table kept_too (fact text)")
+    second.end(signal.SIGKILL)
+    second.log.unlink()
+    third = start()  # at once: it waits for what the killed one left behind
 
-
-def test_kill_9_leaves_no_orphan_and_loses_nothing(start: Start) -> None:
-    preuve = start()
-    preuve.sql("create table kept (fact text)")
-    assert len(processes_of(preuve.folder)) > 5
-
-    preuve.end(signal.SIGKILL)
-    preuve.log.unlink()
-    again = start()  # at once: it waits for what the killed one left behind
-
-    assert again.sql("select to_regclass('kept')::text") == "kept"
-    mine = processes_of(again.folder)
-    again.end(signal.SIGKILL)
-    assert until(lambda: not processes_of(again.folder), seconds=30), mine
+    assert third.sql("select to_regclass('kept_too')::text") == "kept_too"
+    mine = processes_of(third.folder)
+    third.end(signal.SIGKILL)
+    assert until(lambda: not processes_of(third.folder), seconds=30), mine
 
 
 def test_it_answers_while_the_demonstration_is_laid_out_which_is_there_as_a_whole_or_not_at_all(
