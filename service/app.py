@@ -32,6 +32,7 @@ from service.problems import answer
 from service.recognition import Recognition
 from service.settings import Settings, read
 from service.short_way import ShortWay
+from service.turns import Turn
 from service.web import (
     accounts,
     agenda,
@@ -265,12 +266,14 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     if seconds := app.state.get("schema_seconds"):
         await migrating.awaited(app.state.settings.database_url, seconds=seconds)
+    turn = Turn(app.state.settings.data)
     async with running(app.state.settings, clock=app.state.clock) as app.state.running:
-        app.state.orders = Orders(app.state.running.db)
+        app.state.orders = Orders(app.state.running.db, turn=turn)
         app.state.place_lists = PlaceLists(app.state.running.db)
         app.state.reasons = Reasons(app.state.running.db)
         app.state.recognition = Recognition(app.state.running.db)
         yield
+    turn.close()
 
 
 async def _nowhere(request: Request[Any, Any, Any]) -> None:

@@ -8,6 +8,7 @@ or would hold it up, is answered on a journey of its own.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import Context
 from typing import Generic, TypeVar
 
@@ -30,7 +31,8 @@ class Coalesced(Generic[Wish, Answer]):
     answer or a refusal for each. It must be one unit of work: when it raises, nothing has happened.
 
     `flights`: how many round trips may be under way at a time. `whose`: wishes of one owner go one after the other, in
-    the order in which they came. `alone`: answers a wish for which `together` said GoAlone.
+    the order in which they came. `alone`: answers a wish for which `together` said GoAlone. `turn`: entered before it is
+    known who goes together, for a journey that others may have to wait for (service/turns.py); then one flight at a time.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class Coalesced(Generic[Wish, Answer]):
         flights: int = 1,
         whose: Callable[[Wish], Hashable] | None = None,
         alone: Callable[[Wish], Awaitable[Answer]] | None = None,
+        turn: AbstractAsyncContextManager[None] | None = None,
     ) -> None:
         self._together = together
+        self._turn = turn or nullcontext()
         self._most = most
         self._free = flights
         self._whose = whose
@@ -73,8 +77,11 @@ class Coalesced(Generic[Wish, Answer]):
     async def _fly(self) -> None:
         # A task begins after whatever is ready to run: who asks in the same turn of the loop is aboard, and nobody waited.
         try:
-            while boarding := self._board():
-                await self._answer(boarding)
+            while self._waiting:
+                async with self._turn:
+                    if not (boarding := self._board()):
+                        break
+                    await self._answer(boarding)
         finally:
             self._free += 1
 

@@ -18,6 +18,7 @@ from service.db import BY_CONSTRAINT, Actor, Database
 from service.held_line import HeldLine
 from service.idempotency import Answer
 from service.refusals import KeyInFlight, NotFound, TryAgain
+from service.turns import Turn
 
 PATIENCE = "200ms"  # for a lock, in company; who meets one that is held for longer waits by themselves
 FLIGHTS = 1  # of a process: the more go together, the less each of them costs PostgreSQL
@@ -52,9 +53,9 @@ class Orders:
     """`await orders(order)`: the answer under its key. Refuses whatever scheduling.bookings.book refuses, TooManyHolds,
     KeyReused, KeyInFlight, Unproven, and what the database does: after Unavailable the order may have been carried out."""
 
-    def __init__(self, db: Database, *, flights: int = FLIGHTS) -> None:
+    def __init__(self, db: Database, *, flights: int = FLIGHTS, turn: Turn | None = None) -> None:
         self._line = HeldLine(db)
-        self._each = Coalesced(self._in_company, whose=_owner, alone=self._alone, flights=flights)
+        self._each = Coalesced(self._in_company, whose=_owner, alone=self._alone, flights=flights, turn=turn)
 
     async def __call__(self, order: Order) -> Answer:
         if order.actor.account is None or order.actor.candidate is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 
 import pytest
@@ -62,6 +63,27 @@ async def test_who_comes_while_a_crossing_is_under_way_shares_the_next() -> None
     ferry.let_go(2)
     assert await asyncio.gather(*tasks) == [2, 4, 6, 8]
     assert ferry.crossings == [[1], [2, 3, 4]]
+
+
+async def test_who_comes_while_the_turn_is_awaited_is_aboard() -> None:
+    ferry, pier = Ferry(), asyncio.Lock()
+
+    class Turn(AbstractAsyncContextManager[None]):
+        async def __aenter__(self) -> None:
+            await pier.acquire()
+
+        async def __aexit__(self, *_: object) -> None:
+            pier.release()
+
+    await pier.acquire()
+    double = Coalesced(ferry, turn=Turn())
+    tasks = [*await asked(double, 1), *await asked(double, 2, 3)]
+    assert ferry.crossings == []
+    pier.release()
+    ferry.let_go()
+    assert await asyncio.gather(*tasks) == [2, 4, 6]
+    assert ferry.crossings == [[1, 2, 3]]
+    assert not pier.locked()
 
 
 async def test_a_crossing_takes_so_many_and_no_more() -> None:
