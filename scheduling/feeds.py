@@ -1,5 +1,6 @@
 """Calendar addresses: a secret each, kept as its hash, revocable, bound to what its owner may see today."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -110,16 +111,20 @@ async def by_secret(tx: asyncpg.Connection, token_hash: bytes) -> Feed | None:
     return None if row is None else Feed(**row)
 
 
-async def since(tx: asyncpg.Connection, token_hash: bytes, former: str | None) -> Picture | None:
-    """The live feed of a secret as it is seen now, and what the picture `former` does not show as it is: in one round
-    trip, whoever acts. None where there is no such feed for its account."""
-    row = await tx.fetchrow(
-        """select id, kind, owner_id, language, created_at, surroundings, seen, changed
-           from scheduling.feed_since($1, $2::text::pg_snapshot)""",
-        token_hash,
-        former,
+async def since(tx: asyncpg.Connection, asked: Sequence[tuple[bytes, str | None]]) -> list[Picture | None]:
+    """The live feed of each secret as it is seen now, and what the former picture asked with it does not show as it is: in
+    one round trip, whoever acts. None where there is no such feed for its account."""
+    rows = await tx.fetch(
+        """select a.place, f.id, f.kind, f.owner_id, f.language, f.created_at, f.surroundings, f.seen, f.changed
+           from unnest($1::bytea[], $2::text[]) with ordinality a (token_hash, former, place)
+           cross join lateral scheduling.feed_since(a.token_hash, a.former::pg_snapshot) f""",
+        [token_hash for token_hash, _ in asked],
+        [former for _, former in asked],
     )
-    return None if row is None else Picture(Feed(*row[:5]), *row[5:])
+    pictures: list[Picture | None] = [None] * len(asked)
+    for place, *fields in rows:
+        pictures[place - 1] = Picture(Feed(*fields[:5]), *fields[5:])
+    return pictures
 
 
 async def events(tx: asyncpg.Connection, feed: Feed, *, now: datetime) -> list[Event]:

@@ -255,7 +255,6 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
             "settings": settings,
             "clock": clock,
             "provider": openid.provider(settings),
-            "kept_feeds": KeptFeeds(),
         }
     )
     app.asgi_handler = Edge(ShortWay(app.asgi_handler, app), settings)
@@ -272,6 +271,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.place_lists = PlaceLists(app.state.running.db)
         app.state.reasons = Reasons(app.state.running.db)
         app.state.recognition = Recognition(app.state.running.db)
+        app.state.kept_feeds = KeptFeeds(app.state.running.db)
         yield
     turn.close()
 

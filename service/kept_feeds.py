@@ -8,6 +8,7 @@ read as a whole each time, and nothing of it is kept.
 import asyncio
 from bisect import insort
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from msgspec.structs import replace
 from scheduling import feeds
 from scheduling.feeds import CANCELLED_KEPT, KEPT, Picture
 from service import subscriptions
+from service.coalescing import Coalesced
 from service.db import Database
+from service.held_line import HeldLine
 from service.i18n import words
 from service.refusals import NotFound
 from service.subscriptions import Line, Written
@@ -45,29 +48,37 @@ class _Kept(Struct, frozen=True):
 class KeptFeeds:
     """The calendars of centres and rooms that were asked for last."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: Database) -> None:
+        self._db, self._line = db, HeldLine(db)
+        self._since = Coalesced(self._together)
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._bytes = 0
 
-    async def written(self, db: Database, token_hash: bytes, *, base_url: str, now: datetime) -> Written:
+    async def written(self, token_hash: bytes, *, base_url: str, now: datetime) -> Written:
         """The calendar of a secret as it is now. Refuses NotFound, and what Database.read refuses."""
         kept = self._kept.get(token_hash)
         if kept is not None and (kept.good_until <= now or now - kept.asked_at > TRUSTED):
             kept = None
-        async with db.glance() as tx:
-            picture = await feeds.since(tx, token_hash, kept.seen if kept else None)
+        picture = await self._since((token_hash, kept.seen if kept else None))
         if picture is None:
             self._drop(token_hash)
             raise NotFound
         if kept is None or (kept.surroundings, kept.language) != (picture.surroundings, picture.feed.language):
-            kept = await _whole(db, picture, base_url, now)
+            kept = await _whole(self._db, picture, base_url, now)
         elif picture.changed:
-            kept = await _mended(db, token_hash, kept, picture, base_url, now)
+            kept = await _mended(self._db, token_hash, kept, picture, base_url, now)
         else:
             kept = replace(kept, seen=picture.seen, asked_at=now)
         if picture.notes_changes:
             self._keep(token_hash, kept)
         return kept.written
+
+    async def _together(self, asked: Sequence[tuple[bytes, str | None]]) -> list[Picture | Exception | None]:
+        """What many programs ask at one moment is asked once."""
+        different = [*dict.fromkeys(asked)]
+        async with self._line.glance() as tx:
+            pictures = dict(zip(different, await feeds.since(tx, different), strict=True))
+        return [pictures[one] for one in asked]
 
     def _keep(self, token_hash: bytes, kept: _Kept) -> None:
         self._drop(token_hash)

@@ -99,7 +99,7 @@ class ShortWay:
     async def _calendar(self, secret: str, request: Asked) -> Sent:
         running, base_url = self._state.running, self._state.settings.base_url
         token_hash = subscriptions.token_hash(secret)
-        written = await self._state.kept_feeds.written(running.db, token_hash, base_url=base_url, now=running.now())
+        written = await self._state.kept_feeds.written(token_hash, base_url=base_url, now=running.now())
         if written.is_known(request.headers):
             return 304, "", written.headers, b""
         return 200, "text/calendar; charset=utf-8", written.headers, written.body

@@ -84,14 +84,12 @@ async def revoke(feed_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Redi
 
 
 @get("/calendars/{file:str}", include_in_schema=False, guards=[auth.may("calendars", "read")])
-async def subscribe(
-    file: FromPath[str], request: Request[Any, Any, Any], db: Db, now: Now, state: State
-) -> Response[Any]:
+async def subscribe(file: FromPath[str], request: Request[Any, Any, Any], now: Now, state: State) -> Response[Any]:
     """The calendar behind an address: what its owner may see today. Anything else was never there."""
     if not file.endswith(subscriptions.SUFFIX):
         raise NotFound
     secret = subscriptions.token_hash(file.removesuffix(subscriptions.SUFFIX))
-    written = await state.kept_feeds.written(db, secret, base_url=state.settings.base_url, now=now)
+    written = await state.kept_feeds.written(secret, base_url=state.settings.base_url, now=now)
     if written.is_known(request.headers):
         return Response(None, status_code=304, headers=written.headers)
     return Response(written.body, media_type="text/calendar", headers=written.headers)

@@ -1,5 +1,6 @@
 """A calendar that a process keeps is at every moment what it would be if it were written anew."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,7 +24,7 @@ class Calendar:
         state = self.street.app.state
         kept = await self.street.stranger.get(self.address)
         assert kept.status_code == 200
-        keeping, state.kept_feeds = state.kept_feeds, KeptFeeds()
+        keeping, state.kept_feeds = state.kept_feeds, KeptFeeds(state.running.db)
         anew = await self.street.stranger.get(self.address)
         state.kept_feeds = keeping
         assert (kept.content, kept.headers["etag"]) == (anew.content, anew.headers["etag"])
@@ -144,6 +145,18 @@ async def test_an_address_that_ended_is_gone_though_its_calendar_was_kept(street
     await centre.read()
     await address_of(street.manager, "centre", street.room.centre_id)
     assert (await street.stranger.get(centre.address)).status_code == 404
+
+
+async def test_who_asks_at_one_moment_gets_each_their_own(street: Street, centre: Calendar) -> None:
+    await street.open_session()
+    room = await address_of(street.manager, "room", street.room.id)
+    addresses = [centre.address, room, "/calendars/nobody.ics"] * 3
+    alone = [await street.stranger.get(address) for address in addresses]
+    together = await asyncio.gather(*(street.stranger.get(address) for address in addresses))
+    assert [answer.status_code for answer in together] == [200, 200, 404] * 3
+    told = [(answer.status_code, answer.headers.get("etag")) for answer in together]
+    assert told == [(answer.status_code, answer.headers.get("etag")) for answer in alone]
+    assert together[0].content != together[1].content
 
 
 async def test_it_is_kept_at_all(street: Street, centre: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:
