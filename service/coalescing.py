@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from service.refusals import Overloaded, Unavailable
 
 MOST = 32  # together: a longer journey keeps its first passenger waiting, and holds its locks longer
+BUSY = 2  # together: who is alone in a process is better off at once than in company
 LONE_FLIGHTS = 3  # at a time, of wishes that have to go alone
 
 Wish = TypeVar("Wish")
@@ -31,8 +32,8 @@ class Coalesced(Generic[Wish, Answer]):
     answer or a refusal for each. It must be one unit of work: when it raises, nothing has happened.
 
     `flights`: how many round trips may be under way at a time. `whose`: wishes of one owner go one after the other, in
-    the order in which they came. `alone`: answers a wish for which `together` said GoAlone. `turn`: entered before it is
-    known who goes together, for a journey that others may have to wait for (service/turns.py); then one flight at a time.
+    the order in which they came. `alone`: answers a wish for which `together` said GoAlone. `turn`: in busy times, as
+    the last flight showed, it is waited for before it is known who goes together (service/turns.py); one flight at a time.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Coalesced(Generic[Wish, Answer]):
     ) -> None:
         self._together = together
         self._turn = turn or nullcontext()
+        self._was_busy = False
         self._most = most
         self._free = flights
         self._whose = whose
@@ -78,9 +80,10 @@ class Coalesced(Generic[Wish, Answer]):
         # A task begins after whatever is ready to run: who asks in the same turn of the loop is aboard, and nobody waited.
         try:
             while self._waiting:
-                async with self._turn:
+                async with self._turn if self._was_busy else nullcontext():
                     if not (boarding := self._board()):
                         break
+                    self._was_busy = len(boarding) >= BUSY
                     await self._answer(boarding)
         finally:
             self._free += 1

@@ -65,7 +65,7 @@ async def test_who_comes_while_a_crossing_is_under_way_shares_the_next() -> None
     assert ferry.crossings == [[1], [2, 3, 4]]
 
 
-async def test_who_comes_while_the_turn_is_awaited_is_aboard() -> None:
+async def test_in_busy_times_who_comes_while_the_turn_is_awaited_is_aboard() -> None:
     ferry, pier = Ferry(), asyncio.Lock()
 
     class Turn(AbstractAsyncContextManager[None]):
@@ -77,12 +77,17 @@ async def test_who_comes_while_the_turn_is_awaited_is_aboard() -> None:
 
     await pier.acquire()
     double = Coalesced(ferry, turn=Turn())
-    tasks = [*await asked(double, 1), *await asked(double, 2, 3)]
-    assert ferry.crossings == []
+    tasks = [*await asked(double, 1), *await asked(double, 2, 3, 4)]
+    assert ferry.crossings == [[1]], "in quiet times nobody waits for a turn"
+    ferry.let_go(2)
+    await asyncio.gather(*tasks)
+    assert ferry.crossings == [[1], [2, 3, 4]], "nor does who comes right after it"
+    tasks = [*await asked(double, 6), *await asked(double, 8, 9)]
+    assert len(ferry.crossings) == 2
     pier.release()
     ferry.let_go()
-    assert await asyncio.gather(*tasks) == [2, 4, 6]
-    assert ferry.crossings == [[1, 2, 3]]
+    assert await asyncio.gather(*tasks) == [12, 16, 18]
+    assert ferry.crossings[2:] == [[6, 8, 9]]
     assert not pier.locked()
 
 
