@@ -13,6 +13,7 @@ from tests.builders.hall import Hall
 from tests.builders.walk import IN_A_BROWSER, walker
 
 pytestmark = IN_A_BROWSER
+ARMISTICE = {"fr": "Armistice", "nl": "Wapenstilstand", "en": "Armistice", "de": "Waffenstillstand"}
 
 
 async def test_a_series_is_seen_date_by_date_before_anything_is_written(
@@ -42,7 +43,7 @@ async def test_a_series_is_seen_date_by_date_before_anything_is_written(
     said = {
         planner.words.day(date(2026, 10, 21)): "Fête locale",
         planner.words.day(date(2026, 11, 4)): "MACO-1",
-        planner.words.day(date(2026, 11, 11)): "Armistice",
+        planner.words.day(date(2026, 11, 11)): ARMISTICE[planner.words.language],
     }
     for day, reason in said.items():
         assert reason in await dates.filter(has_text=day).inner_text()
