@@ -20,6 +20,7 @@ from service.db import ACTING, Database
 from service.db import Actor as Acting
 from service.held_line import HeldLine
 from service.idempotency import Answer
+from service.kept_feeds import KeptFeeds
 from service.orders import Order, Orders
 from service.settings import secret as key_of
 from tests.builders import shelf_of_standards
@@ -105,6 +106,14 @@ class OrdersUndone(Orders):
         return answer
 
 
+class FeedsUndone(KeptFeeds):
+    """Calendars that are asked for where it is counted."""
+
+    def __init__(self, database: Undoing) -> None:
+        super().__init__(database)
+        self._line = NotHeld(database)
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Somebody who asks: their account, if they have one, and what they made or keep for themselves."""
 
@@ -155,6 +164,7 @@ async def trodden(
         database.kept, database.asked = [], []
         app.state.running = msgspec.structs.replace(app.state.running, db=database)
         app.state.orders = OrdersUndone(database)
+        app.state.kept_feeds = FeedsUndone(database)
         async with stranger(app) as client:
             yield Ground(app, database, client, worlds, actors)
 
