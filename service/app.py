@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -265,15 +265,15 @@ def wired(app: Litestar, settings: Settings, clock: Clock | None) -> Litestar:
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     if seconds := app.state.get("schema_seconds"):
         await migrating.awaited(app.state.settings.database_url, seconds=seconds)
-    turn = Turn(app.state.settings.data)
-    async with running(app.state.settings, clock=app.state.clock) as app.state.running:
+    async with AsyncExitStack() as stack:
+        turn = stack.enter_context(closing(Turn(app.state.settings.data)))
+        app.state.running = await stack.enter_async_context(running(app.state.settings, clock=app.state.clock))
         app.state.orders = Orders(app.state.running.db, turn=turn)
         app.state.place_lists = PlaceLists(app.state.running.db)
         app.state.reasons = Reasons(app.state.running.db)
         app.state.recognition = Recognition(app.state.running.db)
         app.state.kept_feeds = KeptFeeds(app.state.running.db)
         yield
-    turn.close()
 
 
 async def _nowhere(request: Request[Any, Any, Any]) -> None:

@@ -42,14 +42,17 @@ def of(one: Conflict, words: Words) -> Obstacle:
 def of_move(met: Consequence, words: Words) -> list[Obstacle]:
     """Of a move that is refused."""
     assert met.refusal is not None
-    names = [closed(met.closure, words)] if met.closure else list(met.who)
-    return [Obstacle(slug_of(met.refusal), name) for name in names]
+    return [Obstacle(slug_of(met.refusal), name) for name in _names(met, words)]
 
 
 def said_of_move(met: Consequence, words: Words) -> str:
     """The same for a page, to follow its sentence."""
-    names = [closed(met.closure, words)] if met.closure else list(met.who)
+    names = _names(met, words)
     return f" ({words.series(names)})" if names else ""
+
+
+def _names(met: Consequence, words: Words) -> list[str]:
+    return [closed(met.closure, words)] if met.closure else list(met.who)
 
 
 @contextmanager

@@ -30,10 +30,9 @@ async def withdraw(
     enrolment_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
 ) -> Response[Any]:
     """Withdraw; a refusal is said on the same page, with the way out."""
-    async with db.read() as tx:
-        await reach.holds_enrolment(tx, me, enrolment_id)
     with Declined() as no:
         async with db.transaction() as tx:
+            await reach.holds_enrolment(tx, me, enrolment_id)
             await withdrawals.withdraw(tx, enrolment_id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect("/journey", status_code=303)
