@@ -202,3 +202,22 @@ async def test_one_broken_rule_writes_nothing_of_the_set(tx: Tx, stage: Stage) -
                 ],
             )
     assert await written(tx) == before
+
+
+async def test_a_replay_whose_key_is_gone_by_then_is_not_answered_from_memory(tx: Tx, stage: Stage) -> None:
+    """Between reading the keys and writing them somebody may have thrown old ones away: then each is asked by itself."""
+    crowd = Crowd(tx, stage, 4)
+    await crowd.gather()
+    session = await stage.open(tx, seats=8, starts_at=stage.morning + timedelta(days=8))
+    orders: list[Row] = [
+        (account, candidate, session, "a", "a", uuid4(), 201, b"yes", stage.now, None, 0, None)
+        for account, candidate in crowd.people[:2]
+    ]
+    for _ in range(2):
+        assert [row[:2] for row in await outcomes(tx, "order_seats_together", orders)] == [(201, b"yes")] * 2
+    await tx.execute(
+        """create function pg_temp.gone() returns trigger language plpgsql as $$ begin return null; end $$;
+           create trigger gone before update on service.idempotency for each row execute function pg_temp.gone()"""
+    )
+    with pytest.raises(asyncpg.SerializationError):
+        await outcomes(tx, "order_seats_together", orders)

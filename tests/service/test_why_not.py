@@ -60,7 +60,7 @@ async def test_every_rule_that_guards_a_place_has_its_way_out(tx: "asyncpg.Conne
         """select p.prosrc as text from pg_trigger t join pg_proc p on p.oid = t.tgfoid
            where t.tgrelid in ('scheduling.bookings'::regclass, 'scheduling.waiting'::regclass) and t.tgtype & 4 > 0
            union all select pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-           where (n.nspname, p.proname) in (('scheduling', 'booking_conditions'), ('scheduling', 'booking_refusals'),
+           where (n.nspname, p.proname) in (('scheduling', 'rules_broken'), ('scheduling', 'booking_refusals'),
                                             ('scheduling', 'take_seat'), ('service', 'order_seat'))"""
     )
     constraints = await tx.fetch(
