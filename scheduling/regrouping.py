@@ -49,12 +49,7 @@ async def split(
     assert second is not None
     rule = await attempts.refusal_of(tx, lambda: sessions.open_for_booking(tx, second, by=by, now=now))
     _refuse([drafts.Conflict(rule)] if rule else [])
-    met = []
-    for booking_id in booking_ids:
-        rule = await _give_place(tx, booking_id, second, by=by, now=now)
-        if rule is not None:
-            met.append(drafts.Conflict(rule, await _candidate(tx, booking_id), booking_id=booking_id))
-    _refuse(met)
+    await _all_follow(tx, booking_ids, second, "split", by=by, now=now)
     return second
 
 
@@ -63,13 +58,37 @@ def _refuse(met: list[drafts.Conflict]) -> None:
         raise met[0].rule(*met)
 
 
+async def _all_follow(
+    tx: asyncpg.Connection,
+    booking_ids: list[UUID],
+    session_id: UUID,
+    cause: rebookings.Cause,
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """Give each of them a place in that session instead. Refuses with everybody who cannot follow, and why."""
+    met = []
+    for booking_id in booking_ids:
+        rule = await _give_place(tx, booking_id, session_id, cause, by=by, now=now)
+        if rule is not None:
+            met.append(drafts.Conflict(rule, await _candidate(tx, booking_id), booking_id=booking_id))
+    _refuse(met)
+
+
 async def _give_place(
-    tx: asyncpg.Connection, booking_id: UUID, session_id: UUID, *, by: UUID | None, now: datetime
+    tx: asyncpg.Connection,
+    booking_id: UUID,
+    session_id: UUID,
+    cause: rebookings.Cause,
+    *,
+    by: UUID | None,
+    now: datetime,
 ) -> type[Refusal] | None:
     """What keeps somebody from following; None where they have followed."""
 
     async def follow() -> None:
-        await rebookings.rebook(tx, booking_id, session_id, "split", by=by, now=now)
+        await rebookings.rebook(tx, booking_id, session_id, cause, by=by, now=now)
 
     return await attempts.refusal_of(tx, follow)
 
@@ -90,7 +109,8 @@ async def merge(
     """Give all candidates of a session a place in another one and cancel it, with its reason; return how many moved.
 
     Refuses SessionsDiffer unless both test the same unit in the same language at the same centre, SessionNotOpen,
-    SessionFull when the places do not suffice, NotInThatState, CancellationUnmotivated, and all that a booking refuses.
+    SessionFull when the places do not suffice, NotInThatState, CancellationUnmotivated, and all that a booking refuses:
+    with everybody who cannot follow (drafts.Conflict).
     """
     await rebookings.lock_sessions(tx, [session_id, into])
     one, other = await sessions.get(tx, session_id), await sessions.get(tx, into)
@@ -100,8 +120,7 @@ async def merge(
     if other.state not in ("open", "full"):
         raise SessionNotOpen
     live = await rebookings.to_follow(tx, session_id, now=now)
-    for booking_id in live:
-        await rebookings.rebook(tx, booking_id, into, "merge", by=by, now=now)
+    await _all_follow(tx, live, into, "merge", by=by, now=now)
     await _dissolve(tx, session_id, reason=reason, by=by, now=now)
     return len(live)
 

@@ -139,15 +139,21 @@ async def split(
     "/sessions/{session_id:uuid}/merge",
     tags=TAGS,
     guards=[auth.may("sessions", "merge")],
-    responses=refusals(SessionsDiffer, SessionFull, SessionNotOpen, NotInThatState, CancellationUnmotivated),
+    responses=refusals(
+        SessionsDiffer, SessionFull, SessionNotOpen, NotInThatState, CancellationUnmotivated, CandidateBusy
+    ),
 )
-async def merge(session_id: FromPath[UUID], data: JSONBody[Merge], me: auth.Me, db: Db, now: Now) -> agenda.SessionLine:
-    """Give all its candidates a place in another session and cancel it; answer with the other one."""
-    async with db.transaction() as tx:
-        await reach.runs_session(tx, me, session_id)
-        await reach.runs_session(tx, me, data.into)
-        await regrouping.merge(tx, session_id, data.into, reason=data.reason, by=me.id, now=now)
-        return await agenda.session(tx, data.into)
+async def merge(
+    session_id: FromPath[UUID], data: JSONBody[Merge], me: auth.Me, db: Db, now: Now, words: Words
+) -> agenda.SessionLine:
+    """Give all its candidates a place in another session and cancel it; answer with the other one. A refusal says in
+    `obstacles` who cannot follow."""
+    with obstacles.named(words):
+        async with db.transaction() as tx:
+            await reach.runs_session(tx, me, session_id)
+            await reach.runs_session(tx, me, data.into)
+            await regrouping.merge(tx, session_id, data.into, reason=data.reason, by=me.id, now=now)
+            return await agenda.session(tx, data.into)
 
 
 @post("/repairs", tags=TAGS, guards=[auth.may("repairs", "propose")], responses=refusals())

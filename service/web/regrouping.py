@@ -97,7 +97,7 @@ async def split(
             second = await regrouping.split(tx, session_id, half, chosen, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{second}", status_code=303)
-    return _split_page(request, found, data, status=no.status, errors=_said(no, words))
+    return _split_page(request, found, data, status=no.status, errors=_said(no, words, candidates="booking"))
 
 
 @get("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.may("sessions", "merge")])
@@ -133,7 +133,9 @@ async def merge(
             await regrouping.merge(tx, session_id, into, reason=data.reason, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{into}", status_code=303)
-    return await _merge_page(request, db, session_id, data, now, status=no.status, errors=no.errors(words, FIELDS))
+    return await _merge_page(
+        request, db, session_id, data, now, status=no.status, errors=_said(no, words, candidates="into")
+    )
 
 
 async def _splittable(tx: asyncpg.Connection, session_id: UUID) -> Splittable:
@@ -176,13 +178,13 @@ def _half(
     return regrouping.Half(room.id, moment, seats, tuple(jury)), chosen, {}
 
 
-def _said(no: Declined, words: Language) -> dict[str, str]:
-    """Everything that refuses the second session, each at its field: whose seat it is, which test has the room, what closes
-    it, which candidates cannot follow."""
+def _said(no: Declined, words: Language, *, candidates: str) -> dict[str, str]:
+    """Everything that refuses the other session, each at its field: whose seat it is, which test has the room, what closes
+    it, and at `candidates` which of them cannot follow."""
     met: dict[str, dict[type[Exception], list[str]]] = {}
     for one in getattr(no.refusal, "args", ()):
         if isinstance(one, Conflict):
-            field = one.seat.role if one.seat else "booking" if one.booking_id else FIELDS.get(one.rule, "")
+            field = one.seat.role if one.seat else candidates if one.booking_id else FIELDS.get(one.rule, "")
             met.setdefault(field, {}).setdefault(one.rule, []).extend(filter(None, [obstacles.about(one, words)]))
     return {
         field: " ".join(

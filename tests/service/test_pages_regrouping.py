@@ -44,20 +44,8 @@ async def test_a_split_says_of_each_seat_who_cannot_sit_in_it(hall: Hall) -> Non
 async def test_a_split_names_the_candidates_who_cannot_follow(hall: Hall) -> None:
     """Noor knows the new evaluator, Sam does not: only her name stands at the field, and in the answer to a program."""
     session = await opened(hall)
-    noor, sam = [
-        (await hall.street.book(session, who=who)).headers["location"].rpartition("/")[2]
-        for who in (hall.street.noor, hall.street.sam)
-    ]
-    async with hall.db.transaction() as tx:
-        centre = hall.street.room.centre_id
-        evaluator = await an_assessor_of(tx, hall.street, "Lina", "Cools", "evaluator", centre)
-        await tx.execute(
-            """insert into assessments.links (assessor_id, candidate_id, kind, declared_at)
-               values ($1, $2, 'kinship', $3)""",
-            evaluator,
-            hall.street.noor_id,
-            hall.street.now,
-        )
+    noor, sam = await both_booked(hall, session)
+    evaluator = await kin_of_noor(hall)
     form = {
         "booking": [noor, sam], "day": "2026-09-22", "at": "09:00", "which": "", "seats": "2",
         "room_id": str(hall.street.room.id), "evaluator": str(evaluator), "observer": "", "manager": "",
@@ -74,6 +62,50 @@ async def test_a_split_names_the_candidates_who_cannot_follow(hall: Hall) -> Non
     (met,) = answer["obstacles"]
     assert (met["problem"], met["about"], met["booking_id"]) == ("assessor-knows-candidate", "Noor Peeters", noor)
     assert answer["type"] == "/problems/assessor-knows-candidate"
+
+
+async def test_a_merger_names_the_candidates_who_cannot_follow(hall: Hall) -> None:
+    """The other session's evaluator is kin of Noor: only her name stands there, and Sam stays where he is, too."""
+    session, into = await opened(hall), await opened(hall, days=7)
+    noor, _ = await both_booked(hall, session)
+    evaluator = await kin_of_noor(hall)
+    async with hall.db.transaction() as tx:
+        await tx.execute(
+            "update scheduling.jury_seats set assessor_id = $2 where session_id = $1 and role = 'evaluator'",
+            into,
+            evaluator,
+        )
+    order = {"into": str(into), "reason": "Trop peu d’inscrits"}
+    refused = await hall.manager.post(f"/centre/sessions/{session}/merge", data=order)
+    assert refused.status_code == 409
+    assert "(Noor Peeters)" in refused.text.partition('<a href="#into')[2].partition("</a>")[0]
+    answer = (await hall.manager.post(f"/api/v1/sessions/{session}/merge", json=order)).json()
+    (met,) = answer["obstacles"]
+    assert (met["problem"], met["about"], met["booking_id"]) == ("assessor-knows-candidate", "Noor Peeters", noor)
+    async with hall.db.read() as tx:
+        assert (await sessions.get(tx, session)).taken == 2
+
+
+async def both_booked(hall: Hall, session: UUID) -> list[str]:
+    """Noor's booking and Sam's."""
+    return [
+        (await hall.street.book(session, who=who)).headers["location"].rpartition("/")[2]
+        for who in (hall.street.noor, hall.street.sam)
+    ]
+
+
+async def kin_of_noor(hall: Hall) -> UUID:
+    """An evaluator of the centre before whom she cannot stand."""
+    async with hall.db.transaction() as tx:
+        evaluator = await an_assessor_of(tx, hall.street, "Lina", "Cools", "evaluator", hall.street.room.centre_id)
+        await tx.execute(
+            """insert into assessments.links (assessor_id, candidate_id, kind, declared_at)
+               values ($1, $2, 'kinship', $3)""",
+            evaluator,
+            hall.street.noor_id,
+            hall.street.now,
+        )
+    return evaluator
 
 
 @pytest.mark.parametrize("path", ["{}/split", "{}/time", "{}/time/consequences", "{}/copy", "new"])
