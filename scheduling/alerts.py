@@ -91,6 +91,16 @@ async def end(tx: asyncpg.Connection, alert_id: UUID, *, now: datetime) -> None:
         raise NotFound
 
 
+async def end_of_unit(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID, *, now: datetime) -> None:
+    """A candidate who gives up a unit is told of its places no longer; an alert about others, too, goes on."""
+    await tx.execute(
+        "update scheduling.alerts set ended_at = $3 where candidate_id = $1 and units = array[$2::uuid] and ended_at is null",
+        candidate_id,
+        unit_id,
+        now,
+    )
+
+
 async def end_expired(tx: asyncpg.Connection, *, now: datetime) -> int:
     """End what has lasted its time; return how many."""
     status = await tx.execute(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from assessments import enrolments
 from assessments.enrolments import Enrolment
-from scheduling import asks, offers, seats, waiting
+from scheduling import alerts, asks, offers, seats, waiting
 from service.db import BY_CONSTRAINT
 
 
@@ -22,7 +22,8 @@ class Offer(Struct, frozen=True):
 
 class Standing(Struct, frozen=True):
     """What a withdrawal meets. `booking_id`: the place in its way; `refusals`: all that is in its way, nearest first; what
-    ends with it: `waiting_place` on the list, `offers`, and `draws` that the candidate takes part in."""
+    ends with it: `waiting_place` on the list, `offers`, `draws` that the candidate takes part in, and `alerts` about this
+    unit alone."""
 
     unit_code: str
     unit_label: dict[str, str]
@@ -32,10 +33,12 @@ class Standing(Struct, frozen=True):
     waiting_place: int | None
     offers: tuple[Offer, ...]
     draws: int
+    alerts: int
 
 
 async def withdraw(tx: asyncpg.Connection, enrolment_id: UUID, *, by: UUID | None, now: datetime) -> Enrolment:
-    """Withdraw: draws to come and offers are declined, the waiting list is left, and the file is closed; all or nothing.
+    """Withdraw: draws to come and offers are declined, the waiting list is left, alerts end, and the file is closed; all or
+    nothing.
 
     Twice is once. Refuses NotFound, StillBooked, OutcomeUnderWay, TitreAlreadyHeld. Lock order: draws, sessions, then
     the file, which whoever enrols to book or to wait locks too, then the candidate's bookings.
@@ -48,6 +51,7 @@ async def withdraw(tx: asyncpg.Connection, enrolment_id: UUID, *, by: UUID | Non
     await offers.decline(tx, file.candidate_id, file.unit_id, by=by, now=now)
     await enrolments.hold(tx, enrolment_id)
     await waiting.leave_unit(tx, file.candidate_id, file.unit_id, now=now)
+    await alerts.end_of_unit(tx, file.candidate_id, file.unit_id, now=now)
     await enrolments.withdraw(tx, enrolment_id, by=by, now=now)
     return await enrolments.get(tx, enrolment_id)
 
@@ -66,6 +70,8 @@ async def before(tx: asyncpg.Connection, enrolment_id: UUID, *, now: datetime) -
                    join scheduling.sessions s on s.id = o.session_id
                    where a.candidate_id = $1 and s.unit_id = $2 and a.withdrawn_at is null and o.drawn_at is null
                      and o.called_off_at is null and o.draws_at > $3) as draws,
+                  (select count(*) from scheduling.alerts t where t.candidate_id = $1 and t.units = array[$2::uuid]
+                   and t.ended_at is null and t.expires_at > $3) as alerts,
                   array(select r from assessments.withdrawal_refusals($1, $2) r) as rules
            from assessments.units u where u.id = $2""",
         file.candidate_id,
@@ -93,4 +99,5 @@ async def before(tx: asyncpg.Connection, enrolment_id: UUID, *, now: datetime) -
         waiting_place=row["waiting_place"],
         offers=tuple(msgspec.convert(dict(one), Offer) for one in offered),
         draws=row["draws"],
+        alerts=row["alerts"],
     )

@@ -45,8 +45,8 @@ async def mine(me: auth.Me, db: Db) -> list[Enrolment]:
     status_code=200,
 )
 async def withdraw(enrolment_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Enrolment:
-    """Withdraw from the unit. Its waiting list is left, offers are declined, and I take part in no draw of it any more. Twice
-    is once."""
+    """Withdraw from the unit. Its waiting list is left, offers are declined, alerts about it alone end, and I take part in no
+    draw of it any more. Twice is once."""
     async with db.transaction() as tx:
         await reach.holds_enrolment(tx, me, enrolment_id)
         file = await withdrawals.withdraw(tx, enrolment_id, by=me.id, now=now)

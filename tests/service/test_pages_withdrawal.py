@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from assessments import enrolments
+from assessments import enrolments, units
 from tests.builders.pages import Street
 from tests.service.test_pages_booking import WAIT
 from tests.service.test_pages_candidate import LANGUAGES, PAGE, read
@@ -72,6 +72,20 @@ async def test_an_offer_is_declined_with_it_and_goes_to_the_next(street: Street)
         assert await tx.fetchval("select release from scheduling.bookings where candidate_id = $1", street.noor_id) == (
             "declined"
         )
+
+
+async def test_alerts_about_this_unit_alone_end_with_it(street: Street) -> None:
+    """One about the whole trade is about other units, too, and goes on."""
+    async with street.db.transaction() as tx:
+        file = await enrolments.enrol(tx, street.noor_id, street.unit.id, by=None, now=street.now)
+        await units.put(tx, "MACO-9", trade_code="MACO", label=street.unit.label, proposal=True)
+    address = f"/enrolments/{file}/withdrawal"
+    assert "We no longer tell you" not in await read(street.noor, address)
+    for what in ("MACO", "MACO-1"):
+        assert (await street.noor.post("/api/v1/alerts", json={"what": what})).status_code == 201
+    assert "We no longer tell you when a place for this unit opens." in await read(street.noor, address)
+    assert (await street.noor.post(address)).status_code == 303
+    assert [one["query"] for one in (await street.noor.get("/api/v1/alerts")).json()] == ["what=MACO"]
 
 
 async def test_a_place_is_given_back_first(street: Street) -> None:
