@@ -126,6 +126,11 @@ class Words:
         return lists.format_list([*items], locale=self.locale)
 
     @property
+    def colon(self) -> str:
+        """« : », which French keeps apart from the word before it."""
+        return "\u00a0:" if self.language == "fr" else ":"
+
+    @property
     def _percent(self) -> str:
         return str(self.locale.percent_formats[None].pattern).lstrip("#,.0")
 

@@ -156,6 +156,7 @@ def test_numbers_percentages_and_lists_follow_the_language() -> None:
     assert words("de").number(12345.5) == "12.345,5"
     assert words("fr").series(["Anderlecht", "Forest", "Auderghem"]) == "Anderlecht, Forest et Auderghem"
     assert words("fr").duration(210) == "3 h 30 min"
+    assert [words(language).colon for language in ("fr", "nl", "en", "de")] == ["\xa0:", ":", ":", ":"]
     assert words("nl").short_day(date(2026, 12, 4)) == "vr 4 dec 2026"
 
 
