@@ -94,43 +94,47 @@ language sql stable begin atomic
     where k.rule is not null order by k.position;
 end;
 
--- As in 0080_ledger_in_sets.sql and 0108_withdrawals.sql: the rules asked once for all, and how much more time somebody needs
--- only of those who were granted a measure. (`offset 0`: what stands inside is asked first, and once.)
+-- As in 0080_ledger_in_sets.sql and 0108_withdrawals.sql, in one question for all. Who is an assessor, too, and who was granted
+-- a measure is asked the rest. (`offset 0`: what stands inside is asked first, and once; `any (array[…])`: one by one, by the
+-- index. A plan that was made while a table was small would go on reading all of it.)
 create or replace function scheduling.guard_bookings() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    broken text;
+    broken    text;
+    erased    boolean;
+    assessing boolean;
+    measured  boolean;
 begin
     perform pg_advisory_xact_lock(16, o.person)
         from (select hashtext(f.candidate_id::text) as person from fresh f order by 1) o;
-    perform from assessments.candidates c
-        where c.id in (select f.candidate_id from fresh f) order by c.id for key share;
-    select o.rules[1] into broken
-        from (select array_remove(r.rules, null) as rules
-              from (select f.candidate_id, f.session_id,
-                           (select count(*) from scheduling.bookings_beside(f.candidate_id, f.session_id)) as places
-                    from fresh f offset 0) f
-              cross join lateral scheduling.rules_broken(f.candidate_id, f.session_id, f.places) r (rules) offset 0) o
-        where o.rules <> '{}' limit 1;
+    select bool_or(o.erased) into erased
+        from (select c.erased_at is not null as erased from assessments.candidates c
+              where c.id in (select f.candidate_id from fresh f) order by c.id for key share) o;
+    select coalesce(min(o.rule), case when erased then 'candidate_erased' end), bool_or(o.assessing), bool_or(o.measured)
+        into broken, assessing, measured
+        from (select coalesce((array_remove(r.rules, null))[1], case when f.withdrawn then 'enrolment_withdrawn' end) as rule,
+                     f.assessing, f.measured
+              from (select n.candidate_id, n.session_id,
+                           (select count(*) from scheduling.bookings_beside(n.candidate_id, n.session_id)) as places,
+                           exists (select from assessments.enrolments e where e.candidate_id = n.candidate_id
+                                     and e.unit_id = n.unit_id and e.withdrawn_at is not null) as withdrawn,
+                           exists (select from assessments.assessors a where a.id = any (array[n.candidate_id])) as assessing,
+                           exists (select from assessments.granted_measures(n.candidate_id)) as measured
+                    from fresh n offset 0) f
+              cross join lateral scheduling.rules_broken(f.candidate_id, f.session_id, f.places) r (rules) offset 0) o;
     if broken is not null then
         perform service.refuse(broken);
     end if;
-    perform from (select f.candidate_id, f.during from fresh f join assessments.assessors a on a.id = f.candidate_id
-                  order by f.candidate_id offset 0) o
-        where scheduling.assists_elsewhere(o.candidate_id, o.during);
-    if found then
-        perform service.refuse('candidate_busy');
+    if assessing then
+        perform from (select f.candidate_id, f.during from fresh f join assessments.assessors a on a.id = f.candidate_id
+                      order by f.candidate_id offset 0) o
+            where scheduling.assists_elsewhere(o.candidate_id, o.during);
+        if found then
+            perform service.refuse('candidate_busy');
+        end if;
     end if;
-    if exists (select from fresh f join assessments.candidates c on c.id = f.candidate_id where c.erased_at is not null) then
-        perform service.refuse('candidate_erased');
-    end if;
-    if exists (select from fresh f join assessments.enrolments e on e.candidate_id = f.candidate_id and e.unit_id = f.unit_id
-               where e.withdrawn_at is not null) then
-        perform service.refuse('enrolment_withdrawn');
-    end if;
-    if exists (select from (select f.* from fresh f
-                            where exists (select from assessments.granted_measures(f.candidate_id)) offset 0) f
-               where f.extra_minutes < scheduling.extra_minutes(f.candidate_id, f.test_time)) then
+    if measured and exists (select from fresh f
+                            where f.extra_minutes < scheduling.extra_minutes(f.candidate_id, f.test_time)) then
         -- Asked again, the same booking with the right time may well succeed.
         raise exception 'a measure was granted meanwhile' using errcode = 'serialization_failure';
     end if;
