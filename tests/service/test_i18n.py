@@ -84,6 +84,11 @@ def test_translations_keep_the_values_of_their_sentence(language: str) -> None:
         assert "%" not in PLACEHOLDER.sub("", "".join(said)), said
 
 
+def test_templates_leave_the_colon_to_the_language() -> None:
+    glued = [file.name for file in sorted(TEMPLATES.rglob("*.html")) if "}}: " in file.read_text()]
+    assert not glued, "words.colon: French keeps it apart"
+
+
 def test_templates_say_nothing_that_is_not_translated() -> None:
     untranslated = []
     for file in sorted(TEMPLATES.rglob("*.html")):
