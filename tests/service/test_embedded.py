@@ -60,6 +60,22 @@ async def test_postgres_sorts_and_compares_by_code_point_in_every_version(tmp_pa
     assert await _ask(server.url, "show timezone") == "UTC"
 
 
+@pytest.mark.parametrize(("gigabytes", "megabytes"), [(0.5, 128), (2, 256), (64, 512)])
+def test_the_servers_memory_follows_the_machines(gigabytes: float, megabytes: int) -> None:
+    assert postgres.shared_buffers(int(gigabytes * 1024**3)) == megabytes
+
+
+async def test_a_durable_server_takes_more_memory_than_one_of_a_test(tmp_path: Path, started: Start) -> None:
+    lasting = started(embedded.start_postgres(tmp_path / "lasting"))
+    passing = started(embedded.start_postgres(tmp_path / "passing", durable=False))
+
+    taken = "select setting::int * 8 / 1024 from pg_settings where name = 'shared_buffers'"
+    lasts, passes = await _ask(lasting.url, taken), await _ask(passing.url, taken)
+    assert isinstance(lasts, int)
+    assert postgres.LEAST_BUFFERS <= lasts <= postgres.MOST_BUFFERS
+    assert passes == postgres.LEAST_BUFFERS // 2
+
+
 async def test_a_server_left_by_a_killed_program_is_waited_for(tmp_path: Path, started: Start) -> None:
     program = (
         "import sys, time; from pathlib import Path; from service import embedded\n"
