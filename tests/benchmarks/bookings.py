@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from statistics import fmean
 
 from tests.benchmarks.house import CROWD, House, cookie_of
 from tests.benchmarks.load import Run, load
@@ -64,7 +65,7 @@ async def measure(house: House, spread: Spread, *, rounds: int, seconds: int) ->
     await load(house.web.port, spread, seconds=2, connections=CLIENTS, status=201, warming_up=True)
     await house.look_around()
     runs: dict[str, list[Run]] = {"http": [], "pgbench": [], "hot http": [], "hot pgbench": []}
-    used, asked, pgbench_base, pgbench_used = [0.0, 0.0], 0, APART, 0.0
+    used, asked, pgbench_base, pgbench_used = [0.0, 0.0], 0, APART, list[float]()
     memory = house.memory()
     for turn in range(rounds):
         before = house.cpu()
@@ -72,14 +73,15 @@ async def measure(house: House, spread: Spread, *, rounds: int, seconds: int) ->
         used = [total + after - begun for total, after, begun in zip(used, house.cpu(), before, strict=True)]
         asked += runs["http"][-1].count
         script = {"clients": CLIENTS, "i": -1, "base": pgbench_base}
-        _, before_pgbench = house.cpu()
-        runs["pgbench"].append(await pgbench(house.database_url, SPREAD_SCRIPT, seconds=seconds, **script))
-        pgbench_used += house.cpu()[1] - before_pgbench
-        pgbench_base += runs["pgbench"][-1].count * 2 + CLIENTS  # the clients do not keep step
+        ceiling = await pgbench(house.database_url, SPREAD_SCRIPT, seconds=seconds, cpu=house.cpu_of_postgres, **script)
+        runs["pgbench"].append(ceiling.run)
+        pgbench_used.append(ceiling.cpu)
+        pgbench_base += ceiling.transactions * 2 + CLIENTS  # the clients do not keep step
         heat = hot(2 * turn)
         runs["hot http"].append(await load(house.web.port, heat, seconds=seconds, connections=CLIENTS, status=201))
         script = {"clients": CLIENTS, "i": -1, "hot": 2 * turn + 1}
-        runs["hot pgbench"].append(await pgbench(house.database_url, HOT_SCRIPT, seconds=seconds, **script))
+        ceiling = await pgbench(house.database_url, HOT_SCRIPT, seconds=seconds, cpu=house.cpu_of_postgres, **script)
+        runs["hot pgbench"].append(ceiling.run)
     hot_count = sum(run.count for run in runs["hot http"])
     return [
         Line.compared(
@@ -94,7 +96,7 @@ async def measure(house: House, spread: Spread, *, rounds: int, seconds: int) ->
             used[1] / asked * 1e6,
             "µs",
             "pgbench's, one by one",
-            pgbench_used / sum(run.count for run in runs["pgbench"]) * 1e6,
+            fmean(pgbench_used) * 1e6,
         ),
         Line.held_against(
             "memory of web, afterwards", house.memory(), "MB", f"before {asked + hot_count:,} bookings", memory

@@ -37,8 +37,12 @@ class House(Struct, frozen=True):
 
     def cpu(self) -> tuple[float, float]:
         """Seconds of processor time used so far: by the web processes, by PostgreSQL."""
+        return cpu_of(self.web.web_processes()), self.cpu_of_postgres()
+
+    def cpu_of_postgres(self) -> float:
+        """Seconds, those of connections that have ended included."""
         main = self.postgres.process.pid
-        return cpu_of(self.web.web_processes()), cpu_of([main, *children(main)]) + cpu_of([main], of_the_ended=True)
+        return cpu_of([main, *children(main)]) + cpu_of([main], of_the_ended=True)
 
     async def look_around(self) -> None:
         """Tell the planner what is in the tables, as autovacuum does within a minute: a connection would keep the plans
