@@ -49,7 +49,7 @@ def start(folder: Path, *, binaries: Path | None = None, durable: bool = True) -
         runs_as=runs_as,
     )
     server = processes.Server("PostgreSQL", _url(sockets), process, ENDS)
-    if not processes.until(lambda: _ready(data, process) or process.poll() is not None, seconds=30):
+    if not processes.came_up(process, lambda: _ready(data, process), folder / "postgres.log"):
         server.stop()
     if process.poll() is not None:
         raise SettingsFault(f"PostgreSQL did not start: {processes.last_words(folder / 'postgres.log')}")

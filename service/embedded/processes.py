@@ -21,6 +21,7 @@ SECBIT_NO_SETUID_FIXUP = 4
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETPCAP = 1, 2, 8
 CAPABILITIES_V3 = 0x20080522
 POWERLESS = "PostgreSQL does not run as root, and this root may not change accounts: run as an ordinary user."
+SILENCE, UNUSUAL = 60.0, 5.0  # seconds
 LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
 
 
@@ -231,6 +232,26 @@ def _born(pid: int) -> str:
     except (FileNotFoundError, ProcessLookupError):
         return ""
     return "" if fields[0] == "Z" else fields[19]
+
+
+def came_up(process: "subprocess.Popen[bytes]", ready: Callable[[], bool], log: Path) -> bool:
+    """Wait until a server is ready; False: it ended, or has said nothing for SILENCE seconds.
+
+    After a crash it first reads back what it had acknowledged, which may take minutes and must not be cut off: the next start
+    would begin with it again. While it does it says so in its log, and we pass that on.
+    """
+    began, heard = time.monotonic(), log.stat().st_size
+
+    def stirs() -> bool:
+        return ready() or process.poll() is not None or log.stat().st_size != heard
+
+    while until(stirs, seconds=SILENCE):
+        if process.poll() is not None or ready():
+            return process.poll() is None
+        heard = log.stat().st_size
+        if time.monotonic() - began > UNUSUAL:
+            sys.stderr.write(f"Not ready yet: {last_words(log)}\n")
+    return False
 
 
 def until(holds: Callable[[], bool], *, seconds: float) -> bool:

@@ -36,7 +36,7 @@ def start(folder: Path) -> processes.Server:
         given=_configuration(data, address, password),  # on stdin: a command line can be read by everybody
     )
     server = processes.Server("Valkey", f"unix://:{password}@{address}?db=0", process, ENDS)
-    if not processes.until(lambda: _ready(address, password) or process.poll() is not None, seconds=30):
+    if not processes.came_up(process, lambda: _ready(address, password), folder / "valkey.log"):
         server.stop()
     if process.poll() is not None:
         raise SettingsFault(f"Valkey did not start: {processes.last_words(folder / 'valkey.log')}")

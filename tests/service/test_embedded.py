@@ -95,6 +95,46 @@ async def test_a_server_left_by_a_killed_program_is_waited_for(tmp_path: Path, s
         assert await client.ping()
 
 
+RECOVERS = """#!/bin/sh
+if [ "$1" = -D ]; then
+    for step in 1 2 3 4 5 6 7 8; do echo "LOG: redo in progress, step $step"; sleep {pause}; done
+fi
+exec {postgres} "$@"
+"""
+
+
+async def test_a_server_that_reads_back_for_long_is_waited_for(
+    tmp_path: Path, started: Start, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    started(embedded.start_postgres(tmp_path, durable=False)).stop()
+    monkeypatch.setattr(processes, "SILENCE", 1.5)
+    monkeypatch.setattr(processes, "UNUSUAL", 1.0)
+
+    server = started(embedded.start_postgres(tmp_path, binaries=_recovering(tmp_path, 0.5), durable=False))
+
+    assert await _ask(server.url, "select 1") == 1
+    assert "Not ready yet: LOG: redo in progress, step 7" in capfd.readouterr().err
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    tmp_path: Path, started: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(embedded.start_postgres(tmp_path, durable=False)).stop()
+    monkeypatch.setattr(processes, "SILENCE", 0.5)
+
+    with pytest.raises(SettingsFault, match="did not start: LOG: redo in progress, step 1"):
+        embedded.start_postgres(tmp_path, binaries=_recovering(tmp_path, 30), durable=False)
+
+
+def _recovering(folder: Path, pause: float) -> Path:
+    """Programs of which postgres speaks of its recovery for a while, with pauses of so many seconds, before it starts."""
+    binaries = folder / "slow"
+    binaries.mkdir(mode=0o755)
+    (binaries / "postgres").write_text(RECOVERS.format(pause=pause, postgres=postgres.find_binaries() / "postgres"))
+    (binaries / "postgres").chmod(0o755)
+    return binaries
+
+
 async def test_a_folder_half_made_is_made_anew(tmp_path: Path, started: Start) -> None:
     (tmp_path / "postgres.new").mkdir()
     (tmp_path / "postgres.new" / "PG_VERSION").write_text("18")
