@@ -24,6 +24,7 @@ from scheduling import (
 from service import check
 from tests.builders.refused import refused
 from tests.builders.stage import Stage, a_stage
+from tests.scheduling.test_refusals import has_failed, has_the_titre, needs_a_lift
 
 Tx = asyncpg.Connection
 Act = Callable[[Tx, UUID, Stage], Awaitable[None]]
@@ -204,10 +205,15 @@ async def test_what_has_changed_about_them_since_stands_against_it(tx: Tx, stage
     async with refused(tx, refusals.CandidateErased):
         await tx.execute("update assessments.candidates set erased_at = $2 where id = $1", candidate, stage.morning)
         await back(tx, booking, stage)
+    for rule, happens in ((refusals.TitreAlreadyHeld, has_the_titre), (refusals.RoomNotAccessible, needs_a_lift)):
+        async with refused(tx, rule):
+            await happens(tx, stage, candidate)
+            await back(tx, booking, stage)
     async with refused(tx, refusals.CandidateBusy):
         elsewhere = await a_stage(tx, stage.now)
         await bookings.book(tx, await elsewhere.open(tx), candidate, by=None, now=stage.now)
         await back(tx, booking, stage)
+    await has_failed(tx, stage, candidate)  # asks for guidance before another booking, not of one that was made before
     await back(tx, booking, stage)
 
 
