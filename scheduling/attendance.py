@@ -56,12 +56,17 @@ async def sign_contract(tx: asyncpg.Connection, booking_id: UUID, *, now: dateti
         now,
     )
     _refuse_unchanged(status)
+    await attend_late(tx, booking_id, now=now)
+
+
+async def attend_late(tx: asyncpg.Connection, booking_id: UUID, *, now: datetime) -> None:
+    """In a test under way whoever has signed attends from this moment on; else nothing happens."""
     await tx.execute(
         """with attended as (
                update scheduling.bookings b set attended_at = $2
                from scheduling.sessions s
                where b.id = $1 and s.id = b.session_id and s.started_at is not null and s.ended_at is null
-                 and b.attended_at is null
+                 and b.released_at is null and b.contract_signed_at is not null and b.attended_at is null
                returning b.id, b.session_id, b.candidate_id)
            insert into service.outbox (topic, aggregate, payload, occurred_at)
            select 'booking.attended', id, jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id), $2
@@ -98,11 +103,10 @@ async def take_back_check_in(tx: asyncpg.Connection, booking_id: UUID, *, by: UU
 async def take_back_absence(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """Somebody was noted as absent by mistake: they have their seat again, as far as they had come.
 
-    Refuses NotFound, NotInThatState (no absence, or an excused one), SessionOver, AttendanceInUse, SessionFull; and what has
-    changed since: UnitAlreadyBooked, CandidateBusy, CandidateErased, AssessorKnowsCandidate.
+    Refuses what seats.give_back says: NotInThatState where there is no absence, or an excused one.
     """
-    await seats.lock_session(tx, booking_id)
-    await seats.take_back_absence(tx, booking_id, by=by, now=now)
+    await seats.give_back(tx, booking_id, "no_show", by=by, now=now)
+    await attend_late(tx, booking_id, now=now)
 
 
 async def attend_all(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> int:

@@ -110,7 +110,8 @@ async def of_session(tx: asyncpg.Connection, session_id: UUID) -> list[Companion
 
 
 class Need(Struct, frozen=True):
-    """A booked candidate to whom a companion was granted, and who is engaged; nobody yet: None."""
+    """A booked candidate to whom a companion was granted, and who is engaged; nobody yet: None. `attends`: the test has begun
+    for them, and nobody is engaged any more."""
 
     booking_id: UUID
     given_name: str
@@ -118,6 +119,7 @@ class Need(Struct, frozen=True):
     measure: Measure
     companion_id: UUID | None
     companion: str | None
+    attends: bool
 
 
 class Proposal(Struct, frozen=True):
@@ -133,7 +135,8 @@ async def needs(tx: asyncpg.Connection, session_id: UUID) -> list[Need]:
     """Whose measures ask for a companion at a session, those without one first."""
     rows = await tx.fetch(
         """select distinct on (k.id is not null, c.family_name, b.id, m.measure) b.id as booking_id, c.given_name,
-                  c.family_name, m.measure, k.id as companion_id, a.given_name || ' ' || a.family_name as companion
+                  c.family_name, m.measure, k.id as companion_id, a.given_name || ' ' || a.family_name as companion,
+                  b.attended_at is not null as attends
            from scheduling.bookings b join assessments.candidates c on c.id = b.candidate_id
            join assessments.accommodations m on m.candidate_id = c.id and m.granted_at is not null
                                             and m.measure in ('interpreter', 'reader')

@@ -25,6 +25,11 @@ async def grant(tx: asyncpg.Connection, booking_id: UUID, cause: Cause, *, by: U
     )
 
 
+async def withdraw(tx: asyncpg.Connection, booking_id: UUID, cause: Cause) -> None:
+    """The booking was not lost after all: nobody goes first in line for it."""
+    await tx.execute("delete from scheduling.priorities where booking_id = $1 and cause = $2", booking_id, cause)
+
+
 async def is_first(tx: asyncpg.Connection, candidate_id: UUID, unit_id: UUID) -> bool:
     """Whether the candidate goes first in line for the unit at present."""
     return bool(

@@ -83,24 +83,42 @@ async def lock_session(tx: asyncpg.Connection, booking_id: UUID) -> None:
         raise NotFound
 
 
-async def take_back_absence(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Give the seat back to somebody noted as absent by mistake; their session is locked by this transaction. Refuses
-    NotInThatState (it did not end with an absence), SessionFull, and what attendance.take_back_absence says."""
+async def give_back(
+    tx: asyncpg.Connection,
+    booking_id: UUID,
+    noted: Literal["no_show", "turned_away"],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """The seat was freed by mistake: its candidate has it again, as far as they had come, with the time that was granted to
+    them since. Holds past their time stand in nobody's way.
+
+    Refuses NotFound, NotInThatState (it did not end so, or was only held and its time is over), SessionOver, SessionFull,
+    AttendanceInUse; and what has changed since: UnitAlreadyBooked, CandidateBusy, CandidateErased, TitreAlreadyHeld,
+    AssessorKnowsCandidate, RoomNotAccessible, EnrolmentWithdrawn.
+    """
+    if await tx.fetchval("select scheduling.hold_to_give_back($1, $2)", booking_id, now) is None:
+        raise NotFound
     status = await tx.execute(
         """with back as (
-               update scheduling.bookings
-               set released_at = null, released_by = null, release = null, changed_at = $2, sequence = sequence + 1
-               where id = $1 and release = 'no_show'
-               returning id, session_id, candidate_id),
+               update scheduling.bookings b
+               set released_at = null, released_by = null, release = null, changed_at = $2, sequence = sequence + 1,
+                   extra_minutes = greatest(b.extra_minutes, scheduling.extra_minutes(b.candidate_id, b.test_time))
+               where id = $1 and release = $4 and (confirmed_at is not null or held_until > $2)
+               returning id, session_id, candidate_id, extra_minutes),
            seat as (
-               update scheduling.sessions s set taken = s.taken + 1 from back where s.id = back.session_id)
+               update scheduling.sessions s
+               set taken = s.taken + 1, extra_minutes = greatest(s.extra_minutes, back.extra_minutes)
+               from back where s.id = back.session_id)
            insert into service.outbox (topic, aggregate, payload, occurred_at)
-           select 'absence.taken_back', id,
+           select case $4 when 'no_show' then 'absence.taken_back' else 'turning_away.taken_back' end, id,
                   jsonb_build_object('session_id', session_id, 'candidate_id', candidate_id, 'by', $3::uuid), $2
            from back""",
         booking_id,
         now,
         by,
+        noted,
     )
     if status.endswith(" 0"):
         raise NotInThatState

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from scheduling import bookings, priorities
+from scheduling import attendance, bookings, priorities, seats
 
 Cause = Literal["equipment", "room", "jury", "organisation", "identity", "contract", "late", "conduct"]
 CAUSES: tuple[Cause, ...] = ("equipment", "room", "jury", "organisation", "identity", "contract", "late", "conduct")
@@ -29,6 +29,18 @@ async def turn_away(tx: asyncpg.Connection, booking_id: UUID, cause: Cause, *, b
     )
     if cause in OURS:
         await priorities.grant(tx, booking_id, "turned_away", by=by, now=now)
+
+
+async def take_back(tx: asyncpg.Connection, booking_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Somebody was turned away by mistake: they have their seat again, as far as they had come, and go first in line no
+    more. Of the turning away only the audit trail tells.
+
+    Refuses what seats.give_back says: NotInThatState where nobody was turned away.
+    """
+    await seats.give_back(tx, booking_id, "turned_away", by=by, now=now)
+    await tx.execute("delete from scheduling.turnings_away where booking_id = $1", booking_id)
+    await priorities.withdraw(tx, booking_id, "turned_away")
+    await attendance.attend_late(tx, booking_id, now=now)
 
 
 async def cause_of(tx: asyncpg.Connection, booking_id: UUID) -> Cause | None:

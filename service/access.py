@@ -228,7 +228,7 @@ RULES: dict[tuple[str, str], Rule] = dict(
             candidate=OWN, manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule(
-            "attendance", "turn_away", N_("Turn a candidate away, with the cause"),
+            "attendance", "turn_away", N_("Turn a candidate away, with the cause; take back a mistake"),
             manager=CENTRE, reception=CENTRE, administrator=ANY,
         ),
         _rule(

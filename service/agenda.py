@@ -35,6 +35,11 @@ class SessionLine(Struct, frozen=True):
     room_id: UUID
     room_name: str
 
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it can still be moved, merged or cancelled: its test has not begun, and nobody has cancelled it."""
+        return self.state in ("draft", "open", "full", "locked")
+
     def is_before_its_day(self, now: datetime) -> bool:
         """Whether the day of the test, in Brussels, is still to come: nobody can be received then."""
         return now.astimezone(BRUSSELS).date() < self.starts_at.astimezone(BRUSSELS).date()

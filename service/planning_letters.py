@@ -42,6 +42,22 @@ def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
     )
 
 
+def turned_away_by_mistake(to: Appointment, base_url: str) -> Draft:
+    """After the letter above: the place is theirs again, and the calendar shows it again."""
+    w = words(to.person.language)
+    return appointment(
+        to,
+        base_url,
+        w.gettext("Your test on %(day)s: your place is yours again", day=w.day(to.starts_at)),
+        w.gettext("We wrote to you that you could not take this test. That was our mistake, and we are sorry."),
+        w.gettext("You have your place again. You do not have to look for another date, or wait for one:"),
+        when_and_where(to, w),
+        w.gettext(
+            "If you have left already, or cannot come, call the centre or write to us: %(email)s", email=to.centre_email
+        ),
+    )
+
+
 def invited_to_jury(to: Appointment, base_url: str, *, answer_by: datetime) -> Draft:
     w = words(to.person.language)
     return appointment(

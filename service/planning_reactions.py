@@ -4,7 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
-from scheduling import invitations, priorities, rebookings, rescheduling
+from scheduling import attendance, bookings, companions, invitations, priorities, rebookings, rescheduling, waiting
 from service import appointments, letters, mails, planning_letters
 from service.appointments import Appointment
 from service.mails import Draft
@@ -57,7 +57,39 @@ async def about_lost_place(
     return letters.booking_cancelled(appointment, base_url, release=release, first=first)
 
 
+async def is_taken_back(tx: asyncpg.Connection, event: Event) -> bool:
+    """Whether the release that this news tells of was a mistake, and is undone; there may be a later one."""
+    released_at = (await bookings.get(tx, event.aggregate)).released_at
+    return released_at is None or released_at > event.occurred_at
+
+
+async def give_back(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    """Who was turned away by mistake has their companion again, waits for no other place, is summoned if the list was closed
+    meanwhile, and reads that it was a mistake, if they have read that they were turned away."""
+    await companions.engage_again(tx, event.aggregate)
+    await waiting.serve(tx, event.aggregate, now=running.now())
+    await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None and not appointment.cancelled and await _was_told(tx, event):
+        draft = planning_letters.turned_away_by_mistake(appointment, running.settings.base_url)
+        await mails.write(tx, draft, outbox_id=event.id, now=running.now())
+
+
+async def _was_told(tx: asyncpg.Connection, event: Event) -> bool:
+    """Whether a letter was written about the release that this news takes back."""
+    return bool(
+        await tx.fetchval(
+            """select exists (select from service.mails m where m.outbox_id = (
+                   select max(o.id) from service.outbox o
+                   where o.aggregate = $1 and o.topic = 'booking.released' and o.id < $2))""",
+            event.aggregate,
+            event.id,
+        )
+    )
+
+
 BY_TOPIC: Reactions = {
+    "turning_away.taken_back": give_back,
     "invitation.sent": invite,
     "invitation.accepted": tell_centre,
     "invitation.declined": tell_centre,

@@ -74,11 +74,12 @@ async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running)
 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one."""
+    """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one. Who has
+    the seat again before the letter was written reads nothing."""
     await companions.release_unneeded(tx, event.aggregate, now=running.now())
     await offer_reactions.freed(tx, event, running)
     release = str(event.payload["release"])
-    if release in ("no_show", "expired", "declined"):
+    if release in ("no_show", "expired", "declined") or await planning_reactions.is_taken_back(tx, event):
         return
     appointment = await appointments.of_booking(tx, event.aggregate)
     if appointment is not None:

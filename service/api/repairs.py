@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from litestar import Response, get, post
+from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
@@ -23,7 +23,9 @@ from scheduling.refusals import (
     SeatsExceedCapacity,
     SessionFull,
     SessionNotOpen,
+    SessionOver,
     SessionsDiffer,
+    UnitAlreadyBooked,
 )
 from service import agenda, auth, obstacles, planners, reach
 from service.api.described import refusals
@@ -221,6 +223,24 @@ async def turn_away(
         return await agenda.booking(tx, booking_id)
 
 
+@delete(
+    "/bookings/{booking_id:uuid}/turning-away",
+    tags=TAGS,
+    guards=[auth.may("attendance", "turn_away")],
+    status_code=200,
+    responses=refusals(
+        NotInThatState, SessionOver, SessionFull, UnitAlreadyBooked, CandidateBusy, codes=(401, 403, 404)
+    ),
+)
+async def take_back_turning_away(booking_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agenda.BookingLine:
+    """They were turned away by mistake: the candidate has the seat again, and goes first in line no more. Until the test has
+    ended."""
+    async with db.transaction() as tx:
+        await reach.runs_booking(tx, me, booking_id)
+        await turnings_away.take_back(tx, booking_id, by=me.id, now=now)
+        return await agenda.booking(tx, booking_id)
+
+
 async def _read(tx: asyncpg.Connection, repair_id: UUID, me: auth.Me, now: Now) -> Repair:
     await reach.runs_repair(tx, me, repair_id)
     repair = await repairs.get(tx, repair_id)
@@ -237,4 +257,4 @@ async def _read(tx: asyncpg.Connection, repair_id: UUID, me: auth.Me, now: Now) 
     return Repair(repair.id, None, mendings, await repairs.changes(tx, repair, now=now))
 
 
-HANDLERS = [split, merge, propose, one, apply, turn_away]
+HANDLERS = [split, merge, propose, one, apply, turn_away, take_back_turning_away]

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Meta
 
-from service import agenda, auth, check_in_codes, desk, reach
+from service import agenda, auth, check_in_codes, desk, mistakes, reach
 from service.provide import Db, Now
 from service.refusals import NotFound
 from service.settings import secret
@@ -34,6 +34,7 @@ async def scanned(
         line = await agenda.session(tx, person.session_id)
         attendees = await agenda.attendees(tx, person.session_id)
         causes, onward = await desk.causes(tx, person.session_id), await desk.onward(tx, person.session_id)
+        kept = await mistakes.kept(tx, person.session_id, now=now)
     who = next(one for one in attendees if one.booking_id == booking_id)
     return render(
         request,
@@ -43,6 +44,7 @@ async def scanned(
         is_early=line.is_before_its_day(now),
         cause=causes.get(booking_id),
         goes=onward.get(booking_id),
+        kept=kept.get(booking_id),
     )
 
 

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import attendance, bookings, turnings_away
-from service import agenda, auth, desk, reach
+from service import agenda, auth, desk, mistakes, reach
 from service.db import Database
 from service.i18n import N_
 from service.provide import Db, Now, Words
@@ -85,7 +85,7 @@ async def take_back_check_in(
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
             await attendance.take_back_check_in(tx, booking_id, by=me.id, now=now)
-    return await _after(request, db, booking_id, no, words, now)
+    return await _after(request, db, booking_id, no, words, now, is_taken_back=True)
 
 
 @post(
@@ -101,7 +101,7 @@ async def take_back_absence(
         async with db.transaction() as tx:
             await reach.runs_booking(tx, me, booking_id)
             await attendance.take_back_absence(tx, booking_id, by=me.id, now=now)
-    return await _after(request, db, booking_id, no, words, now)
+    return await _after(request, db, booking_id, no, words, now, is_taken_back=True)
 
 
 @post(
@@ -133,15 +133,40 @@ async def turn_away(
     return await _after(request, db, booking_id, no, words, now)
 
 
+@post(
+    "/centre/bookings/{booking_id:uuid}/turning-away/removal",
+    include_in_schema=False,
+    guards=[auth.may("attendance", "turn_away")],
+)
+async def take_back_turning_away(
+    booking_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
+) -> Response[Any]:
+    """The candidate was turned away by mistake."""
+    with Declined() as no:
+        async with db.transaction() as tx:
+            await reach.runs_booking(tx, me, booking_id)
+            await turnings_away.take_back(tx, booking_id, by=me.id, now=now)
+    return await _after(request, db, booking_id, no, words, now, is_taken_back=True)
+
+
 async def _after(
-    request: Request[Any, Any, Any], db: Database, booking_id: UUID, no: Declined, words: Words, now: datetime
+    request: Request[Any, Any, Any],
+    db: Database,
+    booking_id: UUID,
+    no: Declined,
+    words: Words,
+    now: datetime,
+    *,
+    is_taken_back: bool = False,
 ) -> Response[Any]:
     """Back to the same candidate in the list; or the list as it stands, with the reason why nothing changed."""
     async with db.read() as tx:
         session_id = (await desk.person(tx, booking_id)).session_id
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/day#booking-{booking_id}", status_code=303)
-    return await _page(request, db, session_id, now, status=no.status, errors=no.errors(words))
+    kept = mistakes.KEPT.get(type(no.refusal)) if is_taken_back else None
+    errors = {"": f"{words.gettext(mistakes.NOT_NOW)} {words.gettext(kept)}"} if kept else no.errors(words)
+    return await _page(request, db, session_id, now, status=no.status, errors=errors)
 
 
 async def _page(
@@ -157,6 +182,7 @@ async def _page(
         line = await agenda.session(tx, session_id)
         attendees = await agenda.attendees(tx, session_id)
         causes, onward = await desk.causes(tx, session_id), await desk.onward(tx, session_id)
+        kept = await mistakes.kept(tx, session_id, now=now)
     expected = [who for who in attendees if who.release in (None, "no_show", "turned_away")]
     return render(
         request,
@@ -169,6 +195,7 @@ async def _page(
         expected=expected,
         causes=causes,
         onward=onward,
+        kept=kept,
         unsettled=[who for who in expected if not who.release and not who.attended_at],
         ready=sum(who.contract_signed_at is not None and who.release is None for who in expected),
         absent=sum(who.release is not None for who in expected),
@@ -176,4 +203,13 @@ async def _page(
     )
 
 
-HANDLERS = [day_page, check_in, sign_contract, mark_no_show, take_back_check_in, take_back_absence, turn_away]
+HANDLERS = [
+    day_page,
+    check_in,
+    sign_contract,
+    mark_no_show,
+    take_back_check_in,
+    take_back_absence,
+    turn_away,
+    take_back_turning_away,
+]

@@ -219,6 +219,7 @@ async def _merge_page(
 ) -> Response[str]:
     async with db.read() as tx:
         line, session = await agenda.session(tx, session_id), await sessions.get(tx, session_id)
+        here = [who for who in await agenda.attendees(tx, session_id) if who.release is None]
         lines = await agenda.sessions_of_centre(tx, session.centre_id, since=now, until=now + AHEAD, limit=500)
     alike = [
         one
@@ -228,7 +229,16 @@ async def _merge_page(
         and one.state == "open"
         and one.seats - one.taken >= line.taken
     ]
-    return render(request, "centre/merge.html", status=status, line=line, alike=alike, form=form, errors=errors or {})
+    return render(
+        request,
+        "centre/merge.html",
+        status=status,
+        line=line,
+        alike=alike,
+        received=any(who.checked_in_at is not None for who in here),
+        form=form,
+        errors=errors or {},
+    )
 
 
 HANDLERS = [split_page, split, merge_page, merge]

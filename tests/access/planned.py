@@ -70,6 +70,8 @@ def _broken(world: World | None) -> Body:
 STAGE = {
     "PUT /api/v1/bookings/{booking_id}/no-show": "due", "POST /centre/bookings/{booking_id}/no-show": "due",
     "DELETE /api/v1/bookings/{booking_id}/no-show": "missed", "POST /centre/bookings/{booking_id}/no-show/removal": "missed",
+    "DELETE /api/v1/bookings/{booking_id}/turning-away": "turned",
+    "POST /centre/bookings/{booking_id}/turning-away/removal": "turned",
 }  # fmt: skip
 FAR = weekday_before(NOW, -32)
 WEEKDAY = ("MO", "TU", "WE", "TH", "FR")[FAR.weekday()]

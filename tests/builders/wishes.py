@@ -4,19 +4,22 @@ from datetime import datetime
 from uuid import UUID
 
 from assessments import accommodations, enrolments
-from scheduling import bookings, companions, excuses, waiting
+from scheduling import bookings, companions, excuses, turnings_away, waiting
 from tests.builders.assessments import Tx, an_assessor
 
 Things = dict[str, UUID | str]
 
 
-async def miss(tx: Tx, things: Things, *, says_why: bool, at: datetime) -> None:
-    """Somebody did not come to their test, perhaps says why, and keeps their file for the unit."""
+async def lose(tx: Tx, things: Things, how: str, *, at: datetime) -> None:
+    """Somebody did not come to their test, perhaps says why (`excused`), or was turned away; their file for the unit stays."""
     booking = UUID(str(things["booking_id"]))
-    missed = await bookings.get(tx, booking)
-    things["enrolment_id"] = (await enrolments.of(tx, missed.candidate_id, missed.unit_id)).id
+    lost = await bookings.get(tx, booking)
+    things["enrolment_id"] = (await enrolments.of(tx, lost.candidate_id, lost.unit_id)).id
+    if how == "turned":
+        await turnings_away.turn_away(tx, booking, "late", by=None, now=at)
+        return
     await bookings.release_seat(tx, booking, "no_show", by=None, now=at)
-    if says_why:
+    if how == "excused":
         things["excuse_id"] = await excuses.ask(tx, booking, "malade", policy=excuses.ExcusePolicy(), now=at)
 
 

@@ -56,14 +56,14 @@ from tests.builders.assessments import (
     an_assessor,
 )
 from tests.builders.pages import a_person
-from tests.builders.wishes import miss, wish
+from tests.builders.wishes import lose, wish
 
 # In the order of a session's life; how many weekdays before today the test of each was.
 STAGES = {
     "planned": -14, "draft": -10, "promised": -12,
     "free": -11, "open": -9, "locked": -2, "signed": -1, "running": 0, "rated": 1, "recorded": 2, "deliberated": 3,
     "decided": 4, "failed": 5, "passed": 6, "appealed": 7, "screened": 8, "lodged": 11,
-    "held": -13, "missed": 9, "excused": 10, "due": 12,
+    "held": -13, "missed": 9, "excused": 10, "due": 12, "turned": 13,
 }  # fmt: skip
 ORDER = list(STAGES)
 PATIENT = holds.HoldPolicy(minutes=90 * 24 * 60)  # made weeks before, and held today
@@ -187,9 +187,9 @@ async def _stage(tx: Tx, stage: str, site: Site, worlds: list[World], starts_at:
         world.things[stage]["booking_id"] = booking
     if stage in ("free", "open", "held"):
         return
-    if stage in ("missed", "excused"):
+    if stage in ("missed", "excused", "turned"):
         for world in worlds:
-            await miss(tx, world.things[stage], says_why=stage == "excused", at=starts_at)
+            await lose(tx, world.things[stage], stage, at=starts_at)
         return
     await sessions.lock(tx, session, by=None, now=planned)
     if stage in ("locked", "due"):

@@ -83,7 +83,8 @@ async def test_an_offer_that_is_declined_goes_to_the_next_person(
 async def test_who_was_refused_for_broken_equipment_goes_first_and_who_came_late_does_not(
     hall: Hall, address: str, browser: Browser, language: str, width: int
 ) -> None:
-    """Ali waits a month; Noor is turned away because a saw is broken, Sam because he came late."""
+    """Ali waits a month; Noor is turned away because a saw is broken, Sam because he came late. Then it was not Sam who came
+    late: he has his place again, and Noor would, had she not been offered another one."""
     street = hall.street
     session = await opened(hall, 0, street.noor_id, street.sam_id)
     async with hall.db.transaction() as tx:
@@ -118,6 +119,23 @@ async def test_who_was_refused_for_broken_equipment_goes_first_and_who_came_late
     await sam.nowhere_reads("A place is free for you")
     await noor.goes("/waiting")
     await noor.reads("A place is free for you")
+    await manager.goes(f"/centre/sessions/{session}/day")
+    for name in ("Noor Peeters", "Sam De Smet"):
+        here = manager.page.locator("ul.day > li", has=manager.page.get_by_role("heading", name=name))
+        await here.locator("summary").filter(has_text=manager.said("Noted by mistake")).click()
+    await manager.reads(
+        "This person has another place for this test by now, holds one, or is offered one. They give that one back first."
+    )
+    await manager.looks("one of two can be taken back")
+    await manager.presses("Take the turning away back")
+    await manager.looks("he has his place again")
+    assert await manager.page.get_by_role("button", name=manager.said("Take the turning away back")).count() == 0
+    await street.react()
+    await sam.goes("/waiting")
+    await sam.reads("You are on no waiting list")
+    await manager.goes(f"/centre/sessions/{session}/split")
+    await manager.reads("The list is closed")
+    await manager.looks("too late to split")
 
 
 async def test_a_flood_and_an_illness_are_mended_for_everybody_or_for_nobody(
