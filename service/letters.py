@@ -134,22 +134,24 @@ def measure_answered(to: Person, base_url: str) -> Draft:
     )
 
 
-def absence_excused(to: Person, base_url: str) -> Draft:
-    w = words(to.language)
+def absence_excused(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
     return _plain(
-        to,
+        to.person,
         w.gettext("Your absence is excused"),
         w.gettext("The centre has read your reason. Your absence does not count."),
-        w.gettext("You can choose another date here: %(link)s", link=f"{base_url}/sessions"),
+        when_and_where(to, w),
+        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
     )
 
 
-def excuse_refused(to: Person, base_url: str) -> Draft:
-    w = words(to.language)
+def excuse_refused(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
     return _plain(
-        to,
+        to.person,
         w.gettext("The centre has answered about your absence"),
-        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/journey"),
+        when_and_where(to, w),
+        w.gettext("You can read the answer here: %(link)s", link=f"{to.page(base_url)}#excuse"),
     )
 
 
