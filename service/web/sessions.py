@@ -15,6 +15,7 @@ from assessments import schemes, standards, trades, units
 from assessments.schemes import Scheme
 from assessments.standards import Standard
 from scheduling import centres, communes, places, sessions
+from scheduling.centres import Centre
 from scheduling.places import Place
 from scheduling.refusals import SessionFull, SessionNotOpen
 from service import auth, explaining, milestones, months, searches, why_not
@@ -102,7 +103,7 @@ async def one(
 ) -> Response[str]:
     """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
     async with explaining.explaining(scope, session_id=session_id), db.read() as tx:
-        place, standard, scheme = await _read(tx, session_id, _candidate(request), now=now)
+        place, standard, scheme, centre = await _read(tx, session_id, _candidate(request), now=now)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     in_the_way = refused or next(iter(place.refusals), SessionFull if place.free <= 0 else None)
     why = in_the_way and await reasons(why_not.Refused(ACTING.get(), in_the_way, session_id, now))
@@ -114,6 +115,7 @@ async def one(
         scheme=scheme,
         key=uuid4().hex,
         refused=REFUSALS[refused] if refused else None,
+        centre_email=centre.email,
         problems=_problems(place),
         why=why,
     )
@@ -132,14 +134,15 @@ async def _why(
 
 async def _read(
     tx: asyncpg.Connection, session_id: UUID, candidate_id: UUID | None, *, now: Now
-) -> tuple[Place, Standard, Scheme]:
+) -> tuple[Place, Standard, Scheme, Centre]:
     session = await sessions.get(tx, session_id)
     if session.opened_at is None:
         raise NotFound  # a draft is nobody's business yet
     place = await places.get(tx, session_id, candidate_id=candidate_id, now=now)
     if place is None or place.starts_at <= now:
         raise SessionNotOpen
-    return place, await standards.get(tx, session.standard_id), await schemes.get(tx, place.scheme)
+    standard, scheme = await standards.get(tx, session.standard_id), await schemes.get(tx, place.scheme)
+    return place, standard, scheme, await centres.get(tx, session.centre_id)
 
 
 async def _choices(tx: asyncpg.Connection, words: Words) -> list[Choice]:
