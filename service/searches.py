@@ -160,6 +160,11 @@ async def ways_out(tx: asyncpg.Connection, asked: Asked, *, now: datetime) -> li
     return [way for way in found if way.count]
 
 
+async def is_unknown(tx: asyncpg.Connection, asked: Asked) -> bool:
+    """Whether no test at all is called so: then the words are in the way, whatever else was chosen."""
+    return bool(asked.words) and not await places.units_of(tx, places.Wish(text=asked.words))
+
+
 def without(asked: Asked, name: str) -> Asked:
     """The same wish without one of its parts."""
     return structs.replace(asked, **{name: () if name == "days" else "", "errors": {}})

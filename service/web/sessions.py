@@ -54,6 +54,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         known = request.app.state.place_lists.known
         found = [] if month else await places.search(tx, wish, candidate_id=_candidate(request), now=now, known=known)
         ways_out = [] if count else await searches.ways_out(tx, asked, now=now)
+        unknown = not count and await searches.is_unknown(tx, asked)
         why = None if count else await _why(tx, asked, _candidate(request), now=now)
         begins = not count and await milestones.under_way(tx, milestones.SEEDED)
         choices, open_centres = await _choices(tx, words), await centres.every(tx)
@@ -69,6 +70,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         one_is_enough=all(way.is_alone for way in ways_out),
         ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
         why=why,
+        unknown=unknown,
         begins=begins,
         choices=choices,
         centres=[(centre.code, centre.name) for centre in open_centres],
@@ -113,9 +115,9 @@ async def one(
         place=place,
         content=standard.content,
         scheme=scheme,
+        centre_email=centre.email,
         key=uuid4().hex,
         refused=REFUSALS[refused] if refused else None,
-        centre_email=centre.email,
         problems=_problems(place),
         why=why,
     )

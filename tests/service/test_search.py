@@ -88,8 +88,24 @@ async def test_a_renamed_trade_is_found_by_its_new_name_and_no_more_by_the_old(t
 async def test_nonsense_finds_nothing_and_says_the_way_out(street: Street) -> None:
     await street.open_session()
     page = await read(street.stranger, "/sessions?words=xyzzy&what=MACO-1")
-    assert "Nothing fits all of that together" in page
+    assert "No test is called “xyzzy”" in page
     assert re.search(r'<a href="/sessions\?what=MACO-1">Without these words</a> <span>\(1 session\)', page)
+
+
+async def test_words_that_name_no_test_are_the_reason_and_one_wish_alone_is_no_combination(street: Street) -> None:
+    await street.open_session()
+    page = await read(street.stranger, "/sessions?words=boulanger")
+    assert "No test is called “boulanger”" in page
+    assert "all of that together" not in page
+    assert '<a href="/sessions">Without these words</a> <span>(1 session)' in page
+    assert "Tell me when a place opens" not in await read(street.noor, "/sessions?words=boulanger"), "about what?"
+    page = await read(street.stranger, "/sessions?words=boulanger&language=de&days=7", language="fr")
+    assert "Aucune épreuve ne s’appelle « boulanger »" in page
+    page = await read(street.stranger, "/sessions?language=de")
+    assert "No session fits that at the moment" in page
+    assert "No test is called" not in page
+    page = await read(street.stranger, "/sessions?words=metser&language=de")
+    assert "Nothing fits all of that together" in page, "the words are known"
 
 
 async def test_where_no_single_wish_is_in_the_way_the_same_test_is_named_first(street: Street) -> None:
@@ -121,7 +137,7 @@ async def test_every_wish_narrows_the_search(street: Street, query: str, fits: b
     page = await read(street.stranger, f"/sessions?{query}")
     assert (str(session) in page) == fits
     if not fits:
-        assert "Nothing fits all of that together" in page
+        assert "No session fits that at the moment" in page
 
 
 async def test_a_room_with_steps_and_a_full_session_are_left_out_when_that_matters(street: Street) -> None:
