@@ -63,7 +63,7 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
         w.gettext(said.get(release, otherwise)),
         when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
-        w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
+        first_in_line(to, base_url, w) if first else "",
         w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url))
         if release != "rescheduled"
         else "",
@@ -78,6 +78,9 @@ def session_moved(to: Appointment, base_url: str) -> Draft:
         w.gettext("New time or place: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("The time or the place of this test has changed. This is the new one:"),
         when_and_where(to, w),
+        w.gettext("You can choose another date here: %(link)s", link=f"{to.page(base_url)}/rescheduling")
+        if to.role == "candidate"
+        else "",
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
@@ -244,6 +247,12 @@ def when_and_where(to: Appointment, w: Words) -> str:
     """The appointment in four lines."""
     lines = (to.title(w), w.label(to.trade_label), w.span(to.starts_at, to.ends_at), f"{to.centre_name}, {to.place}")
     return "\n".join(lines)
+
+
+def first_in_line(to: Appointment, base_url: str, w: Words) -> str:
+    """What is theirs after a test that the centre answers for, and where."""
+    said = w.gettext("Join the waiting list for this test: you go first in line for the next place.")
+    return f"{said}\n{to.line(base_url)}"
 
 
 def paragraphs(*said: str) -> str:
