@@ -212,10 +212,10 @@ async def units_of(tx: asyncpg.Connection, wish: Wish) -> dict[UUID, int] | None
         """select u.id, case when $3::text is null then 1
                              when btrim(assessments.folded($3)) in (assessments.folded(u.code), assessments.folded(t.code))
                                  then 2
-                             else assessments.nearness(x.folded, $3) end as near
+                             else coalesce(m.near, 0) end as near
            from assessments.units u
            join assessments.trades t on t.id = u.trade_id
-           join assessments.search_texts x on x.unit_id = u.id
+           left join assessments.units_meant($3) m on m.unit_id = u.id
            where ($1::text is null or u.code = $1) and ($2::text is null or t.code = $2)""",
         wish.unit,
         wish.trade,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from scheduling.places import Place
 from service.appointments import Person
-from service.i18n import words
+from service.i18n import LANGUAGES, words
 from service.mails import Draft
 
 MARK_BYTES = 16
@@ -26,6 +26,7 @@ def place_opened(to: Person, place: Place, base_url: str, *, stop: str) -> Draft
                 w.label(place.trade_label),
                 w.span(place.starts_at, place.ends_at),
                 f"{place.centre_name}, {place.street}, {place.postcode} {place.municipality}",
+                w.gettext("Language of the test: %(language)s", language=LANGUAGES[place.language]),
             )
         ),
         w.gettext("Look at it and book it here: %(link)s", link=f"{base_url}/sessions/{place.session_id}"),

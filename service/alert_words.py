@@ -1,5 +1,7 @@
 """A search in words: what an alert is about, as its candidate reads it."""
 
+from datetime import date
+
 import asyncpg
 
 from scheduling import communes
@@ -34,7 +36,9 @@ async def describe(tx: asyncpg.Connection, asked: Asked, words: Words) -> list[s
             words.gettext("at most %(km)s km from %(commune)s", km=asked.within, commune=commune.name(words.language))
         )
     told += [
-        f"{words.gettext(said)} {day}" for said, day in ((N_("From"), asked.since), (N_("Until"), asked.until)) if day
+        f"{words.gettext(said)} {words.day(date.fromisoformat(day))}"
+        for said, day in ((N_("From"), asked.since), (N_("Until"), asked.until))
+        if day
     ]
     if asked.accessible:
         told.append(words.gettext("Only rooms that can be reached with a wheelchair"))

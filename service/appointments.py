@@ -58,6 +58,10 @@ class Appointment(Struct, frozen=True):
         """The search for the same test."""
         return f"{base_url}/sessions?what={self.unit_code}"
 
+    def line(self, base_url: str) -> str:
+        """The waiting list of the same test, in the same language."""
+        return f"{base_url}/waiting/new?unit={self.unit_code}&language={self.language}"
+
     def title(self, words: Words) -> str:
         """« Épreuve : Monter un mur en blocs »"""
         if self.role == "candidate":

@@ -19,7 +19,8 @@ from service.agenda import BookingLine
 class Outcome(Struct, frozen=True):
     """What came of one booking. `told_at`: the release of the decision that stands; `released_at`: when the seat was free
     again; `revising`: an appeal was upheld and the new decision is still to come; `annulled_at`: the test does not count,
-    and there is the right to a new one."""
+    and there is the right to a new one; `excuse`: they explained an absence, and
+    perhaps in vain."""
 
     told_at: datetime | None
     released_at: datetime | None
@@ -30,6 +31,7 @@ class Outcome(Struct, frozen=True):
     answered_at: datetime | None
     answer: appeals.Outcome | None
     annulled_at: datetime | None
+    excuse: Literal["asked", "refused"] | None
     certificate_id: UUID | None
     printed: bool
     certificate_withdrawn_at: datetime | None
@@ -101,13 +103,16 @@ async def _outcomes(tx: asyncpg.Connection, candidate_id: UUID) -> dict[UUID, Ou
                       select from assessments.decisions o
                       where o.booking_id = b.id and o.superseded_at is not null) as revising,
                   p.released_at as profiled_at, a.lodged_at as appealed_at, a.due_on as answer_due_on, a.answered_at,
-                  a.outcome as answer, n.granted_at as annulled_at, k.id as certificate_id,
+                  a.outcome as answer, n.granted_at as annulled_at,
+                  case when e.refused_at is not null then 'refused' when e.id is not null then 'asked' end as excuse,
+                  k.id as certificate_id,
                   x.certificate_id is not null as printed,
                   k.withdrawn_at as certificate_withdrawn_at
            from scheduling.bookings b
            left join assessments.decisions d on d.booking_id = b.id and d.superseded_at is null and d.released_at is not null
            left join assessments.profiles p on p.booking_id = b.id
            left join assessments.new_tests n on n.booking_id = b.id
+           left join scheduling.excuses e on e.booking_id = b.id
            left join assessments.appeals a on a.decision_id in (
                select o.id from assessments.decisions o where o.booking_id = b.id) and a.lodged_at = (
                select max(l.lodged_at) from assessments.appeals l join assessments.decisions o on o.id = l.decision_id

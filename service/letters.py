@@ -63,7 +63,7 @@ def booking_cancelled(to: Appointment, base_url: str, *, release: str, first: bo
         w.gettext(said.get(release, otherwise)),
         when_and_where(to, w),
         w.gettext("The reason: %(reason)s", reason=to.reason) if by_us and to.reason else "",
-        w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
+        first_in_line(to, base_url, w) if first else "",
         w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url))
         if release != "rescheduled"
         else "",
@@ -78,6 +78,9 @@ def session_moved(to: Appointment, base_url: str) -> Draft:
         w.gettext("New time or place: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext("The time or the place of this test has changed. This is the new one:"),
         when_and_where(to, w),
+        w.gettext("You can choose another date here: %(link)s", link=f"{to.page(base_url)}/rescheduling")
+        if to.role == "candidate"
+        else "",
         w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email),
     )
 
@@ -134,22 +137,24 @@ def measure_answered(to: Person, base_url: str) -> Draft:
     )
 
 
-def absence_excused(to: Person, base_url: str) -> Draft:
-    w = words(to.language)
+def absence_excused(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
     return _plain(
-        to,
+        to.person,
         w.gettext("Your absence is excused"),
         w.gettext("The centre has read your reason. Your absence does not count."),
-        w.gettext("You can choose another date here: %(link)s", link=f"{base_url}/sessions"),
+        when_and_where(to, w),
+        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
     )
 
 
-def excuse_refused(to: Person, base_url: str) -> Draft:
-    w = words(to.language)
+def excuse_refused(to: Appointment, base_url: str) -> Draft:
+    w = words(to.person.language)
     return _plain(
-        to,
+        to.person,
         w.gettext("The centre has answered about your absence"),
-        w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/journey"),
+        when_and_where(to, w),
+        w.gettext("You can read the answer here: %(link)s", link=f"{to.page(base_url)}#excuse"),
     )
 
 
@@ -242,6 +247,12 @@ def when_and_where(to: Appointment, w: Words) -> str:
     """The appointment in four lines."""
     lines = (to.title(w), w.label(to.trade_label), w.span(to.starts_at, to.ends_at), f"{to.centre_name}, {to.place}")
     return "\n".join(lines)
+
+
+def first_in_line(to: Appointment, base_url: str, w: Words) -> str:
+    """What is theirs after a test that the centre answers for, and where."""
+    said = w.gettext("Join the waiting list for this test: you go first in line for the next place.")
+    return f"{said}\n{to.line(base_url)}"
 
 
 def paragraphs(*said: str) -> str:

@@ -55,7 +55,7 @@ def _attended(to: Appointment) -> Draft:
     said = (
         w.gettext("Hello %(name)s,", name=to.person.given_name),
         w.gettext("You find attached the attestation that you were at the test on %(day)s.", day=w.day(to.starts_at)),
-        w.gettext("It says nothing about the result. We write to you as soon as the jury has decided."),
+        w.gettext("It says nothing about the result. We write to you as soon as it is there."),
         to.centre_name,
     )
     return Draft(to.person.email, w.gettext("Your attestation of attendance"), "\n\n".join(said) + "\n")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from service.appointments import Appointment
 from service.i18n import words
-from service.letters import appointment, paragraphs, when_and_where
+from service.letters import appointment, first_in_line, paragraphs, when_and_where
 from service.mails import Draft
 
 
@@ -37,7 +37,7 @@ def turned_away(to: Appointment, base_url: str, *, first: bool) -> Draft:
         if first
         else w.gettext("You could not take this test. The centre has told you why."),
         when_and_where(to, w),
-        w.gettext("Join the waiting list for this test: you go first in line for the next place.") if first else "",
+        first_in_line(to, base_url, w) if first else "",
         w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
     )
 

@@ -31,7 +31,7 @@ from service import (
     reminder_letters,
     sign_in_links,
 )
-from service.appointments import Person
+from service.appointments import Appointment, Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
 from service.outbox import Event, Reactions
@@ -104,12 +104,19 @@ async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -
 
 
 async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_candidate(tx, event, running, letters.absence_excused)
+    await _tell_absent(tx, event, running, letters.absence_excused)
 
 
 async def tell_excuse_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    booking = await bookings.get(tx, event.aggregate)
-    await _tell(tx, event, running, booking.candidate_id, letters.excuse_refused)
+    await _tell_absent(tx, event, running, letters.excuse_refused)
+
+
+async def _tell_absent(
+    tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Appointment, str], Draft]
+) -> None:
+    appointment = await appointments.of_booking(tx, event.aggregate)
+    if appointment is not None:
+        await _write(tx, event, running, letter(appointment, running.settings.base_url))
 
 
 async def tell_measure(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -247,12 +254,6 @@ async def _settle(tx: asyncpg.Connection, event: Event, running: Running) -> Non
     await sessions.close_if_settled(tx, UUID(event.payload["session_id"]), now=running.now())
 
 
-async def _tell_candidate(
-    tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Person, str], Draft]
-) -> None:
-    await _tell(tx, event, running, UUID(event.payload["candidate_id"]), letter)
-
-
 async def _tell(
     tx: asyncpg.Connection, event: Event, running: Running, candidate_id: UUID, letter: Callable[[Person, str], Draft]
 ) -> None:
@@ -264,7 +265,8 @@ async def _tell(
 async def _tell_holder(tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[..., Draft]) -> None:
     certificate = await register.get(tx, event.aggregate)
     verify_url = _verify_url(certificate, running)
-    await _tell_candidate(tx, event, running, lambda to, url: letter(to, url, verify_url=verify_url))
+    holder = UUID(event.payload["candidate_id"])
+    await _tell(tx, event, running, holder, lambda to, url: letter(to, url, verify_url=verify_url))
 
 
 def _verify_url(certificate: register.Certificate, running: Running) -> str:

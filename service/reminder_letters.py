@@ -57,6 +57,9 @@ def _said(to: Appointment, base_url: str, w: Words, *, asks: bool, until: dateti
             )
         )
     said.append(w.gettext("Please come 15 minutes early and bring your identity card."))
+    if not asks:
+        link = to.page(base_url)
+        said.append(w.gettext("Your code for the door, and what to do if you cannot come: %(link)s", link=link))
     said.append(w.gettext("If you cannot come, tell us as soon as possible: %(email)s", email=to.centre_email))
     return said
 
@@ -70,7 +73,7 @@ def given_away(to: Appointment, base_url: str) -> Draft:
         w.gettext("Your place was given to somebody else: test on %(day)s", day=w.day(to.starts_at)),
         w.gettext("We asked you whether you come, and had no answer in time. So your place is free for others now."),
         letters.when_and_where(to, w),
-        w.gettext("You can choose another date here: %(link)s", link=base_url),
+        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
     )
 
 

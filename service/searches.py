@@ -30,6 +30,7 @@ LEFT_OUT = {
     "accessible": N_("Also in rooms with steps"),
     "free": N_("Also sessions that are full"),
 }
+SAME_TRADE = N_("Any test of the same trade")
 KEPT = (*LEFT_OUT, "near", "order")
 CHOICES: dict[str, tuple[str, ...]] = {
     "language": tuple(LANGUAGES),
@@ -143,14 +144,14 @@ def read_again(query: str, *, now: datetime) -> Asked:
 
 
 async def ways_out(tx: asyncpg.Connection, asked: Asked, *, now: datetime) -> list[WayOut]:
-    """Every part of the wish that alone is in the way, the one that frees most first; else the test alone, or everything left
-    out."""
+    """Every part of the wish that alone is in the way, the one that frees most first, after the other tests of the same trade,
+    which is nearest; else the test alone, or everything left out."""
     lighter = [(LEFT_OUT[name], without(asked, name)) for name in asked.filters]
     if "-" in asked.what:
         trade = asked.what.partition("-")[0]
-        lighter.insert(0, (N_("Any test of the same trade"), structs.replace(asked, what=trade, errors={})))
+        lighter.insert(0, (SAME_TRADE, structs.replace(asked, what=trade, errors={})))
     counted = [WayOut(left_out, await _count(tx, wish, now=now), wish.address) for left_out, wish in lighter]
-    found = sorted((way for way in counted if way.count), key=lambda way: -way.count)
+    found = sorted((way for way in counted if way.count), key=lambda way: (way.left_out != SAME_TRADE, -way.count))
     if not found and asked.filters:
         wider, test = [(N_("All tests"), Asked())], Asked(words=asked.words, what=asked.what)
         if test.filters and test.filters != asked.filters:
@@ -158,6 +159,11 @@ async def ways_out(tx: asyncpg.Connection, asked: Asked, *, now: datetime) -> li
         alone = len(asked.filters) == 1
         found = [WayOut(said, await _count(tx, wish, now=now), wish.address, is_alone=alone) for said, wish in wider]
     return [way for way in found if way.count]
+
+
+async def is_unknown(tx: asyncpg.Connection, asked: Asked) -> bool:
+    """Whether no test at all is called so: then the words are in the way, whatever else was chosen."""
+    return bool(asked.words) and not await places.units_of(tx, places.Wish(text=asked.words))
 
 
 def without(asked: Asked, name: str) -> Asked:

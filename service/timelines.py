@@ -1,9 +1,10 @@
 """A candidate's file as a line of steps: what is behind them, the one next step, and what comes after."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from scheduling.excuses import EXCUSABLE, ExcusePolicy
 from service import recognition_words
 from service.i18n import N_, Words
 from service.journeys import Attempt, File
@@ -25,6 +26,12 @@ RELEASED = {
     "declined": N_("You gave this place back"),
 }
 
+# Where an absence, or a late cancellation, leads to.
+EXCUSES: dict[str | None, str] = {
+    None: N_("Ask to be excused"),
+    "asked": N_("The centre reads your reason"),
+    "refused": N_("The centre has not excused this absence"),
+}
 # These happened some day before a test that they did not come to: the step is dated on that day, and names the test's.
 BEFOREHAND = {"cancelled_early", "cancelled_late", "cancelled_by_centre", "expired", "rescheduled", "declined"}
 
@@ -40,10 +47,11 @@ class Step(Struct, frozen=True, kw_only=True):
     link: tuple[str, str] | None = None
 
 
-def timeline(file: File, w: Words, *, now: datetime) -> list[Step]:
-    """The steps in order; at most one of them is next."""
+def timeline(file: File, w: Words, *, excusing: ExcusePolicy, now: datetime) -> list[Step]:
+    """The steps in order; at most one of them is next. `excusing`: until when an absence can be explained."""
     given_up = file.withdrawn_at is not None and not _is_awaited(file)
-    return _behind(file, w) if given_up else [*_behind(file, w), *_ahead(file, w, now=now)]
+    behind = _behind(file, w, excusing, now=now)
+    return behind if given_up else [*behind, *_ahead(file, w, now=now)]
 
 
 def may_withdraw(file: File, *, now: datetime) -> bool:
@@ -68,7 +76,7 @@ def _is_awaited(file: File) -> bool:
     return _open(file) is not None or is_appealed
 
 
-def _behind(file: File, w: Words) -> list[Step]:
+def _behind(file: File, w: Words, excusing: ExcusePolicy, *, now: datetime) -> list[Step]:
     steps = []
     if file.enrolled_at is not None:
         advice = w.gettext(
@@ -86,23 +94,24 @@ def _behind(file: File, w: Words) -> list[Step]:
         see = (w.gettext("See dates for this test"), f"/sessions?what={file.unit_code}")
         steps.append(_done(w.gettext("You withdrew from this unit"), file.withdrawn_at, back, see))
     for one in file.attempts:
-        steps += [_attempt(one, w)] if _is_over(one) else []
+        steps += [_attempt(one, w, excusing, now=now)] if _is_over(one) else []
         if one.outcome.certificate_withdrawn_at is not None:
             steps.append(_done(w.gettext("Your certificate was withdrawn"), one.outcome.certificate_withdrawn_at))
     return sorted(steps, key=lambda step: step.moment)  # type: ignore[arg-type, return-value]
 
 
-def _attempt(one: Attempt, w: Words) -> Step:
+def _attempt(one: Attempt, w: Words, excusing: ExcusePolicy, *, now: datetime) -> Step:
     line, link = one.line, (w.gettext("See the result"), f"/bookings/{one.line.id}/result")
+    absence = _absence(one, w, excusing, now=now)
     if line.release in BEFOREHAND and one.outcome.released_at is not None:
         planned = w.gettext(
             "The test was planned for %(moment)s at %(centre)s.",
             moment=w.moment(line.starts_at),
             centre=line.centre_name,
         )
-        return _done(w.gettext(RELEASED[line.release]), one.outcome.released_at, planned)
+        return _done(w.gettext(RELEASED[line.release]), one.outcome.released_at, planned, absence)
     if line.release is not None:
-        return _done(w.gettext(RELEASED[line.release]), line.starts_at, line.centre_name)
+        return _done(w.gettext(RELEASED[line.release]), line.starts_at, line.centre_name, absence)
     if one.outcome.annulled_at is not None:
         annulled = w.gettext("This test does not count. You have the right to a new one, free of charge.")
         return _done(w.gettext("You took the test"), line.starts_at, annulled, (w.gettext("Read why"), link[1]))
@@ -116,6 +125,16 @@ def _attempt(one: Attempt, w: Words) -> Step:
         w.gettext("You passed the test") if line.result == "pass" else w.gettext("You took the test, and did not pass")
     )
     return _done(said, line.starts_at, line.centre_name, link)
+
+
+def _absence(one: Attempt, w: Words, excusing: ExcusePolicy, *, now: datetime) -> tuple[str, str] | None:
+    """The way to explain an absence, and to what the centre says of it: nobody writes to who did not come."""
+    line, asked = one.line, one.outcome.excuse
+    if line.release == "turned_away":
+        return w.gettext("See my booking"), f"/bookings/{line.id}"
+    if line.release not in EXCUSABLE or (asked is None and now > line.starts_at + timedelta(days=excusing.days)):
+        return None
+    return w.gettext(EXCUSES[asked]), f"/bookings/{line.id}#excuse"
 
 
 def _is_over(one: Attempt) -> bool:
@@ -151,17 +170,22 @@ def _with_booking(file: File, one: Attempt, w: Words, *, now: datetime) -> list[
     if one.outcome.revising:
         detail = w.gettext("Your appeal was upheld. A new decision is being taken; we write to you when it is there.")
         return [_next(w.gettext("Wait for the new decision"), detail), *_certificate_later(file, w)]
-    if line.state in ("attended", "closed") or line.ends_at <= now:
+    if line.state in ("attended", "closed"):
         detail = w.gettext("We write to you as soon as it is there. You do not have to do anything.")
         done = _done(w.gettext("You took the test"), line.starts_at, line.centre_name)
         return [done, _next(w.gettext("Wait for the result"), detail), *_certificate_later(file, w)]
+    if line.state != "held" and line.ends_at <= now:  # nobody has noted yet who came
+        detail = w.gettext("The centre still notes who took the test. Then it stands here how it goes on.")
+        over = _done(w.gettext("The day of the test is over"), line.starts_at, line.centre_name)
+        return [over, _next(w.gettext("Wait for the centre"), detail, see), *_certificate_later(file, w)]
     if line.state == "held":
         if line.held_until is None or line.held_until <= now:
             return _without_booking(file, None, w)
         detail = w.gettext("It is held for you until %(moment)s.", moment=w.moment(line.held_until))
         answer = (w.gettext("Say yes or no"), f"/bookings/{line.id}")
         confirm = _next(w.gettext("Confirm your place"), detail, answer, line.starts_at)
-        return [confirm, _later(w.gettext("You take the test")), _later(w.gettext("You hear the result"))]
+        after = [_later(w.gettext("You take the test")), _later(w.gettext("You hear the result"))]
+        return [confirm, *after, *_certificate_later(file, w)]
     booked = _done(w.gettext("You booked a place"), None)
     detail = w.gettext("At %(centre)s. Bring your identity card.", centre=line.centre_name)
     test = _next(w.gettext("Come to the test"), detail, see, line.starts_at)

@@ -35,6 +35,10 @@ SAID: dict[Bottleneck, tuple[str, str]] = {
     "none": (N_("All places are taken"), N_("Places come free when somebody cancels.")),
 }
 
+NOBODY_SPEAKS_IT = (
+    SAID["language"][0],
+    N_("A centre has to find somebody who does. In no other language is a date planned now."),
+)
 THERE_IS_ONE = (N_("There is a free place now"), N_("Take it, or wait for one that suits you better."))
 
 
@@ -43,7 +47,8 @@ class WhyNot(Struct, frozen=True):
     `waiting`: how many wait for the unit, `before_me` of them before the reader (None: the reader does not wait);
     `next_at`: the soonest other place that the reader could take, if there is one. `refusal`: the rule in the way (None: no
     session takes bookings), which lets them from `not_before` on; `booking_id`: their own booking that is in the way;
-    `language`: the one that was asked for, or of the place that was."""
+    `language`: the one that was asked for, or of the place that was; `has_dates`: some
+    session of the unit takes bookings, in whatever language."""
 
     bottleneck: Bottleneck
     limits: dict[str, int]
@@ -57,6 +62,7 @@ class WhyNot(Struct, frozen=True):
     not_before: date | None = None
     booking_id: UUID | None = None
     language: str | None = None
+    has_dates: bool = True
 
     @property
     def said(self) -> tuple[str, str]:
@@ -64,7 +70,8 @@ class WhyNot(Struct, frozen=True):
         if self.has_place:
             return THERE_IS_ONE
         if self.refusal is None or self.is_full:
-            return SAID[self.bottleneck]
+            is_held_in_none = self.bottleneck == "language" and not self.has_dates
+            return NOBODY_SPEAKS_IT if is_held_in_none else SAID[self.bottleneck]
         _, title, advice = wordings.SAID[self.refusal]
         return title, advice
 
@@ -100,7 +107,7 @@ class WhyNot(Struct, frozen=True):
         found = ways_out.known(
             self.refusal or SessionFull,
             {
-                "unit": self.unit_code,
+                "unit": self.unit_code if self.has_dates else None,
                 "new": self._wish if self.before_me is None else None,
                 "mine": None if self.before_me is None else "",
                 "session": self.session_id,
@@ -183,7 +190,8 @@ async def of_unit(
     row = await tx.fetchrow(
         """select u.code as unit_code, scheduling.line_length(u.id) as waiting,
                   (select l.place - 1 from scheduling.waiting_line l where l.unit_id = u.id and l.candidate_id = $2) as before_me,
-                  n.id as next_session_id, n.starts_at as next_at
+                  n.id as next_session_id, n.starts_at as next_at,
+                  exists (select from scheduling.taking_bookings o where o.unit_id = u.id and o.starts_at > $3) as has_dates
            from assessments.units u left join lateral (
                select o.id, o.starts_at from scheduling.taking_bookings o
                where o.unit_id = u.id and o.starts_at > $3 and o.free > 0 and ($4::text is null or o.language = $4)

@@ -36,6 +36,7 @@ class Seat(Struct, frozen=True):
     unit_code: str
     unit_label: dict[str, str]
     trade_label: dict[str, str]
+    scheme: str
     conditions: dict[str, str]
     centre_name: str
     centre_email: str
@@ -61,7 +62,7 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Seat:
                   p.language::text as speaks, b.booked_at, b.convoked_at, b.contract_signed_at, b.attended_at, b.released_at,
                   s.ended_at as test_ended_at, lower(b.during) as starts_at, upper(b.during) as ends_at,
                   b.extra_minutes, s.language::text as language, u.code as unit_code, u.label::jsonb as unit_label,
-                  t.label::jsonb as trade_label, st.conditions, c.name as centre_name, c.email as centre_email,
+                  t.label::jsonb as trade_label, t.scheme, st.conditions, c.name as centre_name, c.email as centre_email,
                   r.name as room_name, i.name as site_name, i.street, i.postcode, i.municipality
            from scheduling.bookings b
            join assessments.candidates p on p.id = b.candidate_id and p.erased_at is null

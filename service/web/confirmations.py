@@ -7,17 +7,16 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from scheduling import bookings, confirmations
+from scheduling import confirmations
 from service import agenda, auth, reach, reminders
+from service.booking_rules import Booking as Rules
 from service.provide import Db, Now
 from service.web.look import render
-
-POLICY = bookings.CancellationPolicy()
 
 
 @get("/bookings/{booking_id:uuid}/reminder", include_in_schema=False, guards=[auth.may("bookings", "read")])
 async def ask(
-    booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
+    booking_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, rules: Rules
 ) -> Response[str]:
     """One question with two buttons; and what was answered, once it is."""
     async with db.read() as tx:
@@ -30,7 +29,7 @@ async def ask(
         "bookings/reminder.html",
         line=line,
         is_coming=line.state in ("confirmed", "convoked") and line.starts_at > now,
-        is_late=POLICY.release(line.starts_at, now) == "cancelled_late",
+        is_late=rules.cancellation(line.scheme).release(line.starts_at, now) == "cancelled_late",
         release_at=asked.release_at if asked else None,
         confirmed_at=confirmed_at,
     )

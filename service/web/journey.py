@@ -7,12 +7,15 @@ from litestar import Request, Response, get
 from assessments import candidates
 from certificates import register
 from service import auth, journeys, timelines
+from service.booking_rules import Booking as Rules
 from service.provide import Db, Now, Words
 from service.web.look import render
 
 
 @get("/journey", include_in_schema=False, guards=[auth.may("journey", "read")])
-async def journey(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words) -> Response[str]:
+async def journey(
+    me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now, words: Words, rules: Rules
+) -> Response[str]:
     """The candidate's own first page."""
     candidate_id = auth.own(me.candidate_id)
     async with db.read() as tx:
@@ -26,7 +29,12 @@ async def journey(me: auth.Me, request: Request[Any, Any, Any], db: Db, now: Now
         "journey/journey.html",
         given_name=candidate.given_name,
         files=[
-            (file, timelines.timeline(file, words, now=now), timelines.may_withdraw(file, now=now)) for file in files
+            (
+                file,
+                timelines.timeline(file, words, excusing=rules.excuse, now=now),
+                timelines.may_withdraw(file, now=now),
+            )
+            for file in files
         ],
         certificates=[
             (certificate, certificate.id in printed, reasons.get(certificate.id, "")) for certificate in certificates

@@ -22,7 +22,7 @@ from litestar import MediaType, Request, Response
 
 from service import access
 from service.i18n import LANGUAGES, N_, words
-from service.web import assets
+from service.web import assets, onward
 from service.web.language import Choice, choices, language_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -97,9 +97,11 @@ NAVIGATION = {
 
 
 class Page(msgspec.Struct, frozen=True):
-    """What every page knows besides its subject. `me` is None for someone who has not signed in."""
+    """What every page knows besides its subject. `me` is None for someone who has not signed in; `sign_in`: where they do,
+    to come back here."""
 
     path: str
+    sign_in: str
     me: Any
     navigation: list[tuple[str, str]]
     languages: list[Choice]
@@ -122,6 +124,7 @@ def render(
     me = request.scope.get("user")
     page = Page(
         path=request.url.path,
+        sign_in=onward.to_sign_in(request),
         me=me,
         navigation=NAVIGATION[me.role if me else ""],
         languages=choices(request, language),

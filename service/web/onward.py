@@ -27,6 +27,15 @@ def came_from(request: Request[Any, Any, Any]) -> str:
     return safe(request.url.path) if request.method in ("GET", "HEAD") else ""
 
 
+def to_sign_in(request: Request[Any, Any, Any]) -> str:
+    """Where a stranger signs in, and comes back to the page that they asked for: the question of a reminder, a place."""
+    page = came_from(request)
+    if request.method in ("GET", "HEAD"):
+        query = request.url.query
+        page = safe(f"{request.url.path}{'?' + query if query else ''}")
+    return f"/sign-in?onward={quote(page, safe='/')}" if page else "/sign-in"
+
+
 def to_confirmation(request: Request[Any, Any, Any]) -> Redirect:
     """Ask who it is, and lead back afterwards."""
     page = came_from(request)

@@ -15,6 +15,7 @@ from assessments import schemes, standards, trades, units
 from assessments.schemes import Scheme
 from assessments.standards import Standard
 from scheduling import centres, communes, places, sessions
+from scheduling.centres import Centre
 from scheduling.places import Place
 from scheduling.refusals import SessionFull, SessionNotOpen
 from service import auth, explaining, milestones, months, searches, why_not
@@ -53,6 +54,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         known = request.app.state.place_lists.known
         found = [] if month else await places.search(tx, wish, candidate_id=_candidate(request), now=now, known=known)
         ways_out = [] if count else await searches.ways_out(tx, asked, now=now)
+        unknown = not count and await searches.is_unknown(tx, asked)
         why = None if count else await _why(tx, asked, _candidate(request), now=now)
         begins = not count and await milestones.under_way(tx, milestones.SEEDED)
         choices, open_centres = await _choices(tx, words), await centres.every(tx)
@@ -68,6 +70,7 @@ async def search(request: Request[Any, Any, Any], db: Db, now: Now, words: MyWor
         one_is_enough=all(way.is_alone for way in ways_out),
         ways_out=[(way.left_out, way.count, way.address) for way in ways_out],
         why=why,
+        unknown=unknown,
         begins=begins,
         choices=choices,
         centres=[(centre.code, centre.name) for centre in open_centres],
@@ -102,7 +105,7 @@ async def one(
 ) -> Response[str]:
     """One place: what the test is, where it is, and how to book it; after a refused booking, why it was refused."""
     async with explaining.explaining(scope, session_id=session_id), db.read() as tx:
-        place, standard, scheme = await _read(tx, session_id, _candidate(request), now=now)
+        place, standard, scheme, centre = await _read(tx, session_id, _candidate(request), now=now)
     refused = explaining.BY_SLUG.get(str(request.query_params.get("refused")))
     in_the_way = refused or next(iter(place.refusals), SessionFull if place.free <= 0 else None)
     why = in_the_way and await reasons(why_not.Refused(ACTING.get(), in_the_way, session_id, now))
@@ -112,6 +115,7 @@ async def one(
         place=place,
         content=standard.content,
         scheme=scheme,
+        centre_email=centre.email,
         key=uuid4().hex,
         refused=REFUSALS[refused] if refused else None,
         problems=_problems(place),
@@ -132,14 +136,15 @@ async def _why(
 
 async def _read(
     tx: asyncpg.Connection, session_id: UUID, candidate_id: UUID | None, *, now: Now
-) -> tuple[Place, Standard, Scheme]:
+) -> tuple[Place, Standard, Scheme, Centre]:
     session = await sessions.get(tx, session_id)
     if session.opened_at is None:
         raise NotFound  # a draft is nobody's business yet
     place = await places.get(tx, session_id, candidate_id=candidate_id, now=now)
     if place is None or place.starts_at <= now:
         raise SessionNotOpen
-    return place, await standards.get(tx, session.standard_id), await schemes.get(tx, place.scheme)
+    standard, scheme = await standards.get(tx, session.standard_id), await schemes.get(tx, place.scheme)
+    return place, standard, scheme, await centres.get(tx, session.centre_id)
 
 
 async def _choices(tx: asyncpg.Connection, words: Words) -> list[Choice]:

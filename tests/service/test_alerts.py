@@ -44,6 +44,7 @@ async def test_a_session_that_opens_is_told_once_and_honestly(street: Street) ->
     body = body.replace("\xa0", " ")
     assert "La place n’est pas gardée pour vous." in body
     assert "mardi 15 septembre 2026, de 9 h 00 à 13 h 00" in body
+    assert "Langue de l’épreuve : Français" in body
     await alert_reactions.sweep(street.app.state.running.as_house(), BY_TOPIC)
     assert len(await letters(street)) == 1, "not twice"
 
@@ -188,3 +189,9 @@ async def test_an_alert_ends_with_its_time(street: Street, now: datetime) -> Non
 
 def _cookies(client: httpx.AsyncClient) -> str:
     return "; ".join(["language=en", *(f"{name}={value}" for name, value in client.cookies.items())])
+
+
+async def test_its_days_are_written_as_people_say_them(street: Street) -> None:
+    await wish(street.noor, "what=MACO&since=2026-09-15&until=2026-10-01")
+    page = (await street.noor.get("/alerts", headers=PAGE)).text.replace("\xa0", " ")
+    assert "À partir du mardi 15 septembre 2026 · Jusqu’au jeudi 1er octobre 2026" in page

@@ -9,6 +9,7 @@ import pytest
 from scheduling import bookings, jury_seats, refusals, sessions
 from service import why_not
 from service.db import Actor, Database
+from service.i18n import words
 from tests.builders.stage import Stage, a_stage
 from tests.races.test_bookings import db
 
@@ -36,6 +37,18 @@ async def test_where_no_date_is_planned_what_is_missing_is_named(
     await tx.execute(statement)
     why = await why_not.of_unit(tx, stage.unit, "fr", None, now=now)
     assert why.bottleneck == short
+
+
+async def test_other_dates_are_no_way_out_where_there_is_none(tx: Tx, now: datetime) -> None:
+    stage, w = await a_stage(tx, now), words("en")
+    for language in (None, "de"):
+        why = await why_not.of_unit(tx, stage.unit, language, None, now=now)
+        assert [label for label, _ in why.ways(w)] == ["Join the waiting list", "Find a test"]
+    assert "may be a place" not in why.advice(w), "there is none in any language"
+    await stage.open(tx)
+    why = await why_not.of_unit(tx, stage.unit, "de", None, now=now)
+    assert "Other dates for this test" in [label for label, _ in why.ways(w)]
+    assert "In another language there may be a place now." in why.advice(w)
 
 
 async def test_where_dates_are_planned_nothing_is_missing_but_a_place(tx: Tx, now: datetime) -> None:

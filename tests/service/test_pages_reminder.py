@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser
 
-from service import reminders
+from service import booking_rules, reminders
 from tests.builders.browser import CHROMIUM, findings, free_port, over_http
 from tests.builders.pages import Street
 
@@ -72,3 +72,13 @@ async def test_a_browser_finds_nothing_wrong(street: Street, browser: Browser, w
                 assert await findings(page) == [], (path, language)
                 assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, language)
             await page.screenshot(path=tmp_path / f"{path.strip('/').split('/')[-1]}-{width}.png", full_page=True)
+
+
+async def test_late_is_what_the_house_calls_so(street: Street) -> None:
+    """Here as on the booking's own page."""
+    said = "ce sera noté comme une annulation tardive"
+    address = await booked(street)
+    assert said not in (await street.noor.get(f"{address}/reminder")).text
+    booking_rules._read.cache_clear()
+    (street.app.state.settings.data / "booking.toml").write_text("late_hours = 999\n")
+    assert said in (await street.noor.get(f"{address}/reminder")).text

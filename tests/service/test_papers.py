@@ -15,6 +15,7 @@ import zxingcpp
 
 from assessments import decisions
 from scheduling import bookings, sessions
+from service import booking_rules
 from service.papers import seats, sheets, shelf
 from service.papers.shelf import Kind
 from service.refusals import NotFound
@@ -155,6 +156,19 @@ async def test_a_summons_tells_the_extra_time_and_until_when_one_may_cancel(hall
     text = said(sheets.render(sheet))
     assert "5 h, dont 1 h de temps supplémentaire" in text
     assert "dimanche 13 septembre 2026, 9 h 00" in text
+
+
+async def test_until_when_one_may_cancel_is_the_rule_of_the_house(hall: Hall) -> None:
+    """As the pages say it; who is summoned after that moment is not told of it."""
+    booking_rules._read.cache_clear()
+    (hall.street.app.state.settings.data / "booking.toml").write_text("late_hours = 24\n")
+    _, booking = await summoned(hall)
+    assert "lundi 14 septembre 2026, 9 h 00" in said(await paper(hall, "convocation", booking))
+    async with hall.db.transaction() as tx:
+        await tx.execute("update scheduling.bookings set convoked_at = lower(during) - interval '3 hours'")
+    text = said(await paper(hall, "convocation", booking))
+    assert "sans conséquence" not in text
+    assert "prévenez-nous le plus vite possible" in text
 
 
 async def test_a_worker_shows_the_employer_the_hours_of_leave_and_others_do_not(hall: Hall) -> None:

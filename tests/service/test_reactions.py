@@ -159,6 +159,9 @@ async def test_a_moved_session_is_told_to_everyone_expected(process: wiring.Runn
     await carry_out(process)
     moved = (await letters(process))[before:]
     assert moved == [("Nouvelle heure ou nouveau lieu : Intégrer un poste", "REQUEST")] * 4
+    async with process.db.read() as tx:
+        rows = await tx.fetch("select recipient, body from service.mails where subject like 'Nouvelle heure%'")
+    assert ["/rescheduling\n" in row["body"] for row in rows] == ["candidate" in row["recipient"] for row in rows]
 
 
 async def test_a_locked_list_summons_everyone_once(process: wiring.Running) -> None:

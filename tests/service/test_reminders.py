@@ -231,6 +231,27 @@ async def test_an_answer_and_the_release_never_both_count(process: wiring.Runnin
             await confirmations.confirm(tx, booking, by=None, now=process.now())
 
 
+async def test_the_letters_lead_to_the_booking_and_to_other_dates_of_the_same_test(
+    process: wiring.Running, stage: Stage, watch: Watch
+) -> None:
+    process.settings.data.mkdir(exist_ok=True)
+    (process.settings.data / "reminders.toml").write_text("days = [7, 3]\ntexts = []\nrelease = 3\n")
+    _, booking = await booked(process, stage)
+    for day in (8, 12):
+        watch.now = datetime(2026, 9, day, 5, tzinfo=UTC)
+        await reminders.remind(process)
+        await subjects(process)
+    await reminders.release_unanswered(process)
+    await subjects(process)
+    async with process.db.read() as tx:
+        rows = await tx.fetch("select body from service.mails where recipient like 'candidate%' order by id")
+        code = await tx.fetchval("select code from assessments.units where id = $1", stage.unit)
+    _, asked, reminded, given_away = [row["body"] for row in rows]
+    assert f"http://localhost:8000/bookings/{booking}/reminder\n" in asked
+    assert f"http://localhost:8000/bookings/{booking}\n" in reminded
+    assert f"http://localhost:8000/sessions?what={code}\n" in given_away
+
+
 async def test_by_default_no_seat_is_ever_given_away(process: wiring.Running, stage: Stage, watch: Watch) -> None:
     await booked(process, stage)
     watch.now = datetime(2026, 9, 8, 9, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Finding a place: by words with slips of the pen, by day, half-day, distance and access; as a list and as a month."""
+"""Finding a place: by day, half-day, distance and access; as a list and as a month."""
 
 import re
 from datetime import datetime, timedelta
@@ -7,12 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assessments import catalogue, catalogue_files
 from scheduling import communes, places
-from tests.builders.pages import Street, a_street
+from tests.builders.assessments import SCREENING
+from tests.builders.pages import Street, a_street, a_wall
 from tests.builders.stage import a_stage
 
-SHIPPED = Path(catalogue_files.__file__).with_name("catalogue_data")
 PAGE = {"accept": "text/html"}
 
 
@@ -23,44 +22,43 @@ async def read(client: httpx.AsyncClient, address: str, *, language: str = "en")
     return re.sub(r"\s+", " ", answer.text)
 
 
-async def test_words_find_what_they_mean_in_the_whole_catalogue(tx, now: datetime) -> None:  # type: ignore[no-untyped-def]
-    await catalogue.import_catalogue(tx, catalogue_files.load(SHIPPED), now=now)
-    for typed, expected in {
-        "metser": {"MACO"}, "electricien": {"ELRE", "ELIN"}, "Elektricien": {"ELRE", "ELIN"}, "Schweisser": {"SOUD", "TUYA"},
-        "soudure tig": {"SOUD"}, "electrisien": {"ELRE", "ELIN"}, "loodgieter": {"PLOM"}, "H2913": {"SOUD"},
-        "peintre en batiment": {"PEIN"}, "vrachtwagn": {"CHPL"}, "SOUD-3": {"SOUD"}, "masson": {"MACO"},
-        "netwrk": {"RESE", "TPCR"}, "maco": {"MACO"},
-        "koelng": {"FRIG"}, "koeltechniek": {"FRIG"}, "climatisasion": {"FRIG"}, "refrigration": {"FRIG"},
-        "Kaltetechnik": {"FRIG"}, "vorkheftruck": {"CARI"}, "plakker": {"PLAF"}, "carelleur": {"CARR"}, "weldr": {"SOUD", "TUYA"},
-        "Fliesenlegr": {"CARR"}, "schildr": {"PEIN"}, "netwerktechnikus": {"RESE", "TPCR"},
-        "koken": set(), "cuisinier": set(), "cooking": set(), "kochen": set(), "slager": set(), "couture": set(),
-        "sales": set(), "Lehrer": set(),
-        "xyzzy": set(), "coiffeur": set(), "boulanger": set(), "!?": set(), "mur xyzzy": set(),
-    }.items():  # fmt: skip
-        units = await places.units_of(tx, places.Wish(text=typed)) or {}
-        found = await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
-        assert {row["code"][:4] for row in found} == expected, typed
-    for typed, only in (("soudure tig", "SOUD-3"), ("MACO-1", "MACO-1"), ("maco 1", "MACO-1")):
-        units = await places.units_of(tx, places.Wish(text=typed)) or {}
-        found = await tx.fetch("select code from assessments.units where id = any ($1)", [*units])
-        assert [row["code"] for row in found] == [only], typed
-
-
-async def test_a_renamed_trade_is_found_by_its_new_name_and_no_more_by_the_old(tx, now: datetime) -> None:  # type: ignore[no-untyped-def]
-    stage = await a_stage(tx, now)
-    assert stage.unit in (await places.units_of(tx, places.Wish(text="werkplek")) or {})
-    label = {"fr": "Boulanger", "nl": "Bakker", "en": "Baker", "de": "Bäcker"}
-    await tx.execute("update assessments.trades set label = $2, esco_label = '' where id = $1", stage.trade, label)
-    await tx.execute("update assessments.units set label = $2 where id = $1", stage.unit, label)
-    assert stage.unit in (await places.units_of(tx, places.Wish(text="backer")) or {})
-    assert stage.unit not in (await places.units_of(tx, places.Wish(text="werkplek")) or {})
-
-
 async def test_nonsense_finds_nothing_and_says_the_way_out(street: Street) -> None:
     await street.open_session()
     page = await read(street.stranger, "/sessions?words=xyzzy&what=MACO-1")
-    assert "Nothing fits all of that together" in page
+    assert "No test is called “xyzzy”" in page
     assert re.search(r'<a href="/sessions\?what=MACO-1">Without these words</a> <span>\(1 session\)', page)
+
+
+async def test_words_that_name_no_test_are_the_reason_and_one_wish_alone_is_no_combination(street: Street) -> None:
+    await street.open_session()
+    page = await read(street.stranger, "/sessions?words=boulanger")
+    assert "No test is called “boulanger”" in page
+    assert "all of that together" not in page
+    assert '<a href="/sessions">Without these words</a> <span>(1 session)' in page
+    assert "Tell me when a place opens" not in await read(street.noor, "/sessions?words=boulanger"), "about what?"
+    page = await read(street.stranger, "/sessions?words=boulanger&language=de&days=7", language="fr")
+    assert "Aucune épreuve ne s’appelle « boulanger »" in page
+    page = await read(street.stranger, "/sessions?language=de")
+    assert "No session fits that at the moment" in page
+    assert "No test is called" not in page
+    page = await read(street.stranger, "/sessions?words=metser&language=de")
+    assert "Nothing fits all of that together" in page, "the words are known"
+
+
+async def test_the_other_tests_of_the_trade_are_the_nearest_way_out(street: Street) -> None:
+    """Also where there is more of everything else."""
+    async with street.db.transaction() as tx:
+        await a_wall(tx, street.now, code="MACO-2")
+        other = await a_wall(tx, street.now, code="HELP-S", scheme=SCREENING)
+    await street.open_session()
+    for days in (1, 2):
+        await street.open_session(days=days, unit=other)
+    page = await read(street.noor, "/sessions?what=MACO-2")
+    found = re.search(r'<ul class="ways-out">(.+?)</ul>', page)
+    assert found
+    assert re.findall(r"<li><a [^>]+>([^<]+)</a> <span>\((\d+)", found[1]) == [
+        ("Any test of the same trade", "1"), ("Any trade", "3")
+    ]  # fmt: skip
 
 
 async def test_where_no_single_wish_is_in_the_way_the_same_test_is_named_first(street: Street) -> None:
@@ -92,7 +90,7 @@ async def test_every_wish_narrows_the_search(street: Street, query: str, fits: b
     page = await read(street.stranger, f"/sessions?{query}")
     assert (str(session) in page) == fits
     if not fits:
-        assert "Nothing fits all of that together" in page
+        assert "No session fits that at the moment" in page
 
 
 async def test_a_room_with_steps_and_a_full_session_are_left_out_when_that_matters(street: Street) -> None:
