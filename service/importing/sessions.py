@@ -21,7 +21,8 @@ from scheduling.refusals import (
 )
 from service.i18n import N_
 from service.import_lines import Finding
-from service.importing import fields, juries, lines
+from service.importing import choices, fields, juries, lines
+from service.importing.candidates import ONE_OF, SPOKEN
 from service.importing.fields import CellFault, Column
 from service.importing.lines import Blocked, Done, Found, List, Scope, Values
 from service.importing.rooms import COLUMNS as ROOMS
@@ -36,12 +37,22 @@ COLUMNS = (
     Column(
         "language",
         N_("Language of the jury"),
-        N_("fr, nl, en or de."),
-        fields.one_of("fr", "nl", "en", "de"),
+        ONE_OF,
+        choices.one_of(SPOKEN),
         "fr",
         required=True,
+        say=choices.word,
+        choices=SPOKEN,
     ),
-    Column("day", N_("Day"), N_("A day, such as 15/09/2026."), fields.day, "2026-09-15", required=True),
+    Column(
+        "day",
+        N_("Day"),
+        N_("A day, such as 15/09/2026."),
+        fields.day,
+        "2026-09-15",
+        required=True,
+        say=fields.day_said,
+    ),
     Column(
         "at", N_("Hour"), N_("When the test begins, by the clock in Brussels."), fields.hour, "09:00", required=True
     ),
@@ -55,7 +66,14 @@ COLUMNS = (
     ),
     Column("observers", N_("Observers"), N_("Their email addresses, with spaces between."), fields.mails, ""),
     Column("manager", N_("Manager of the jury"), N_("Their email address."), fields.mails, ""),
-    Column("open", N_("Open for booking"), N_("yes, or no: it stays a draft."), fields.yes_no, "no"),
+    Column(
+        "open",
+        N_("Open for booking"),
+        N_("yes, or no: it stays a draft."),
+        fields.yes_no,
+        "no",
+        say=fields.yes_no_said,
+    ),
 )
 FIELDS: dict[type[Exception], str] = {
     RoomBusy: "at",
