@@ -29,7 +29,8 @@ FIELDS: dict[type[Exception], str] = {RuleUnreadable: "until", SeriesTooLong: "u
 
 
 class Form(Struct, frozen=True, forbid_unknown_fields=True):
-    """What was typed. `chosen` holds the dates as the preview marked them: the moment, and who is missing then."""
+    """What was typed. `chosen` holds the dates as the preview marked them: the moment, and who is missing then; `again`
+    asks for the form once more, with what is in it."""
 
     unit: Short = ""
     centre: Short = ""
@@ -45,6 +46,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     observer: Short = ""
     manager: Short = ""
     chosen: Mark | Annotated[list[Mark], Meta(max_length=400)] = ""
+    again: Short = ""
 
     @property
     def days(self) -> list[str]:
@@ -57,7 +59,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the preview carries along, so that the order is about the same pattern."""
-        names = [name for name in self.__struct_fields__ if name not in ("chosen", "weekdays")]
+        names = [name for name in self.__struct_fields__ if name not in ("chosen", "weekdays", "again")]
         return [(name, getattr(self, name)) for name in names] + [("weekdays", day) for day in self.days]
 
 
@@ -81,7 +83,7 @@ async def preview(
     async with db.read() as tx:
         choice = await planners.choice(tx, await desk.centre(tx, me, data.centre), data.unit)
     pattern, errors = _read(choice, data, words)
-    if pattern is None:
+    if pattern is None or data.again:
         return await _form(request, db, choice, data, errors)
     return await _previewed(request, db, choice, data, pattern, by=me.id, now=now, words=words)
 
@@ -149,7 +151,8 @@ async def _previewed(
         choice=choice,
         offer=choice.offer,
         form=form,
-        found=[each for each in found if each.starts_at is None or each.starts_at > now],
+        found=(coming := [each for each in found if each.starts_at is None or each.starts_at > now]),
+        passed=len(found) - len(coming),
         room=next(room for room in choice.suitable if room.id == pattern.room_id),
         refusal=lambda rule: planners.title(words, rule),
         errors=errors or {},

@@ -54,6 +54,18 @@ async def test_a_series_is_looked_at_then_prepared(hall: Hall) -> None:
     assert await count(hall) == 2
 
 
+async def test_who_looked_at_the_dates_changes_the_pattern_without_typing_it_again(hall: Hall) -> None:
+    seen = await hall.manager.post("/centre/series/preview", data=pattern(hall, first_day="2026-08-04"))
+    assert "Changer les jours, l’heure ou le jury" in text(seen)
+    assert "dates de cette série sont déjà passées" in text(seen)
+    form = await hall.manager.post("/centre/series/preview", data=pattern(hall, again="yes", chosen=marks(seen)))
+    assert form.status_code == 200
+    for kept in ('value="2026-09-15"', 'value="2026-10-06"', 'value="09:00"'):
+        assert kept in form.text
+    assert re.search(rf'value="{hall.evaluator_id}" selected', form.text)
+    assert re.search(r'name="weekdays" value="TU"[^>]* checked', form.text)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
