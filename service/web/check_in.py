@@ -34,6 +34,7 @@ async def scanned(
         line = await agenda.session(tx, person.session_id)
         attendees = await agenda.attendees(tx, person.session_id)
         causes, onward = await desk.causes(tx, person.session_id), await desk.onward(tx, person.session_id)
+        elsewhere = await desk.elsewhere(tx, booking_id)
     who = next(one for one in attendees if one.booking_id == booking_id)
     return render(
         request,
@@ -43,6 +44,7 @@ async def scanned(
         is_early=line.is_before_its_day(now),
         cause=causes.get(booking_id),
         goes=onward.get(booking_id),
+        elsewhere=elsewhere,
     )
 
 
