@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import structs
 
-from scheduling import clock, drafts, equipment_reservations, jury_seats, sessions
+from scheduling import clock, drafts, equipment_reservations, jury_seats, resizing, sessions
 from scheduling.refusals import (
     AccreditationMissing,
     EquipmentBusy,
@@ -210,8 +210,7 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
                 tx, session_id, starts_at=values["starts_at"], room_id=values["room_id"], by=scope.by, now=scope.now
             )
         if "seats" in found.changes:
-            await sessions.resize(tx, session_id, seats=values["seats"], now=scope.now)
-            await equipment_reservations.reserve_what_is_needed(tx, session_id)
+            await resizing.resize(tx, session_id, seats=values["seats"], now=scope.now)
     acts = await juries.seating(tx, session_id, values, scope)
     if values.get("open") and (found.subject_id is None or "open" in found.changes):
         acts.append(juries.Act(_opening(tx, session_id, scope), "open", "yes"))

@@ -105,13 +105,15 @@ async def plan(
     if not chosen:
         said = {"chosen": words.gettext(N_("Choose at least one date"))}
         return await _previewed(request, db, choice, data, pattern, by=me.id, now=now, words=words, errors=said)
+    planned: list[UUID] = []
     with Declined() as no:
         async with db.transaction() as tx:
-            await series.plan(tx, pattern, chosen, by=me.id, now=now)
+            planned = await series.plan(tx, pattern, chosen, by=me.id, now=now)
     if no.refusal is None:
         month = min(one.starts_at for one in chosen).astimezone(BRUSSELS)
         here = "" if me.centre_id else f"&centre={choice.centre.code}"
-        return Redirect(f"/centre?month={month:%Y-%m}&prepared={len(chosen)}{here}", status_code=303)
+        news = f"prepared={len(chosen)}&draft={planned[0]}"
+        return Redirect(f"/centre?month={month:%Y-%m}&{news}{here}", status_code=303)
     said = no.errors(words, FIELDS)
     return await _previewed(
         request, db, choice, data, pattern, by=me.id, now=now, words=words, errors=said, status=no.status
@@ -180,10 +182,15 @@ def _read(choice: planners.Choice, form: Form, words: Language) -> tuple[series.
     ):
         if is_missing:
             errors[name] = words.gettext(said)
+    jury = tuple(Seat(who, role) for role in ROLES if (who := planners.identifier(getattr(form, role))))  # type: ignore[arg-type]
+    seated: set[UUID] = set()
+    for seat in jury:
+        if seat.assessor_id in seated:
+            errors[seat.role] = words.gettext(N_("This person has another seat in this jury: choose somebody else"))
+        seated.add(seat.assessor_id)
     if errors or room is None or first_day is None or until is None or at is None:
         return None, errors
     rule = f"FREQ=WEEKLY;INTERVAL={every};BYDAY={','.join(form.days)};UNTIL={until:%Y%m%d}"
-    jury = tuple(Seat(who, role) for role in ROLES if (who := planners.identifier(getattr(form, role))))  # type: ignore[arg-type]
     return series.Pattern(room.id, choice.offer.id, form.language, seats, rule, first_day, at, jury), {}  # type: ignore[arg-type]
 
 

@@ -45,7 +45,10 @@ async def test_a_series_is_looked_at_then_prepared(hall: Hall) -> None:
     assert len(marks(seen)) == 3
     assert await count(hall) == 0
     answer = await hall.manager.post("/centre/series", data=pattern(hall, chosen=marks(seen)[1:]))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/centre?month=2026-09&prepared=2")
+    assert (answer.status_code, answer.headers["location"].partition("&draft=")[0]) == (
+        303,
+        "/centre?month=2026-09&prepared=2",
+    )
     assert await count(hall) == 2
     assert "2 sessions sont préparées" in text(await hall.manager.get(answer.headers["location"]))
     again = await hall.manager.post("/centre/series", data=pattern(hall, chosen=marks(seen)[1:]))
@@ -82,6 +85,13 @@ async def test_a_pattern_is_given_back_with_what_is_wrong(hall: Hall, changes: d
     answer = await hall.manager.post("/centre/series/preview", data=pattern(hall, **changes))
     assert answer.status_code == 422
     assert f'<a href="#{field}">' in answer.text
+
+
+async def test_nobody_is_asked_into_two_seats_of_a_jury(hall: Hall) -> None:
+    """It is said before any date is looked at: on none of them could it be."""
+    answer = await hall.manager.post("/centre/series/preview", data=pattern(hall, manager=str(hall.evaluator_id)))
+    assert (answer.status_code, '<a href="#manager">' in answer.text) == (422, True)
+    assert "a un autre siège dans ce jury" in text(answer)
 
 
 @pytest.mark.parametrize("chosen", ["", "tomorrow", "2026-09-15T07:00:00", "2026-09-15T07:00:00+00:00|nobody"])
