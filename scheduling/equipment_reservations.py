@@ -127,6 +127,21 @@ async def release(tx: asyncpg.Connection, session_id: UUID, equipment_id: UUID, 
     )
 
 
+async def release_what_is_over(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> None:
+    """Give back the pieces of its standard's kind that no seat needs any more, the last by name first."""
+    await tx.execute(
+        """update scheduling.equipment_reservations r set released_at = $2
+           from (select q.id, s.seats, row_number() over (order by length(e.name), e.name) as nth
+                 from scheduling.equipment_reservations q join scheduling.equipment e on e.id = q.equipment_id
+                 join scheduling.sessions s on s.id = q.session_id
+                 join assessments.standards st on st.id = s.standard_id and st.equipment_kind = e.kind
+                 where q.session_id = $1 and q.released_at is null) held
+           where r.id = held.id and held.nth > held.seats""",
+        session_id,
+        now,
+    )
+
+
 async def release_for_a_move(
     tx: asyncpg.Connection, session_id: UUID, *, starts_at: datetime, broken: UUID | None, now: datetime
 ) -> bool:

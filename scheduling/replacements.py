@@ -33,9 +33,12 @@ class Proposal(Struct, frozen=True):
         return not self.obstacles and not self.objections
 
     @property
-    def rank(self) -> tuple[int, int, bool, int, int, str]:
-        """Fit before unfit; then who offered the time, then who has had less to do, then the shorter way."""
-        return len(self.obstacles), len(self.objections), not self.offered, self.load, self.travel, self.name
+    def rank(self) -> tuple[bool, int, int, bool, int, int, str]:
+        """Fit before unfit, and people of another trade after all who could do it at another time; then who offered the
+        time, then who has had less to do, then the shorter way."""
+        is_stranger = "assessor_unqualified" in self.obstacles
+        in_the_way = (is_stranger, len(self.obstacles), len(self.objections))
+        return *in_the_way, not self.offered, self.load, self.travel, self.name
 
 
 async def proposals(tx: asyncpg.Connection, session_id: UUID, role: Role) -> list[Proposal]:

@@ -139,3 +139,15 @@ async def _record(tx: asyncpg.Connection, pattern: Pattern, *, by: UUID | None, 
     if series_id is None:
         raise NotFound
     return series_id
+
+
+async def drafts_beside(tx: asyncpg.Connection, session_id: UUID, *, now: datetime) -> list[UUID]:
+    """The drafts to come of the series that a session is of, soonest first; of none that session alone."""
+    rows = await tx.fetch(
+        """select s.id from scheduling.sessions s join scheduling.sessions mine on mine.id = $1
+           where (s.series_id = mine.series_id or s.id = mine.id) and s.opened_at is null and s.cancelled_at is null
+             and lower(s.test_time) > $2 order by lower(s.test_time)""",
+        session_id,
+        now,
+    )
+    return [row["id"] for row in rows]

@@ -199,6 +199,10 @@ RULES: dict[tuple[str, str], Rule] = dict(
         _rule("sessions", "open", N_("Open a session for booking"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("sessions", "lock", N_("Close the list; summonses go out"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule("sessions", "move", N_("Move a session"), manager=CENTRE, planner=CENTRE, administrator=ANY),
+        _rule(
+            "sessions", "resize", N_("Change how many places a session has"),
+            manager=CENTRE, planner=CENTRE, administrator=ANY,
+        ),
         _rule("sessions", "split", N_("Split a session in two"), manager=CENTRE, planner=CENTRE, administrator=ANY),
         _rule(
             "sessions", "merge", N_("Merge a session with another one"),

@@ -212,6 +212,21 @@ async def onward(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, Onward]
     return {row["booking_id"]: Onward(row["session_id"], row["starts_at"]) for row in rows}
 
 
+async def elsewhere(tx: asyncpg.Connection, booking_id: UUID) -> Onward | None:
+    """The place that the candidate has now at the same centre for the same test, whoever chose it."""
+    row = await tx.fetchrow(
+        """select n.session_id, lower(n.test_time) as starts_at
+           from scheduling.bookings b join scheduling.sessions s on s.id = b.session_id
+           join scheduling.bookings n on n.candidate_id = b.candidate_id and n.unit_id = b.unit_id
+           join scheduling.sessions o on o.id = n.session_id and o.centre_id = s.centre_id
+           where b.id = $1 and n.id <> b.id and n.released_at is null and n.confirmed_at is not null
+             and n.attended_at is null
+           order by n.booked_at desc limit 1""",
+        booking_id,
+    )
+    return Onward(**row) if row else None
+
+
 async def causes(tx: asyncpg.Connection, session_id: UUID) -> dict[UUID, turnings_away.Cause]:
     """Why those who came and were turned away could not take the test, by booking."""
     rows = await tx.fetch(

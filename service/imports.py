@@ -226,12 +226,17 @@ async def note_read(
     )
 
 
-async def note_unreadable(tx: asyncpg.Connection, import_id: UUID, fault: str, *, now: datetime) -> None:
+async def note_unreadable(
+    tx: asyncpg.Connection, import_id: UUID, fault: str, *, passed_over: list[str], now: datetime
+) -> None:
+    """Of its lines nothing is known; what its headings say that the list does not know may be why."""
     await tx.execute(
-        "update service.imports set read_at = $2, checked_at = $2, fault = $3, file = null where id = $1",
+        """update service.imports set read_at = $2, checked_at = $2, fault = $3, passed_over = $4, file = null
+           where id = $1""",
         import_id,
         now,
         fault,
+        passed_over,
     )
 
 

@@ -75,8 +75,8 @@ def invited_to_jury(to: Appointment, base_url: str, *, answer_by: datetime) -> D
     )
 
 
-def invitation_answered(to: Appointment, base_url: str, language: str, *, answer: str) -> Draft:
-    """To the centre. `answer`: accepted, declined or lapsed."""
+def invitation_answered(to: Appointment, language: str, *, answer: str, jury: str) -> Draft:
+    """To the centre. `answer`: accepted, declined or lapsed; `jury`: the address of the page where it is chosen."""
     w = words(language)
     said = {
         "accepted": w.gettext("%(name)s has accepted", name=to.person.name),
@@ -91,6 +91,6 @@ def invitation_answered(to: Appointment, base_url: str, language: str, *, answer
             when_and_where(to, w),
             ""
             if answer == "accepted"
-            else w.gettext("Choose somebody else: the page of the jury proposes the best. %(link)s", link=base_url),
+            else w.gettext("Choose somebody else: the page of the jury proposes the best. %(link)s", link=jury),
         ),
     )

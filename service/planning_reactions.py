@@ -27,8 +27,8 @@ async def tell_centre(tx: asyncpg.Connection, event: Event, running: Running) ->
     appointment = await appointments.of_seat(tx, invitation.seat_id)
     if appointment is not None:
         answer = event.topic.partition(".")[2]
-        base_url, language = running.settings.base_url, running.settings.language
-        draft = planning_letters.invitation_answered(appointment, base_url, language, answer=answer)
+        jury = f"{running.settings.base_url}/centre/sessions/{invitation.session_id}/jury"
+        draft = planning_letters.invitation_answered(appointment, running.settings.language, answer=answer, jury=jury)
         await mails.write(tx, draft, outbox_id=event.id, now=running.now())
 
 

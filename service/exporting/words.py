@@ -1,6 +1,6 @@
 """What a list is, and for whom: its columns in English to translate, and the rows it reads."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Literal
 from uuid import UUID
@@ -8,8 +8,8 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from service.i18n import BRUSSELS
-from service.importing.fields import shown
+from service.i18n import BRUSSELS, Words
+from service.importing.fields import Say, shown
 
 Cell = str | int | date | time  # a datetime is a date, too: by the clock in Brussels, without its zone
 Row = tuple[Cell, ...]
@@ -30,7 +30,8 @@ Rows = Callable[["asyncpg.Connection[asyncpg.Record]", Asked], AsyncIterator[Row
 
 
 class Export(Struct, frozen=True):
-    """`about`: which line of the table of access it is; `table`: what the audit trail says was exported."""
+    """`about`: which line of the table of access it is; `table`: what the audit trail says was exported; `says`: how the
+    codes in a column, named by its label, are said to people."""
 
     name: str
     label: str
@@ -38,6 +39,14 @@ class Export(Struct, frozen=True):
     table: str
     columns: tuple[str, ...]
     rows: Rows
+    says: Mapping[str, Say] = {}
+
+    def worded(self, row: Row, say: Words) -> Row:
+        """A row without codes, in the reader's language."""
+        return tuple(
+            self.says[label](say, cell) if label in self.says and isinstance(cell, str) and cell else cell
+            for label, cell in zip(self.columns, row, strict=True)
+        )
 
 
 def cell(value: Any) -> Cell:

@@ -14,8 +14,9 @@ from assessments.qualifications import Qualification
 from assessments.refusals import AssessorEmailKnown, QualificationOverlaps
 from service.i18n import BRUSSELS, N_
 from service.import_lines import Finding
-from service.importing import fields, lines
+from service.importing import choices, fields, lines
 from service.importing.candidates import COLUMNS as CANDIDATES
+from service.importing.candidates import SPOKEN
 from service.importing.fields import Column
 from service.importing.lines import Done, Found, List, Scope, Values
 
@@ -32,10 +33,12 @@ COLUMNS = (
     Column(
         "languages",
         N_("Languages"),
-        N_("In which they can assess: fr, nl, en, de, with spaces between."),
-        fields.several_of("fr", "nl", "en", "de"),
+        N_("In which they can assess: %(values)s, with commas between. Programs may write the codes %(codes)s."),
+        choices.several_of(SPOKEN),
         "fr nl",
         required=True,
+        say=choices.said,
+        choices=SPOKEN,
     ),
     Column("employer", N_("Employer"), N_("Where they work otherwise."), fields.words_of(120), "Bati SA"),
     Column(
@@ -44,6 +47,7 @@ COLUMNS = (
         N_("yes or no. An observer comes from outside."),
         fields.yes_no,
         "no",
+        say=fields.yes_no_said,
     ),
     Column(
         "evaluator_for",
@@ -65,6 +69,7 @@ COLUMNS = (
         N_("First day, for trades that are added; empty: today."),
         fields.day,
         "2026-01-01",
+        say=fields.day_said,
     ),
     Column(
         "qualified_until",
@@ -72,6 +77,7 @@ COLUMNS = (
         N_("Last day, for trades that are added; empty: no end."),
         fields.day,
         "",
+        say=fields.day_said,
     ),
 )
 COMPARED = ("reference", "email", "given_name", "family_name", "languages", "employer", "of_centre")

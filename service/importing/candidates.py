@@ -10,12 +10,14 @@ import asyncpg
 from assessments import candidates
 from assessments.refusals import CandidateEmailKnown
 from service import accounts
-from service.i18n import BRUSSELS, N_
+from service.i18n import BRUSSELS, LANGUAGES, N_
 from service.import_lines import Finding
-from service.importing import fields, lines
+from service.importing import choices, fields, lines
 from service.importing.fields import Column
 from service.importing.lines import Done, Found, List, Scope, Values
 
+SPOKEN = tuple(LANGUAGES)
+ONE_OF = N_("One of these: %(values)s. Programs may write the codes %(codes)s.")
 COLUMNS = (
     Column(
         "reference",
@@ -29,27 +31,47 @@ COLUMNS = (
     Column(
         "family_name", N_("Family name"), N_("As on the identity card."), fields.words_of(100), "Peeters", required=True
     ),
-    Column("birth_date", N_("Birth date"), N_("A day, such as 17/05/1990."), fields.day, "1990-05-17", required=True),
+    Column(
+        "birth_date",
+        N_("Birth date"),
+        N_("A day, such as 17/05/1990."),
+        fields.day,
+        "1990-05-17",
+        required=True,
+        say=fields.day_said,
+    ),
     Column(
         "language",
         N_("Language of letters"),
-        N_("fr, nl, en or de."),
-        fields.one_of("fr", "nl", "en", "de"),
+        ONE_OF,
+        choices.one_of(SPOKEN),
         "fr",
         required=True,
+        say=choices.word,
+        choices=SPOKEN,
     ),
     Column(
         "status",
         N_("Professional status"),
-        N_("jobseeker, worker, self_employed, learner or other."),
-        fields.one_of("jobseeker", "worker", "self_employed", "learner", "other"),
+        ONE_OF,
+        choices.one_of(choices.STATUSES),
         "jobseeker",
         required=True,
+        say=choices.word,
+        choices=choices.STATUSES,
     ),
     Column(
         "phone", N_("Telephone"), N_("With its country: +32 470 12 34 56."), fields.words_of(40), "+32 470 12 34 56"
     ),
-    Column("gender", N_("Gender"), N_("f, m or x."), fields.one_of("f", "m", "x"), "f"),
+    Column(
+        "gender",
+        N_("Gender"),
+        ONE_OF,
+        choices.one_of(choices.GENDERS, choices.GENDERS_FOR_SHORT),
+        "f",
+        say=choices.word,
+        choices=choices.GENDERS,
+    ),
     Column("municipality", N_("Municipality"), N_("Where the person lives."), fields.words_of(80), "Anderlecht"),
 )
 GROWN = timedelta(days=18 * 365 + 4)

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from openpyxl.utils.datetime import from_excel
 
-from service.i18n import LANGUAGES, words
+from service.i18n import LANGUAGES, N_, Words, words
 from service.import_lines import Finding
 from service.importing.files import FORMULA, LONGEST_CELL
 
@@ -28,8 +28,17 @@ class CellFault(Exception):
         self.about = about
 
 
+Say = Callable[[Words, str], str]
+
+
+def as_it_is(say: Words, text: str) -> str:
+    """What reads alike in every language."""
+    return text
+
+
 class Column(Struct, frozen=True):
-    """`label` and `says` are English, to translate; `read` makes a value of a cell that is not empty."""
+    """`label` and `says` are English, to translate; `read` makes a value of a cell that is not empty. `say` writes what
+    `shown` makes of such a value for people, so that `read` takes it back. `choices`: the codes it takes, if these are few."""
 
     name: str
     label: str
@@ -37,10 +46,27 @@ class Column(Struct, frozen=True):
     read: Callable[[str], Any]
     example: str = ""
     required: bool = False
+    say: Say = as_it_is
+    choices: tuple[str, ...] = ()
+
+    def meaning(self, say: Words) -> str:
+        """What it takes, in somebody's language."""
+        values = ", ".join(self.say(say, code) for code in self.choices)
+        return say.gettext(self.says, values=values, codes=", ".join(self.choices))
 
 
-def named(columns: tuple[Column, ...], heading: list[str]) -> tuple[dict[int, str], list[str], list[str]]:
-    """Which column stands where in a heading; those that are unknown, and those that are missing or there twice."""
+class Heading(Struct, frozen=True):
+    """Which column stands where; what is there that the list does not know; what must be there and is not; what is there
+    twice."""
+
+    places: dict[int, str]
+    unknown: list[str]
+    missing: list[str]
+    twice: list[str]
+
+
+def named(columns: tuple[Column, ...], heading: list[str]) -> Heading:
+    """The columns that a heading names, in whatever language."""
     known = {folded(name): column.name for column in columns for name in _names(column)}
     places: dict[int, str] = {}
     unknown: list[str] = []
@@ -51,9 +77,8 @@ def named(columns: tuple[Column, ...], heading: list[str]) -> tuple[dict[int, st
         elif given:
             unknown.append(given)
     found = list(places.values())
-    wrong = [column.name for column in columns if column.required and column.name not in found]
-    wrong += [name for name in dict.fromkeys(found) if found.count(name) > 1]
-    return places, unknown, wrong
+    missing = [column.name for column in columns if column.required and column.name not in found]
+    return Heading(places, unknown, missing, [name for name in dict.fromkeys(found) if found.count(name) > 1])
 
 
 @cache
@@ -113,26 +138,6 @@ def mails(text: str) -> tuple[str, ...]:
     return tuple(mail(each) for each in re.split(r"[\s,;]+", text) if each)
 
 
-def one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        given = text.strip().lower().replace(" ", "_").replace("-", "_")
-        if given not in allowed:
-            raise CellFault("not_among", ", ".join(allowed))
-        return given
-
-    return read
-
-
-def several_of(*allowed: str) -> Callable[[str], tuple[str, ...]]:
-    def read(text: str) -> tuple[str, ...]:
-        given = sorted({each.lower() for each in re.split(r"[\s,;/]+", text) if each})
-        if not given or not set(given) <= set(allowed):
-            raise CellFault("not_among", ", ".join(allowed))
-        return tuple(given)
-
-    return read
-
-
 def codes(text: str) -> tuple[str, ...]:
     """Codes of trades, in any order: MACO PEIN."""
     return tuple(sorted({each.upper() for each in re.split(r"[\s,;/]+", text) if each}))
@@ -149,6 +154,10 @@ def yes_no(text: str) -> bool:
     raise CellFault("not_yes_no")
 
 
+def yes_no_said(say: Words, text: str) -> str:
+    return say.gettext(N_("yes") if text == "yes" else N_("no"))
+
+
 def number(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most):
@@ -159,13 +168,14 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 def day(text: str) -> date:
-    """2026-09-15, 15/09/2026, 15.9.2026, 15-09-2026; and the number that Excel keeps for a day."""
+    """2026-09-15, 15/09/2026, 15.9.2026, 15-09-2026; and the number that Excel keeps for a day, from 1927 on: of four
+    digits it would be a year that somebody typed instead of a day."""
     text = text.removesuffix(" 00:00")
     european = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", text)
     try:
         if european:
             found = date(int(european[3]), int(european[2]), int(european[1]))
-        elif text.isascii() and text.isdigit() and len(text) in (4, 5):
+        elif text.isascii() and text.isdigit() and len(text) == 5:
             kept: Any = from_excel(int(text))
             found = kept.date()
         else:
@@ -177,9 +187,14 @@ def day(text: str) -> date:
     return found
 
 
+def day_said(say: Words, text: str) -> str:
+    """15/09/2026, as everybody in Belgium writes it."""
+    return f"{date.fromisoformat(text):%d/%m/%Y}"
+
+
 def hour(text: str) -> time:
-    """09:00, 9:00, 9h00, 9h, 9.00."""
-    found = re.fullmatch(r"(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?(?::00)?)?(?:\s*(?:uur|Uhr|u))?", text.strip())
+    """09:00, 9:00, 9h00, 9h, 9u00, 9u, 9.00."""
+    found = re.fullmatch(r"(\d{1,2})(?:\s*[:hHuU.]\s*(\d{2})?(?::00)?)?(?:\s*(?:uur|Uhr|u))?", text.strip())
     try:
         return time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text)
     except ValueError:
@@ -189,8 +204,9 @@ def hour(text: str) -> time:
 def hours(text: str) -> tuple[tuple[int, time, time], ...]:
     """Opening hours, "1-5 08:00-17:00; 6 09:00-13:00": days (1 = Monday), then from and until."""
     found = []
+    text = re.sub(r"\s*[–—-]\s*", "-", text)  # word processors make a dash of what was typed
     for part in text.strip().strip(";").split(";"):
-        said = re.fullmatch(r"([1-7])(?:\s*-\s*([1-7]))?\s+(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})", part.strip())
+        said = re.fullmatch(r"([1-7])(?:-([1-7]))?\s+(\d{1,2}[:hHuU.]\d{2})-(\d{1,2}[:hHuU.]\d{2})", part.strip())
         if said is None:
             raise CellFault("no_hours")
         opens, closes = hour(said[3]), hour(said[4])

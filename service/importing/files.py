@@ -7,7 +7,7 @@ formula; a file that unpacks to more than a list of that length can need is not 
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -27,11 +27,13 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")  # with which a cell begins that a spre
 
 
 class Unreadable(Exception):
-    """A file that cannot be taken over as it is; `code` says why (service/importing/findings.py)."""
+    """A file that cannot be taken over as it is; `code` says why (service/importing/findings.py), and `passed_over` which
+    headings the list does not know."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, passed_over: Sequence[str] = ()) -> None:
         super().__init__(code)
         self.code = code
+        self.passed_over = list(passed_over)
 
 
 class Sheet(Struct, frozen=True):
@@ -81,7 +83,7 @@ def _csv(file: bytes) -> Iterator[tuple[int, list[str]]]:
         text, skipped = text.partition("\n")[2], 1
         separator = first[4]
     else:
-        separator = max(SEPARATORS, key=first.count)
+        separator = max(SEPARATORS, key=_first_that_says_something(text).count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows = 0
     while True:
@@ -96,6 +98,11 @@ def _csv(file: bytes) -> Iterator[tuple[int, list[str]]]:
         if len(cells) > MOST_COLUMNS or rows > MOST_ROWS:
             raise Unreadable("too_many_columns" if rows <= MOST_ROWS else "too_many_lines")
         yield number, [_cell(cell) for cell in cells]
+
+
+def _first_that_says_something(text: str) -> str:
+    """The heading: what separates its cells separates all, and there may be empty lines before it."""
+    return next((line for line in io.StringIO(text, newline="") if line.strip(f'{SEPARATORS} "\r\n')), "")
 
 
 def _cell(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from service.i18n import N_, Words
 from service.import_lines import Finding
+from service.importing import choices
 from service.problems import everything
 
 # A file of which nothing can be read.
@@ -30,8 +31,12 @@ FILES: dict[str, tuple[str, str]] = {
         N_("Leave away the columns that the list does not know."),
     ),
     "columns": (
-        N_("Columns are missing, or are there twice"),
+        N_("Columns are missing"),
         N_("These: %(about)s. Take the headings of the template. It explains each column."),
+    ),
+    "columns_twice": (
+        N_("A column is there twice"),
+        N_("This one: %(about)s. Keep one of the two, also where they have their headings in two languages."),
     ),
 }
 
@@ -53,8 +58,8 @@ LINES: dict[str, tuple[str, str]] = {
     "no_time": (N_("This is not a time"), N_("Write it as 09:00.")),
     "no_hours": (N_("These hours cannot be read"), N_("Write them as 1-5 08:00-17:00; 6 09:00-13:00.")),
     "twice": (
-        N_("The same line is in the file twice"),
-        N_("Keep one of them. The other one is line %(about)s."),
+        N_("Line %(about)s names the same one already"),
+        N_("Keep one of the two lines, or correct this cell."),
     ),
     "changed_meanwhile": (
         N_("Someone changed this in the meantime"),
@@ -111,12 +116,17 @@ LINES: dict[str, tuple[str, str]] = {
     ),
 }
 
+ABOUT_CODES = {"not_among", "unknown_kind", "language_not_offered"}
+
 
 def said(words: Words, finding: Finding) -> tuple[str, str]:
     """What is wrong, and the remedy: of ours, or of the refusal whose slug it is."""
     if finding.code in LINES:
         says, remedy = LINES[finding.code]
-        return words.gettext(says, about=finding.about), words.gettext(remedy, about=finding.about)
+        about = finding.about
+        if finding.code in ABOUT_CODES:
+            about = ", ".join(choices.word(words, code) for code in about.split(", "))
+        return words.gettext(says, about=about), words.gettext(remedy, about=about)
     problem = everything()[finding.code]
     says = words.gettext(problem.title)
     return (f"{says} ({finding.about})" if finding.about else says), words.gettext(problem.advice)

@@ -11,7 +11,7 @@ from scheduling import opening_hours, rooms
 from scheduling.refusals import RoomNotAccessible, RoomUnsuitable, SeatsExceedCapacity
 from service.i18n import N_
 from service.import_lines import Finding
-from service.importing import fields, lines
+from service.importing import choices, fields, lines
 from service.importing.candidates import COLUMNS as CANDIDATES
 from service.importing.fields import Column
 from service.importing.lines import Done, Found, List, Scope, Values
@@ -24,10 +24,12 @@ COLUMNS = (
     Column(
         "kind",
         N_("Kind of room"),
-        N_("What the tests ask for, such as workshop or classroom."),
-        fields.words_of(40),
+        N_("What the tests ask for, such as %(values)s. Programs may write the codes %(codes)s."),
+        choices.kind_of_room(fields.words_of(40)),
         "workshop",
         required=True,
+        say=choices.word,
+        choices=choices.ROOMS,
     ),
     Column(
         "stations",
@@ -37,7 +39,7 @@ COLUMNS = (
         "6",
         required=True,
     ),
-    Column("accessible", N_("Without steps"), N_("yes or no."), fields.yes_no, "yes"),
+    Column("accessible", N_("Without steps"), N_("yes or no."), fields.yes_no, "yes", say=fields.yes_no_said),
     Column(
         "opening_hours",
         N_("Opening hours"),

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import structs
 
-from scheduling import clock, drafts, equipment_reservations, jury_seats, sessions
+from scheduling import clock, drafts, equipment_reservations, jury_seats, resizing, sessions
 from scheduling.refusals import (
     AccreditationMissing,
     EquipmentBusy,
@@ -21,7 +21,8 @@ from scheduling.refusals import (
 )
 from service.i18n import N_
 from service.import_lines import Finding
-from service.importing import fields, juries, lines
+from service.importing import choices, fields, juries, lines
+from service.importing.candidates import ONE_OF, SPOKEN
 from service.importing.fields import CellFault, Column
 from service.importing.lines import Blocked, Done, Found, List, Scope, Values
 from service.importing.rooms import COLUMNS as ROOMS
@@ -36,12 +37,22 @@ COLUMNS = (
     Column(
         "language",
         N_("Language of the jury"),
-        N_("fr, nl, en or de."),
-        fields.one_of("fr", "nl", "en", "de"),
+        ONE_OF,
+        choices.one_of(SPOKEN),
         "fr",
         required=True,
+        say=choices.word,
+        choices=SPOKEN,
     ),
-    Column("day", N_("Day"), N_("A day, such as 15/09/2026."), fields.day, "2026-09-15", required=True),
+    Column(
+        "day",
+        N_("Day"),
+        N_("A day, such as 15/09/2026."),
+        fields.day,
+        "2026-09-15",
+        required=True,
+        say=fields.day_said,
+    ),
     Column(
         "at", N_("Hour"), N_("When the test begins, by the clock in Brussels."), fields.hour, "09:00", required=True
     ),
@@ -55,7 +66,14 @@ COLUMNS = (
     ),
     Column("observers", N_("Observers"), N_("Their email addresses, with spaces between."), fields.mails, ""),
     Column("manager", N_("Manager of the jury"), N_("Their email address."), fields.mails, ""),
-    Column("open", N_("Open for booking"), N_("yes, or no: it stays a draft."), fields.yes_no, "no"),
+    Column(
+        "open",
+        N_("Open for booking"),
+        N_("yes, or no: it stays a draft."),
+        fields.yes_no,
+        "no",
+        say=fields.yes_no_said,
+    ),
 )
 FIELDS: dict[type[Exception], str] = {
     RoomBusy: "at",
@@ -192,8 +210,7 @@ async def carry_out(tx: asyncpg.Connection, values: Values, found: Found, scope:
                 tx, session_id, starts_at=values["starts_at"], room_id=values["room_id"], by=scope.by, now=scope.now
             )
         if "seats" in found.changes:
-            await sessions.resize(tx, session_id, seats=values["seats"], now=scope.now)
-            await equipment_reservations.reserve_what_is_needed(tx, session_id)
+            await resizing.resize(tx, session_id, seats=values["seats"], now=scope.now)
     acts = await juries.seating(tx, session_id, values, scope)
     if values.get("open") and (found.subject_id is None or "open" in found.changes):
         acts.append(juries.Act(_opening(tx, session_id, scope), "open", "yes"))

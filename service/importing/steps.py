@@ -85,7 +85,7 @@ def _read(a_list: List, file: bytes) -> Read | Unreadable:
 
 async def _keep(tx: asyncpg.Connection, import_id: UUID, read: Read | Unreadable, now: datetime) -> None:
     if isinstance(read, Unreadable):
-        await imports.note_unreadable(tx, import_id, read.code, now=now)
+        await imports.note_unreadable(tx, import_id, read.code, passed_over=read.passed_over, now=now)
         return
     for start in range(0, len(read.lines), KEPT_AT_ONCE):
         await import_lines.keep(tx, import_id, read.lines[start : start + KEPT_AT_ONCE])
@@ -95,15 +95,17 @@ async def _keep(tx: asyncpg.Connection, import_id: UUID, read: Read | Unreadable
 def _given(a_list: List, sheet: Sheet) -> Read:
     """The cells under their columns. Columns that the list does not know are passed over; lines that name the same thing
     are refused but for the first."""
-    places, unknown, wrong = fields.named(a_list.columns, sheet.heading)
-    if wrong:
-        raise Unreadable(f"columns:{', '.join(wrong)}")
+    heading = fields.named(a_list.columns, sheet.heading)
+    passed_over = ["=…" if each == FORMULA else each[:80] for each in heading.unknown]
+    for code, wrong in (("columns", heading.missing), ("columns_twice", heading.twice)):
+        if wrong:
+            raise Unreadable(f"{code}:{', '.join(wrong)}", passed_over)
     if not sheet.lines:
         raise Unreadable("empty_file")
     seen: dict[tuple[str, ...], int] = {}
     given = []
     for number, row in sheet.lines:
-        cells = {name: row[place] for place, name in places.items() if place < len(row) and row[place]}
+        cells = {name: row[place] for place, name in heading.places.items() if place < len(row) and row[place]}
         found: list[Finding] = []
         if len(row) > len(sheet.heading):
             found.append(Finding("", row[len(sheet.heading)][:80], "too_many_cells"))
@@ -115,7 +117,7 @@ def _given(a_list: List, sheet: Sheet) -> Read:
                 found.append(Finding(names[-1], cells[names[-1]][:80], "twice", about=str(first)))
             seen.setdefault(key, number)
         given.append(Given(number, cells, a_list.batch(cells), tuple(found)))
-    return Read(given, ["=…" if heading == FORMULA else heading[:80] for heading in unknown])
+    return Read(given, passed_over)
 
 
 async def _check(tx: asyncpg.Connection, import_id: UUID, a_list: List, scope: Scope) -> bool:

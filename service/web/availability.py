@@ -12,8 +12,8 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from assessments import assessors
-from scheduling import assessor_limits, availability, availability_exceptions, busy_calendars, busy_times, clock
-from service import auth, calendar_readings, fields, planners, reach
+from scheduling import assessor_limits, availability, availability_exceptions, busy_calendars, busy_times
+from service import agenda, auth, calendar_readings, fields, planners, reach, wall_clock
 from service.accounts import Account
 from service.db import Database
 from service.i18n import BRUSSELS, N_
@@ -23,6 +23,7 @@ from service.web.declined import Declined
 from service.web.look import render
 
 Short = Annotated[str, Meta(max_length=40)]
+MOST_KEPT = 200  # sessions that are looked through
 
 
 class Act(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +35,8 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True):
     closes: Short = ""
     first_day: Short = ""
     last_day: Short = ""
+    first_at: Short = ""
+    last_at: Short = ""
     can_come: Short = ""
     exception_id: Short = ""
     per_day: Short = ""
@@ -150,8 +153,7 @@ async def _change(
             elif data.act == "withdraw" and (exception_id := planners.identifier(data.exception_id)):
                 await availability_exceptions.withdraw(tx, exception_id, assessor_id=who, now=now)
             elif data.act == "limit":
-                limits = assessor_limits.Limits(_number(data.per_day, 20), _number(data.per_week, 100))
-                await assessor_limits.put(tx, who, limits, by=me.id, now=now)
+                errors = await _limit(tx, who, data, me, now, words)
     if errors or no.refusal is not None:
         return await _page(request, db, who, now, form=data, errors=errors or no.errors(words))
     return Redirect(request.url.path, status_code=303)
@@ -169,14 +171,33 @@ async def _offer(tx: Any, who: UUID, data: Act, now: datetime, words: Language) 
 
 
 async def _say(tx: Any, who: UUID, data: Act, me: Account, now: datetime, words: Language) -> dict[str, str]:
+    """Whole days, or from an hour of the first until an hour of the last."""
     first, last = _day(data.first_day), _day(data.last_day or data.first_day)
     if first is None or last is None or not first <= last <= first + timedelta(days=366):
         return {"first_day": words.gettext(N_("Give a first and a last day, at most a year apart"))}
-    begin, end = clock.moments(first, time())[0], clock.moments(last + timedelta(days=1), time())[0]
+    begin = wall_clock.first(first.isoformat(), data.first_at or "00:00")
+    end = wall_clock.until(last.isoformat(), data.last_at)
+    if begin is None or end is None or begin >= end:
+        return {"first_at": words.gettext(N_("Give two times, the later one second, for example 08:30 and 17:00"))}
+    if end <= now:
+        return {"first_day": words.gettext(N_("These days are over: choose days to come"))}
     await availability_exceptions.say(
         tx, assessor_id=who, starts_at=begin, ends_at=end, can_come=data.can_come == "yes", by=me.id, now=now
     )
     return {}
+
+
+async def _limit(tx: Any, who: UUID, data: Act, me: Account, now: datetime, words: Language) -> dict[str, str]:
+    """What is no number is said: it would take the limit away."""
+    given = {"per_day": (data.per_day.strip(), 20), "per_week": (data.per_week.strip(), 100)}
+    said = N_("Write a whole number from 1 to %(most)d, or nothing")
+    errors = {
+        name: words.gettext(said, most=most) for name, (text, most) in given.items() if text and not _number(text, most)
+    }
+    if not errors:
+        limits = assessor_limits.Limits(*(_number(text, most) for text, most in given.values()))
+        await assessor_limits.put(tx, who, limits, by=me.id, now=now)
+    return errors
 
 
 def _day(text: str) -> date | None:
@@ -196,7 +217,7 @@ def _time(text: str) -> time | None:
 
 
 def _number(text: str, most: int) -> int | None:
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 4 and int(text) > 0 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= most else None
 
 
 async def _page(
@@ -209,10 +230,12 @@ async def _page(
     errors: dict[str, str] | None = None,
 ) -> Response[str]:
     async with db.read() as tx:
+        exceptions = await availability_exceptions.coming(tx, who, now=now)
         context: dict[str, Any] = {
             "who": await assessors.get(tx, who),
             "hours": await availability.of_assessor(tx, who),
-            "exceptions": await availability_exceptions.coming(tx, who, now=now),
+            "exceptions": exceptions,
+            "kept": await _kept(tx, who, exceptions, now),
             "limits": await assessor_limits.get(tx, who),
             "busy": await busy_times.count(tx, who, now=now),
             "calendar": await busy_calendars.of_assessor(tx, who),
@@ -229,6 +252,23 @@ async def _page(
         errors=errors or {},
         **context,
     )
+
+
+async def _kept(
+    tx: Any, who: UUID, exceptions: list[availability_exceptions.AvailabilityException], now: datetime
+) -> list[agenda.SessionLine]:
+    """Coming tests with a seat that is theirs, at a time when they said that they cannot come."""
+    away = [one for one in exceptions if not one.can_come]
+    if not away:
+        return []
+    until = max(one.ends_at for one in away)
+    lines = await agenda.sessions_of_assessor(tx, who, since=now, until=until, limit=MOST_KEPT)
+    return [
+        line
+        for line in lines
+        if line.state in ("draft", "open", "full", "locked")
+        and any(one.starts_at < line.ends_at and line.starts_at < one.ends_at for one in away)
+    ]
 
 
 HANDLERS = [mine, change_mine, import_mine, name_mine, of_assessor, change]

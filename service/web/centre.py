@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from scheduling import closures
 from scheduling.sessions import State
-from service import agenda, auth, desk
+from service import agenda, auth, desk, planners
 from service.i18n import BRUSSELS
 from service.provide import Db, Now
 from service.web.look import render
@@ -57,9 +57,12 @@ async def sessions_page(
     stage: Asked = None,
     language: Asked = None,
     prepared: Asked = None,
+    draft: Asked = None,
+    opened: Asked = None,
+    left: Asked = None,
 ) -> Response[Any]:
     """The coming sessions by week, and the past ones that wait for something; or a month. `prepared`: how many a series has
-    just drafted."""
+    just drafted, and one of them; `opened` and `left`: how many of its drafts were opened, and could not be."""
     if me.centre_id is None and not centre:
         return Redirect("/centres", status_code=303)
     today = now.astimezone(BRUSSELS).date()
@@ -85,12 +88,19 @@ async def sessions_page(
         groups=_by_week(coming, closed, since=first or today, until=until),
         waiting=[] if first else [line for line in kept if _day(line) < today and line.state not in SETTLED],
         complete=complete,
-        prepared=int(prepared) if prepared and prepared.isascii() and prepared.isdigit() and len(prepared) < 4 else 0,
+        prepared=_count(prepared),
+        draft=planners.identifier(draft or ""),
+        opened=_count(opened),
+        left=_count(left),
         wanted=wanted,
         units=[(code, code) for code in sorted({line.unit_code for line in lines})],
         states=get_args(State),
         is_narrowed=wanted != Filter(),
     )
+
+
+def _count(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _by_week(

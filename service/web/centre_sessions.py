@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
-from scheduling import attendance, invitations, jury_seats, seats, sessions
+from scheduling import attendance, invitations, jury_seats, seats, series, sessions
 from service import agenda, auth, desk, reach
 from service.db import Database
 from service.provide import Db, Now, Words
@@ -21,7 +21,7 @@ Step = str
 
 
 class Picture(Struct, frozen=True):
-    """A session with everyone and everything in it."""
+    """A session with everyone and everything in it. `drafts`: how many its series still has, while it is one of them."""
 
     line: agenda.SessionLine
     facts: sessions.Session
@@ -32,6 +32,7 @@ class Picture(Struct, frozen=True):
     progress: dict[UUID, desk.Progress]
     onward: dict[UUID, desk.Onward]
     asked: dict[UUID, invitations.Invitation]
+    drafts: int
 
     @property
     def expected(self) -> list[agenda.Attendee]:
@@ -79,12 +80,12 @@ class Picture(Struct, frozen=True):
 
 @get("/centre/sessions/{session_id:uuid}", include_in_schema=False, guards=[auth.may("sessions", "manage")])
 async def session_page(
-    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
 ) -> Response[str]:
     """The session with its one next step, its jury, its candidates and its equipment."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
-        picture = await _picture(tx, session_id)
+        picture = await _picture(tx, session_id, now)
     return _page(request, picture)
 
 
@@ -97,7 +98,7 @@ async def open_for_booking(
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
             await sessions.open_for_booking(tx, session_id, by=me.id, now=now)
-    return await _after(request, db, session_id, no, words)
+    return await _after(request, db, session_id, no, words, now)
 
 
 @post("/centre/sessions/{session_id:uuid}/lock", include_in_schema=False, guards=[auth.may("sessions", "lock")])
@@ -109,7 +110,7 @@ async def lock(
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
             await sessions.lock(tx, session_id, by=me.id, now=now)
-    return await _after(request, db, session_id, no, words)
+    return await _after(request, db, session_id, no, words, now)
 
 
 @post("/centre/sessions/{session_id:uuid}/start", include_in_schema=False, guards=[auth.may("sessions", "run")])
@@ -123,7 +124,7 @@ async def start(
             await seats.expire(tx, now=now, session_id=session_id)
             await sessions.start(tx, session_id, by=me.id, now=now)
             await attendance.attend_all(tx, session_id, now=now)
-    return await _after(request, db, session_id, no, words)
+    return await _after(request, db, session_id, no, words, now)
 
 
 @post("/centre/sessions/{session_id:uuid}/end", include_in_schema=False, guards=[auth.may("sessions", "run")])
@@ -135,23 +136,24 @@ async def end(
         async with db.transaction() as tx:
             await reach.runs_session(tx, me, session_id)
             await sessions.end(tx, session_id, by=me.id, now=now)
-    return await _after(request, db, session_id, no, words)
+    return await _after(request, db, session_id, no, words, now)
 
 
 async def _after(
-    request: Request[Any, Any, Any], db: Database, session_id: UUID, no: Declined, words: Words
+    request: Request[Any, Any, Any], db: Database, session_id: UUID, no: Declined, words: Words, now: datetime
 ) -> Response[Any]:
     """Back to the page; or the page as it stands, with the reason why nothing changed."""
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     async with db.read() as tx:
-        picture = await _picture(tx, session_id)
+        picture = await _picture(tx, session_id, now)
     return _page(request, picture, status=no.status, errors=no.errors(words))
 
 
-async def _picture(tx: asyncpg.Connection, session_id: UUID) -> Picture:
+async def _picture(tx: asyncpg.Connection, session_id: UUID, now: datetime) -> Picture:
+    line = await agenda.session(tx, session_id)
     return Picture(
-        line=await agenda.session(tx, session_id),
+        line=line,
         facts=await sessions.get(tx, session_id),
         rules=await desk.rules(tx, session_id),
         jury=await jury_seats.of_session(tx, session_id),
@@ -160,6 +162,7 @@ async def _picture(tx: asyncpg.Connection, session_id: UUID) -> Picture:
         progress=await desk.progress(tx, session_id),
         onward=await desk.onward(tx, session_id),
         asked={one.seat_id: one for one in await invitations.of_session(tx, session_id)},
+        drafts=len(await series.drafts_beside(tx, session_id, now=now)) if line.state == "draft" else 0,
     )
 
 

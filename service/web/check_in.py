@@ -35,6 +35,7 @@ async def scanned(
         attendees = await agenda.attendees(tx, person.session_id)
         causes, onward = await desk.causes(tx, person.session_id), await desk.onward(tx, person.session_id)
         kept = await mistakes.kept(tx, person.session_id, now=now)
+        elsewhere = await desk.elsewhere(tx, booking_id)
     who = next(one for one in attendees if one.booking_id == booking_id)
     return render(
         request,
@@ -45,6 +46,7 @@ async def scanned(
         cause=causes.get(booking_id),
         goes=onward.get(booking_id),
         kept=kept.get(booking_id),
+        elsewhere=elsewhere,
     )
 
 

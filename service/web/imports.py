@@ -175,7 +175,8 @@ async def _report(
         counts = await import_lines.counts(tx, import_id)
         lines = await import_lines.page(tx, import_id, verdict=chosen, after=after, most=AT_ONCE + 1)
         code = await tx.fetchval("select code from scheduling.centres where id = $1", asked.centre_id)
-    labels = {column.name: words.gettext(column.label) for column in LISTS[asked.kind].columns}
+    columns = {column.name: column for column in LISTS[asked.kind].columns}
+    labels = {name: words.gettext(column.label) for name, column in columns.items()}
     return render(
         request,
         "lists/import.html",
@@ -189,6 +190,7 @@ async def _report(
         code=code,
         title=_title,
         labels=labels,
+        value=lambda name, text: columns[name].say(words, text) if text else "",
         said=lambda finding: findings.said(words, finding),
         fault=findings.of_file(words, asked.fault, labels) if asked.fault else None,
         errors=errors or {},

@@ -17,6 +17,7 @@ from service.exporting.lists import EXPORTS
 from service.exporting.words import Asked as Wanted
 from service.exporting.words import Export, Row
 from service.i18n import BRUSSELS, LANGUAGES, words
+from service.i18n import Words as Language
 from service.importing.lines import List
 from service.importing.steps import LISTS
 from service.provide import Db, Now, Words
@@ -58,7 +59,7 @@ async def template(list_name: FromPath[str], form: FromPath[str], words: Words) 
     """The headings and a line to be replaced; as XLSX a second sheet explains the columns in four languages."""
     a_list, written = _list(list_name), list_files.form_of(form)
     heading = tuple(words.gettext(column.label) for column in a_list.columns)
-    example = tuple(column.example for column in a_list.columns)
+    example = tuple(column.say(words, column.example) if column.example else "" for column in a_list.columns)
     if written == "xlsx":
         content = spreadsheets.explained(heading, example, _explanations(a_list))
     else:
@@ -73,7 +74,7 @@ def _explanations(a_list: List) -> list[Row]:
     return [
         head,
         *(
-            (column.name, *(each.gettext(text) for each in every for text in (column.label, column.says)))
+            (column.name, *(text for each in every for text in (each.gettext(column.label), column.meaning(each))))
             for column in a_list.columns
         ),
     ]
@@ -101,7 +102,7 @@ def _download(export: Export) -> HTTPRouteHandler:
         written = list_files.form_of(form)
         wanted = await _noted(db, export, me, centre, _day(day, now), words.language)
         heading = tuple(words.gettext(label) for label in export.columns)
-        content = spreadsheets.WRITERS[written](heading, _rows(db, export, wanted))
+        content = spreadsheets.WRITERS[written](heading, _rows(db, export, wanted, words))
         return list_files.sent(content, f"{export.name}-{wanted.day}", written)
 
     return download
@@ -115,10 +116,10 @@ async def _noted(db: Database, export: Export, me: Account, centre: str | None, 
     return Wanted(here.id, day, datetime.combine(day, time(), BRUSSELS), language)
 
 
-async def _rows(db: Database, export: Export, wanted: Wanted) -> AsyncIterator[Row]:
+async def _rows(db: Database, export: Export, wanted: Wanted, words: Language) -> AsyncIterator[Row]:
     async with db.read() as tx:
         async for row in export.rows(tx, wanted):
-            yield row
+            yield export.worded(row, words)
 
 
 def _day(text: str | None, now: datetime) -> date:

@@ -46,7 +46,7 @@ NAVIGATION = {
     ],
     "manager": [
         (N_("Sessions"), "/centre"),
-        (N_("Open a session"), "/centre/sessions/new"),
+        (N_("Plan a session"), "/centre/sessions/new"),
         (N_("When something fails"), "/centre/repairs/new"),
         (N_("Closed days"), "/centre/closures"),
         (N_("Equipment"), "/centre/equipment"),
@@ -65,7 +65,7 @@ NAVIGATION = {
     ],
     "planner": [
         (N_("Sessions"), "/centre"),
-        (N_("Open a session"), "/centre/sessions/new"),
+        (N_("Plan a session"), "/centre/sessions/new"),
         (N_("When something fails"), "/centre/repairs/new"),
         (N_("Closed days"), "/centre/closures"),
         (N_("Equipment"), "/centre/equipment"),

@@ -71,7 +71,7 @@ async def new_page(
     """What fails, and for how long."""
     if me.centre_id is None and not centre:
         return Redirect("/centres", status_code=303)
-    form = Trouble(centre=centre or "", subject=subject or "", from_at="00:00", to_at="23:59")
+    form = Trouble(centre=centre or "", subject=subject or "")
     return await _form(request, db, me, form, now)
 
 
@@ -84,7 +84,8 @@ async def propose(
         here = await desk.centre(tx, me, data.centre)
         found = await planners.fallible(tx, here.id, now=now)
     subject = next((one for one in found if f"{one.trouble}:{one.id}" == data.subject), None)
-    begin, end = wall_clock.first(data.from_day, data.from_at), wall_clock.first(data.to_day, data.to_at)
+    begin = wall_clock.first(data.from_day, data.from_at or "00:00")
+    end = wall_clock.until(data.to_day, data.to_at)
     is_open = subject is not None and subject.trouble == "equipment" and not data.to_day
     errors = {}
     for name, is_wrong, said in (

@@ -29,7 +29,8 @@ FIELDS: dict[type[Exception], str] = {RuleUnreadable: "until", SeriesTooLong: "u
 
 
 class Form(Struct, frozen=True, forbid_unknown_fields=True):
-    """What was typed. `chosen` holds the dates as the preview marked them: the moment, and who is missing then."""
+    """What was typed. `chosen` holds the dates as the preview marked them: the moment, and who is missing then; `again`
+    asks for the form once more, with what is in it."""
 
     unit: Short = ""
     centre: Short = ""
@@ -45,6 +46,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     observer: Short = ""
     manager: Short = ""
     chosen: Mark | Annotated[list[Mark], Meta(max_length=400)] = ""
+    again: Short = ""
 
     @property
     def days(self) -> list[str]:
@@ -57,7 +59,7 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the preview carries along, so that the order is about the same pattern."""
-        names = [name for name in self.__struct_fields__ if name not in ("chosen", "weekdays")]
+        names = [name for name in self.__struct_fields__ if name not in ("chosen", "weekdays", "again")]
         return [(name, getattr(self, name)) for name in names] + [("weekdays", day) for day in self.days]
 
 
@@ -81,7 +83,7 @@ async def preview(
     async with db.read() as tx:
         choice = await planners.choice(tx, await desk.centre(tx, me, data.centre), data.unit)
     pattern, errors = _read(choice, data, words)
-    if pattern is None:
+    if pattern is None or data.again:
         return await _form(request, db, choice, data, errors)
     return await _previewed(request, db, choice, data, pattern, by=me.id, now=now, words=words)
 
@@ -103,13 +105,15 @@ async def plan(
     if not chosen:
         said = {"chosen": words.gettext(N_("Choose at least one date"))}
         return await _previewed(request, db, choice, data, pattern, by=me.id, now=now, words=words, errors=said)
+    planned: list[UUID] = []
     with Declined() as no:
         async with db.transaction() as tx:
-            await series.plan(tx, pattern, chosen, by=me.id, now=now)
+            planned = await series.plan(tx, pattern, chosen, by=me.id, now=now)
     if no.refusal is None:
         month = min(one.starts_at for one in chosen).astimezone(BRUSSELS)
         here = "" if me.centre_id else f"&centre={choice.centre.code}"
-        return Redirect(f"/centre?month={month:%Y-%m}&prepared={len(chosen)}{here}", status_code=303)
+        news = f"prepared={len(chosen)}&draft={planned[0]}"
+        return Redirect(f"/centre?month={month:%Y-%m}&{news}{here}", status_code=303)
     said = no.errors(words, FIELDS)
     return await _previewed(
         request, db, choice, data, pattern, by=me.id, now=now, words=words, errors=said, status=no.status
@@ -149,7 +153,8 @@ async def _previewed(
         choice=choice,
         offer=choice.offer,
         form=form,
-        found=[each for each in found if each.starts_at is None or each.starts_at > now],
+        found=(coming := [each for each in found if each.starts_at is None or each.starts_at > now]),
+        passed=len(found) - len(coming),
         room=next(room for room in choice.suitable if room.id == pattern.room_id),
         refusal=lambda rule: planners.title(words, rule),
         errors=errors or {},
@@ -177,10 +182,15 @@ def _read(choice: planners.Choice, form: Form, words: Language) -> tuple[series.
     ):
         if is_missing:
             errors[name] = words.gettext(said)
+    jury = tuple(Seat(who, role) for role in ROLES if (who := planners.identifier(getattr(form, role))))  # type: ignore[arg-type]
+    seated: set[UUID] = set()
+    for seat in jury:
+        if seat.assessor_id in seated:
+            errors[seat.role] = words.gettext(N_("This person has another seat in this jury: choose somebody else"))
+        seated.add(seat.assessor_id)
     if errors or room is None or first_day is None or until is None or at is None:
         return None, errors
     rule = f"FREQ=WEEKLY;INTERVAL={every};BYDAY={','.join(form.days)};UNTIL={until:%Y%m%d}"
-    jury = tuple(Seat(who, role) for role in ROLES if (who := planners.identifier(getattr(form, role))))  # type: ignore[arg-type]
     return series.Pattern(room.id, choice.offer.id, form.language, seats, rule, first_day, at, jury), {}  # type: ignore[arg-type]
 
 

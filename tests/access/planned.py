@@ -102,6 +102,7 @@ BODIES: dict[str, Made] = {
         "room_id": _room(world), "starts_at": FAR.isoformat()},
     "POST /centre/sessions/{session_id}/copy": lambda world, *_: {
         "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
+    "POST /centre/sessions/{session_id}/places": lambda *_: {"seats": "1"},
     "POST /centre/sessions/{session_id}/time/consequences": lambda world, *_: {
         "day": FAR.date().isoformat(), "at": "09:00", "room_id": _room(world)},
     "POST /api/v1/sessions/{session_id}/split": lambda world, *_: _split(world),

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from openpyxl import Workbook
+import httpx
+from openpyxl import Workbook, load_workbook
 
 from service import import_lines, imports
 from service.accounts import Account
 from service.import_lines import Line
 from service.importing import steps
 from service.wiring import Running
+from tests.builders.hall import Hall
 
 SESSIONS = ("reference", "room", "unit", "language", "day", "at", "seats", "evaluators", "observers", "manager", "open")
 PEOPLE = ("reference", "email", "given_name", "family_name", "birth_date", "language", "status")
+NOOR = ("K-1", "new@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
 
 
 def as_csv(heading: Iterable[str], *rows: Iterable[str], separator: str = ";", encoding: str = "utf-8-sig") -> bytes:
@@ -73,3 +76,19 @@ def verdicts(lines: list[Line]) -> list[str]:
 
 def codes(line: Line) -> list[tuple[str, str]]:
     return [(finding.column, finding.code) for finding in line.findings]
+
+
+async def hand_in(hall: Hall, kind: str, content: bytes, name: str = "liste.csv") -> str:
+    """The page of the import, once it is checked."""
+    answer = await hall.manager.post("/centre/imports", data={"kind": kind}, files={"file": (name, content)})
+    assert answer.status_code == 303, answer.text
+    await carried_on(hall.street.app.state.running)
+    return answer.headers["location"]
+
+
+def rows_of(answer: httpx.Response) -> list[list[str]]:
+    if answer.content.startswith(b"PK"):
+        sheet = load_workbook(io.BytesIO(answer.content)).active
+        assert sheet is not None
+        return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))

@@ -152,6 +152,19 @@ async def test_the_best_proposal_offered_the_time_and_had_less_to_do(tx: Tx, sta
     assert [(one.assessor_id, one.load, one.is_fit) for one in found] == [(rested, 0, True), (busy, 2, True)]
 
 
+async def test_who_could_do_it_at_another_time_comes_before_people_of_another_trade(tx: Tx, stage: Stage) -> None:
+    """However many things are in their way: a planner looks there first."""
+    session = await stage.draft(tx)
+    stranger, engaged = await stage.assessor(tx, None), await stage.assessor(tx, "observer", languages=("nl",))
+    rival = await stage.draft(tx, room_id=await stage.another_room(tx))
+    await tx.execute("update scheduling.sessions set language = 'nl' where id = $1", rival)
+    await jury_seats.give(tx, rival, engaged, "observer", by=None, now=stage.now)
+    both = (stranger, engaged)
+    found = [one for one in await replacements.proposals(tx, session, "observer") if one.assessor_id in both]
+    assert [one.assessor_id for one in found] == [engaged, stranger]
+    assert len(found[0].obstacles) > len(found[1].obstacles)
+
+
 def calendar(*events: str) -> bytes:
     body = "".join(f"BEGIN:VEVENT\r\nUID:{n}\r\n{event}\r\nEND:VEVENT\r\n" for n, event in enumerate(events))
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{body}END:VCALENDAR\r\n".encode()

@@ -133,4 +133,24 @@ async def test_the_door_leads_reception_only_to_pages_that_it_may_open(hall: Hal
         page = (await reception.get(door)).text.partition("<main")[2]
         for address in set(re.findall(r'href="(/[^"#]*)"', page)):
             assert (await reception.get(address)).status_code == 200, (state, address)
+        if state == "open":
+            assert "La personne qui planifie la session clôture la liste" in text(
+                await reception.get(f"{door}?lang=fr")
+            )
         await hall.manager.post(f"/centre/sessions/{session}/lock")
+
+
+async def test_who_shows_an_old_code_is_sent_to_the_place_that_they_have_now(hall: Hall) -> None:
+    first, other = await hall.planned(), await hall.planned(days=7)
+    for session in (first, other):
+        async with hall.db.transaction() as tx:
+            await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
+    booking = (await hall.street.book(first)).headers["location"].rpartition("/")[2]
+    door = f"/check-in/{check_in_codes.code(secret(hall.street.app.state.settings), UUID(booking))}"
+    chosen = await hall.street.noor.post(
+        f"/bookings/{booking}/rescheduling", data={"session_id": str(other), "key": "form-key-9"}
+    )
+    assert chosen.status_code == 303, text(chosen)
+    page = await hall.manager.get(door)
+    assert "Cette place n’est plus à cette personne" in text(page)
+    assert f'href="/centre/sessions/{other}/day"' in page.text

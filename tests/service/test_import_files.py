@@ -7,8 +7,11 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook
 
+from service.i18n import LANGUAGES, words
 from service.importing import fields, files
 from service.importing.fields import CellFault
+from service.importing.steps import LISTS
+from service.imports import Kind
 from tests.builders.lists import as_csv, as_xlsx
 
 HEADING = ("a", "b")
@@ -20,6 +23,12 @@ def test_csv_of_any_separator_and_encoding_is_read(separator: str, encoding: str
     sheet = files.read(as_csv(HEADING, ("Zoé", "x"), ("", ""), ("Ünal", "y"), separator=separator, encoding=encoding))
     assert sheet.heading == ["a", "b"]
     assert sheet.lines == [(2, ["Zoé", "x"]), (4, ["Ünal", "y"])]
+
+
+@pytest.mark.parametrize("before", [b"\n\r\n", b" \r\n", b",,,\n"])
+def test_lines_that_are_empty_before_the_heading_do_not_hide_what_separates(before: bytes) -> None:
+    sheet = files.read(before + b"a,b\n1,2\n")
+    assert (sheet.heading, [cells for _, cells in sheet.lines]) == (["a", "b"], [["1", "2"]])
 
 
 def test_the_separator_that_excel_writes_on_top_is_not_a_heading() -> None:
@@ -98,13 +107,14 @@ def test_days_are_read_as_people_and_excel_write_them(text: str) -> None:
     assert fields.day(text) == date(2026, 9, 15)
 
 
-@pytest.mark.parametrize("text", ["09:00", "9:00", "9h00", "9h", "9.00", "09:00:00"])
+@pytest.mark.parametrize("text", ["09:00", "9:00", "9h00", "9h", "9u00", "9u", "9 uur", "9.00", "09:00:00"])
 def test_hours_are_read_as_people_write_them(text: str) -> None:
     assert fields.hour(text) == time(9)
 
 
-@pytest.mark.parametrize("text", ["31/02/2026", "09/2026", "tomorrow", "2026-9", "²⁰²⁶"])
+@pytest.mark.parametrize("text", ["31/02/2026", "09/2026", "tomorrow", "2026-9", "²⁰²⁶", "1990"])
 def test_what_is_no_day_is_refused(text: str) -> None:
+    """A year alone is not a day in 1905, whatever Excel would make of it."""
     with pytest.raises(CellFault):
         fields.day(text)
 
@@ -113,3 +123,20 @@ def test_opening_hours_come_back_as_they_were_said() -> None:
     hours = fields.hours("1-2 08:00-17:00; 6 9:00-13:00")
     assert fields.shown(hours) == "1 08:00-17:00; 2 08:00-17:00; 6 09:00-13:00"
     assert fields.hours(fields.shown(hours)) == hours
+    assert fields.hours("1–2 8h00 – 17h00; 6 9u00–13u00") == hours, "with the dashes and hours of people"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LISTS)
+def test_each_value_is_read_by_its_code_and_by_its_word_in_any_language(kind: Kind, language: str) -> None:
+    for column in LISTS[kind].columns:
+        read = [column.read(code) for code in column.choices]
+        assert [column.read(column.say(words(language), code)) for code in column.choices] == read
+        assert [column.read(column.say(words(language), code).upper()) for code in column.choices] == read
+        if column.example:
+            assert column.read(column.say(words(language), column.example)) == column.read(column.example)
+
+
+def test_what_people_write_for_short_is_read_too() -> None:
+    (gender,) = [column for column in LISTS["candidates"].columns if column.name == "gender"]
+    assert [gender.read(each) for each in ("M", "V", "X", "H", "F", "W")] == ["m", "f", "x", "m", "f", "f"]

@@ -5,26 +5,16 @@ import io
 from datetime import UTC, date, datetime, time
 from io import BytesIO
 
-import httpx
 import pytest
 from openpyxl import load_workbook
 
 from scheduling import closures, equipment, outages
 from service.exporting.lists import EXPORTS
 from tests.builders.hall import Hall, text
-from tests.builders.lists import PEOPLE, as_csv, as_xlsx, carried_on
+from tests.builders.lists import NOOR, PEOPLE, as_csv, as_xlsx, carried_on, hand_in, rows_of
 from tests.builders.web import signed_in
 
-NOOR = ("K-1", "new@example.org", "Noor", "Peeters", "17/05/1990", "fr", "jobseeker")
 WRONG = ("K-2", "sam at example.org", "Sam", "De Smet", "31/02/1988", "nl", "worker")
-
-
-async def hand_in(hall: Hall, kind: str, content: bytes, name: str = "liste.csv") -> str:
-    """The page of the import, once it is checked."""
-    answer = await hall.manager.post("/centre/imports", data={"kind": kind}, files={"file": (name, content)})
-    assert answer.status_code == 303, answer.text
-    await carried_on(hall.street.app.state.running)
-    return answer.headers["location"]
 
 
 async def test_a_file_is_reported_on_line_by_line_and_written_when_that_is_ordered(hall: Hall) -> None:
@@ -89,14 +79,6 @@ async def test_every_list_can_be_taken_away(hall: Hall, form: str) -> None:
         assert all(len(row) == len(heading) for row in rows_of(answer)[1:]), export.name
 
 
-def rows_of(answer: httpx.Response) -> list[list[str]]:
-    if answer.content.startswith(b"PK"):
-        sheet = load_workbook(BytesIO(answer.content)).active
-        assert sheet is not None
-        return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-
-
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 async def test_equipment_outages_and_closures_leave_as_their_pages_show_them(hall: Hall, form: str) -> None:
     """Of this centre only, for who plans there; whatever a name begins with, and a public holiday in the reader's language."""
@@ -124,14 +106,16 @@ async def test_equipment_outages_and_closures_leave_as_their_pages_show_them(hal
         assert form == "xlsx" or not [cell for row in found for cell in row if cell.startswith(("=", "+"))]
         return [[cell.removeprefix("'") for cell in row] for row in found]
 
-    assert [row[:2] for row in await rows("equipment")] == [["pod", "=Pod 1"], ["pod", "Pod 2"]]
+    assert [row[:2] for row in await rows("equipment")] == [["pod", "=Pod 1"], ["pod", "Pod 2"]], (
+        "no catalogue has pods"
+    )
     everywhere = await hall.administrator.get(f"/centre/exports/equipment/{form}?centre={code}")
     assert [row[1].removeprefix("'") for row in rows_of(everywhere)[1:]] == ["=Pod 1", "Pod 2"]
     assert [(*row[:2], row[3], row[4]) for row in await rows("outages")] == [("pod", "=Pod 1", "", "+Panne")]
     closed = await rows("closures")
     (works,) = [row for row in closed if row[3] == "Travaux"]
-    assert (works[0], works[1][:16], works[2][:16]) == ("Atelier 1", "2026-09-22 00:00", "2026-09-23 00:00")
-    assert works[4:] == ["entered", "0"]
+    assert (works[0], works[1][:10], works[2][:10]) == ("Atelier 1", "2026-09-22", "2026-09-22"), "the last day of it"
+    assert works[4:] == ["Vorab eingetragen", "0"]
     assert ["", closures.holiday_name(datetime(2026, 11, 11, 8, tzinfo=UTC), "de")] in [
         [row[0], row[3]] for row in closed
     ]
@@ -155,13 +139,14 @@ async def test_what_is_exported_can_be_imported_again_unchanged(hall: Hall, kind
     address = await hand_in(hall, "candidates", as_csv(PEOPLE, *hostile))
     await hall.manager.post(f"{address}/order")
     await carried_on(hall.street.app.state.running)
-    file = (await hall.manager.get(f"/centre/exports/{kind}/{form}?lang=fr")).content
-    address = await hand_in(hall, kind, file, f"liste.{form}")
-    progress = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")).json()
-    lines = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}/lines")).json()
-    assert progress["counts"]["unchanged"] == progress["total"] > 0, [
-        (line["cells"], line["changes"], line["findings"]) for line in lines if line["verdict"] != "unchanged"
-    ]
+    for language in ("fr", "nl", "de"):
+        file = (await hall.manager.get(f"/centre/exports/{kind}/{form}?lang={language}")).content
+        address = await hand_in(hall, kind, file, f"liste.{form}")
+        progress = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}")).json()
+        lines = (await hall.manager.get(f"/api/v1{address.removeprefix('/centre')}/lines")).json()
+        assert progress["counts"]["unchanged"] == progress["total"] > 0, [
+            (line["cells"], line["changes"], line["findings"]) for line in lines if line["verdict"] != "unchanged"
+        ]
 
 
 async def test_nothing_in_a_list_can_be_computed(hall: Hall) -> None:
@@ -202,6 +187,14 @@ async def test_templates_explain_their_columns_in_four_languages(hall: Hall) -> 
 async def test_what_the_headings_lack_and_what_is_passed_over_is_said_in_the_readers_words(hall: Hall) -> None:
     address = await hand_in(hall, "candidates", as_csv(PEOPLE[:4], NOOR[:4]))
     assert "Namelijk: Geboortedatum" in text(await hall.manager.get(f"{address}?lang=nl"))
+    wrong = ("Gsm", *("Naam" if each == "family_name" else each for each in PEOPLE[1:]))
+    address = await hand_in(hall, "candidates", as_csv(wrong, NOOR))
+    page = text(await hall.manager.get(f"{address}?lang=nl"))
+    assert "Er ontbreken kolommen Namelijk: Achternaam." in page
+    assert "De lijst kent niet: Gsm, Naam." in page, "what stands there instead"
+    assert "Een verbeterd bestand laten controleren" in page
+    address = await hand_in(hall, "candidates", as_csv((*PEOPLE, "Prénom"), (*NOOR, "Noor")))
+    assert "Een kolom staat er dubbel Namelijk: Voornaam." in text(await hall.manager.get(f"{address}?lang=nl"))
     address = await hand_in(hall, "candidates", as_csv((*PEOPLE, "GSM", "=1+1"), (*NOOR, "0470", "x")))
     page = text(await hall.manager.get(f"{address}?lang=fr"))
     assert "2 colonnes sont laissées de côté" in page

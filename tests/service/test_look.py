@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Request, Route
 
+from service.i18n import LANGUAGES, words
 from service.settings import read
+from service.web.look import NAVIGATION
 from tests.builders.browser import CHROMIUM, findings
 from tests.builders.web import an_app, stranger
 
@@ -45,3 +47,11 @@ async def in_process(page: Page, folder: Path) -> Page:
 
     await page.route("**/*", answer)
     return page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", NAVIGATION)
+def test_links_of_every_page_that_lead_elsewhere_are_called_otherwise(role: str, language: str) -> None:
+    labels = [label for label, _ in NAVIGATION[role]] + ["Accessibility", "When something goes wrong", "For developers"]
+    said = [words(language).gettext(label) for label in labels]
+    assert len(set(said)) == len(said)

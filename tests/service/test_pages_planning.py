@@ -45,13 +45,28 @@ async def test_a_series_is_looked_at_then_prepared(hall: Hall) -> None:
     assert len(marks(seen)) == 3
     assert await count(hall) == 0
     answer = await hall.manager.post("/centre/series", data=pattern(hall, chosen=marks(seen)[1:]))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/centre?month=2026-09&prepared=2")
+    assert (answer.status_code, answer.headers["location"].partition("&draft=")[0]) == (
+        303,
+        "/centre?month=2026-09&prepared=2",
+    )
     assert await count(hall) == 2
     assert "2 sessions sont préparées" in text(await hall.manager.get(answer.headers["location"]))
     again = await hall.manager.post("/centre/series", data=pattern(hall, chosen=marks(seen)[1:]))
     assert again.status_code == 409
     assert "error-summary" in again.text
     assert await count(hall) == 2
+
+
+async def test_who_looked_at_the_dates_changes_the_pattern_without_typing_it_again(hall: Hall) -> None:
+    seen = await hall.manager.post("/centre/series/preview", data=pattern(hall, first_day="2026-08-04"))
+    assert "Changer les jours, l’heure ou le jury" in text(seen)
+    assert "dates de cette série sont déjà passées" in text(seen)
+    form = await hall.manager.post("/centre/series/preview", data=pattern(hall, again="yes", chosen=marks(seen)))
+    assert form.status_code == 200
+    for kept in ('value="2026-09-15"', 'value="2026-10-06"', 'value="09:00"'):
+        assert kept in form.text
+    assert re.search(rf'value="{hall.evaluator_id}" selected', form.text)
+    assert re.search(r'name="weekdays" value="TU"[^>]* checked', form.text)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +85,13 @@ async def test_a_pattern_is_given_back_with_what_is_wrong(hall: Hall, changes: d
     answer = await hall.manager.post("/centre/series/preview", data=pattern(hall, **changes))
     assert answer.status_code == 422
     assert f'<a href="#{field}">' in answer.text
+
+
+async def test_nobody_is_asked_into_two_seats_of_a_jury(hall: Hall) -> None:
+    """It is said before any date is looked at: on none of them could it be."""
+    answer = await hall.manager.post("/centre/series/preview", data=pattern(hall, manager=str(hall.evaluator_id)))
+    assert (answer.status_code, '<a href="#manager">' in answer.text) == (422, True)
+    assert "a un autre siège dans ce jury" in text(answer)
 
 
 @pytest.mark.parametrize("chosen", ["", "tomorrow", "2026-09-15T07:00:00", "2026-09-15T07:00:00+00:00|nobody"])

@@ -73,6 +73,9 @@ async def test_who_says_no_is_written_to_nobody_but_the_centre(hall: Hall) -> No
         invitation = (await invitations.of_session(tx, session))[0]
     assert (await hall.observer.post(f"/invitations/{invitation.id}/refusal")).status_code == 303
     assert any("Hélène Baert ne peut pas venir" in subject for _, subject in await letters(hall))
+    async with hall.db.read() as tx:
+        body = await tx.fetchval("select body from service.mails where subject like '%ne peut pas venir%'")
+    assert f"/centre/sessions/{session}/jury" in body, "the page where somebody else is asked"
 
 
 async def test_an_assessor_says_when_they_can_come_and_the_centre_sees_it(hall: Hall) -> None:
@@ -90,9 +93,16 @@ async def test_an_assessor_says_when_they_can_come_and_the_centre_sees_it(hall: 
         ({"act": "offer", "weekday": "9", "opens": "08:00", "closes": "18:00"}, "weekday"),
         ({"act": "offer", "weekday": "2", "opens": "18:00", "closes": "08:00"}, "opens"),
         ({"act": "say", "first_day": "2026-09-15", "last_day": "2026-09-01"}, "first_day"),
+        ({"act": "say", "first_day": "2026-08-03", "can_come": "no"}, "first_day"),
+        ({"act": "say", "first_day": "2026-09-15", "first_at": "14:00", "last_at": "12:00"}, "first_at"),
+        ({"act": "limit", "per_day": "none"}, "per_day"),
+        ({"act": "limit", "per_day": "2", "per_week": "0"}, "per_week"),
     ):
         answer = await me.post("/availability", data=form)
         assert (answer.status_code, f'<a href="#{field}">' in answer.text) == (422, True)
+    assert 'name="per_day" type="number" value="1"' in (await me.get("/availability")).text, (
+        "a slip takes no limit away"
+    )
     calendar = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Secret\r\n"
     calendar += b"DTSTART:20261001T070000Z\r\nDTEND:20261001T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     assert (await me.post("/availability/calendar", files={"file": ("a.ics", calendar)})).status_code == 303
@@ -111,6 +121,41 @@ async def test_an_assessor_says_when_they_can_come_and_the_centre_sees_it(hall: 
     taken_back = await hall.manager.post(here, data={"act": "withdraw", "exception_id": exception})
     assert taken_back.status_code == 303
     assert "Pas d’exception" in text(await me.get("/availability"))
+
+
+async def test_a_no_is_said_as_it_was_meant_and_a_seat_that_stays_is_named(hall: Hall) -> None:
+    """Whole days as days, a morning by its hours; and who can give the seat to somebody else."""
+    session = await hall.planned()
+    me, here = hall.evaluator, f"/centre/assessors/{hall.evaluator_id}/availability"
+    for form in (
+        {"act": "say", "first_day": "2026-09-22", "last_day": "2026-09-23", "can_come": "no"},
+        {"act": "say", "first_day": "2026-09-29", "first_at": "08:00", "last_at": "12:30", "can_come": "no"},
+    ):
+        assert (await me.post("/availability", data=form)).status_code == 303
+    page = text(await me.get("/availability"))
+    assert "mardi 22 septembre 2026 – mercredi 23 septembre 2026" in page
+    assert "mardi 29 septembre 2026, de 8 h 00 à 12 h 30" in page
+    assert "Un siège dans un jury" not in page
+    await me.post("/availability", data={"act": "say", "first_day": "2026-09-15", "last_at": "10:00", "can_come": "no"})
+    assert "Dites au centre que vous ne pouvez pas venir" in text(await me.get("/availability"))
+    page = await hall.manager.get(here)
+    assert f"/centre/repairs/new?subject=assessor:{hall.evaluator_id}" in page.text
+    assert (
+        await hall.manager.post(f"/centre/sessions/{session}/cancellation", data={"reason": "Panne"})
+    ).status_code == 303
+    assert "Un siège dans un jury" not in text(await hall.manager.get(here))
+
+
+async def test_what_fails_for_whole_days_needs_no_hours(hall: Hall) -> None:
+    await hall.planned()
+    failing = {
+        "subject": f"assessor:{hall.evaluator_id}", "from_day": "2026-09-15", "to_day": "2026-09-16", "reason": "Absence",
+    }  # fmt: skip
+    answer = await hall.manager.post("/centre/repairs", data=failing)
+    assert answer.status_code == 303, text(answer)
+    page = text(await hall.manager.get(answer.headers["location"]))
+    assert "mardi 15 septembre 2026 – mercredi 16 septembre 2026. Absence" in page
+    assert "1 session est concernée" in page
 
 
 async def next_session(hall: Hall) -> UUID:

@@ -1,0 +1,88 @@
+"""How many places a session has, changed while candidates can book, or before."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from scheduling import resizing
+from scheduling.refusals import EquipmentBusy, EquipmentShort, NotInThatState, SeatsExceedCapacity, SessionFull
+from service import agenda, auth, desk, reach
+from service.i18n import N_
+from service.provide import Db, Now, Words
+from service.web.declined import Declined
+from service.web.look import render
+
+FIELDS: dict[type[Exception], str] = dict.fromkeys(
+    (EquipmentBusy, EquipmentShort, SeatsExceedCapacity, SessionFull), "seats"
+)
+CHANGEABLE = ("draft", "open", "full")
+
+
+class Wish(Struct, frozen=True, forbid_unknown_fields=True):
+    seats: Annotated[str, Meta(max_length=10)] = ""
+
+
+@get("/centre/sessions/{session_id:uuid}/places", include_in_schema=False, guards=[auth.may("sessions", "resize")])
+async def places_page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
+) -> Response[Any]:
+    """How many there are, to change; of a session whose list is closed there is nothing to change."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        line, rules = await agenda.session(tx, session_id), await desk.rules(tx, session_id)
+    if line.state not in CHANGEABLE:
+        return Redirect(f"/centre/sessions/{session_id}", status_code=303)
+    return _page(request, line, rules, str(line.seats))
+
+
+@post("/centre/sessions/{session_id:uuid}/places", include_in_schema=False, guards=[auth.may("sessions", "resize")])
+async def resize(
+    session_id: FromPath[UUID],
+    data: URLEncodedBody[Wish],
+    request: Request[Any, Any, Any],
+    me: auth.Me,
+    db: Db,
+    now: Now,
+    words: Words,
+) -> Response[Any]:
+    """Change it with the equipment; who has a place keeps it."""
+    async with db.read() as tx:
+        await reach.runs_session(tx, me, session_id)
+        line, rules = await agenda.session(tx, session_id), await desk.rules(tx, session_id)
+    given = data.seats.strip()
+    seats = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else 0
+    if not 1 <= seats <= 500:
+        said = {"seats": words.gettext(N_("Give a number of places, at least 1"))}
+        return _page(request, line, rules, given, status=422, errors=said)
+    if seats < line.taken:
+        said = {"seats": words.gettext(N_("More places are taken: %(about)s"), about=words.number(line.taken))}
+        return _page(request, line, rules, given, status=409, errors=said)
+    with Declined() as no:
+        if line.state not in CHANGEABLE:
+            raise NotInThatState
+        async with db.transaction() as tx:
+            await resizing.resize(tx, session_id, seats=seats, now=now)
+    if no.refusal is None:
+        return Redirect(f"/centre/sessions/{session_id}", status_code=303)
+    return _page(request, line, rules, given, status=no.status, errors=no.errors(words, FIELDS))
+
+
+def _page(
+    request: Request[Any, Any, Any],
+    line: agenda.SessionLine,
+    rules: desk.Rules,
+    seats: str,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    return render(
+        request, "centre/places.html", status=status, line=line, rules=rules, seats=seats, errors=errors or {}
+    )
+
+
+HANDLERS = [places_page, resize]
