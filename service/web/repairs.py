@@ -228,7 +228,7 @@ async def _page(
                     )
                 )
         ids = [repair.subject_id, *(option.to for row in rows for option in row.mended.options if option.to)]
-        lines = {session_id: await agenda.session(tx, session_id) for session_id, _ in changes}
+        lines = {session_id: await agenda.session(tx, session_id) for session_id in _named(changes, rows)}
         called = await planners.names(tx, ids)
         centre = await centres.get(tx, repair.centre_id)
     return render(
@@ -245,6 +245,12 @@ async def _page(
         refusal=lambda rule: planners.title(i18n.words(language_of(request)), rule),
         errors=errors or {},
     )
+
+
+def _named(changes: list[tuple[UUID, str]], rows: list[Row]) -> set[UUID]:
+    """Sessions that the page speaks of: those that have changed, and those in which candidates would get a place."""
+    places = (option.places for row in rows for option in row.mended.options)
+    return {session_id for session_id, _ in changes} | {to for found in places for _, to in found if to is not None}
 
 
 HANDLERS = [new_page, propose, one, preview, renew, apply]

@@ -83,7 +83,7 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
     refusals.LanguageNotSpoken: (
         422,
         N_("This person does not speak the language of the session"),
-        N_("Choose someone who does, or change the language of the session."),
+        N_("Choose someone who does: a session keeps its language."),
     ),
     refusals.ObserverNotExternal: (
         422,

@@ -94,6 +94,7 @@ async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, br
         (hall.manager, "/centre/series/new?unit=MACO-1"),
         (hall.manager, session),
         (hall.manager, f"{session}/copy"),
+        (hall.manager, f"{session}/places"),
         (hall.manager, f"{session}/split"),
         (hall.manager, f"{session}/merge"),
         (hall.manager, f"{session}/cancellation"),

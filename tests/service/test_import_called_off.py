@@ -35,7 +35,9 @@ async def test_what_is_called_off_in_the_middle_is_whole_said_and_can_be_taken_u
     written = await whole(hall)
     assert 0 < written < len(lines)
     page = text(await hall.manager.get(f"{asked}?lang=en"))
-    assert f"{written} lines are written The rest was called off." in page
+    left = len(lines) - written
+    assert f"{written} lines are written {left} lines are not: the rest was called off. Import the file again" in page
+    assert "What would come of the lines" in page, "they are not all there"
     assert (await hall.manager.post(f"{asked}/order")).status_code == 409
     again = await handed_in(hall, lines)
     page = text(await hall.manager.get(f"{again}?lang=en"))

@@ -45,6 +45,9 @@ async def test_an_observer_is_invited_and_answers(hall: Hall) -> None:
     assert "Hélène Baert Invitation envoyée, réponse avant" in text(
         await hall.manager.get(f"/centre/sessions/{session}")
     )
+    assert "attend encore sa réponse" in text(await hall.manager.get(f"/centre/sessions/{session}")), (
+        "before it is tried"
+    )
     early = await hall.manager.post(f"/centre/sessions/{session}/lock")
     assert "n’a pas accepté son invitation" in text(early)
     async with hall.db.read() as tx:
