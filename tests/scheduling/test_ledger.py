@@ -24,14 +24,15 @@ from scheduling import (
 )
 from service import measures
 from tests.builders.ledger import CLOCKWORKS, WORKERS, Seat, standing
-from tests.builders.ledger_planning import WHERE, Planning
+from tests.builders.ledger_mistakes import Mistakes
+from tests.builders.ledger_planning import WHERE
 
 OFFERS = offers.OfferPolicy(hours=24, lead_hours=2)
 POLICY = bookings.CancellationPolicy(late_hours=48)
 WHO = st.integers(0, 4)
 
 
-class Ledger(Planning):
+class Ledger(Mistakes):
     @rule(who=WHO, where=WHERE)
     def somebody_books(self, who: int, where: int) -> None:
         self.book(who, self.of(where))

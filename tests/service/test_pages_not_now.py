@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from assessments import accommodations
 from scheduling import attendance, bookings, sessions
 from tests.builders.hall import Hall, text
 
@@ -86,3 +87,13 @@ async def test_what_may_still_be_done_has_its_form(hall: Hall, form: str, state:
             await sessions.open_for_booking(tx, other, by=None, now=hall.street.now)
     page = await hall.manager.get(f"/centre/sessions/{session}/{form}")
     assert "<form" in page.text.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_nobody_is_engaged_for_who_takes_the_test_already(hall: Hall) -> None:
+    session, _ = await hall.running()
+    async with hall.db.transaction() as tx:
+        asked = await accommodations.request(tx, hall.street.noor_id, "reader", now=hall.street.now)
+        await accommodations.grant(tx, asked, by=None, now=hall.street.now)
+    page = await hall.manager.get(f"/centre/sessions/{session}/companions")
+    assert "L’épreuve a commencé" in text(page)
+    assert "<form" not in page.text.partition("<main")[2].partition("</main>")[0]
