@@ -14,6 +14,7 @@ from scheduling import (
     refusals,
     regrouping,
     repairs,
+    resizing,
     series,
     sessions,
 )
@@ -62,6 +63,29 @@ async def test_a_session_moves_while_a_busy_candidate_books(db: Database, stage:
     pair: tuple[Act, Act] = (move, book(session, candidate, stage.now))
     outcome = await meet(db, *(pair if is_first else pair[::-1]))
     assert isinstance(outcome, refusals.CandidateBusy)
+    await sound(db, stage)
+
+
+@pytest.mark.parametrize("fewer_first", [True, False])
+async def test_a_place_goes_while_somebody_books_it(db: Database, stage: Stage, fewer_first: bool) -> None:
+    """The session has one place less, or the candidate has it; and no piece of equipment stays without a place."""
+    async with db.transaction() as tx:
+        session, _ = await stage.booked(tx, seats=2)
+        candidate = await stage.candidate(tx)
+
+    async def fewer(tx: Tx) -> None:
+        await resizing.resize(tx, session, seats=1, now=stage.now)
+
+    pair: tuple[Act, Act] = (fewer, book(session, candidate, stage.now))
+    outcome = await meet(db, *(pair if fewer_first else pair[::-1]))
+    assert isinstance(outcome, refusals.SessionFull)
+    async with db.read() as tx:
+        found = await sessions.get(tx, session)
+        pieces = await tx.fetchval(
+            "select count(*) from scheduling.equipment_reservations where session_id = $1 and released_at is null",
+            session,
+        )
+    assert (found.seats, found.taken, pieces) == ((1, 1, 1) if fewer_first else (2, 2, 2))
     await sound(db, stage)
 
 
