@@ -172,7 +172,9 @@ async def test_a_cancelled_session_finds_other_places(hall: Hall) -> None:
     async with hall.db.read() as tx:
         bodies = [plain(row["body"]) for row in await tx.fetch("select body from service.mails order by id")]
     assert sum("vous passez en premier pour la prochaine place" in body for body in bodies) == 1
-    assert sum("http://localhost:8000/waiting/new?unit=MACO-1&language=fr\n" in body for body in bodies) == 1, "and where"
+    assert sum("http://localhost:8000/waiting/new?unit=MACO-1&language=fr\n" in body for body in bodies) == 1, (
+        "and where"
+    )
     assert sum("Nous vous avons gardé une autre place" in body for body in bodies) == 1
 
 
