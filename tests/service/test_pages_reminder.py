@@ -34,7 +34,9 @@ async def test_the_booking_asks_too_until_it_is_answered(street: Street) -> None
     booking = UUID(address.rpartition("/")[2])
     async with street.db.transaction() as tx:
         await reminders.note(tx, booking, 7, test_day=street.start.date(), asks=True, release_at=None, now=street.now)
-    assert question in (await street.noor.get(address)).text
+    page = (await street.noor.get(address)).text
+    assert question in page
+    assert ">Répondre oui ou non<" in page, "a button says what it does"
     await street.noor.post(f"{address}/confirmation")
     assert question not in (await street.noor.get(address)).text
 

@@ -190,7 +190,9 @@ async def test_a_pass_becomes_one_certificate_printed_and_told_and_closes_what_i
         booking = await bookings.get(tx, sitting.booking)
         session = await sessions.get(tx, sitting.session)
         assert (booking.state, session.state) == ("closed", "closed")
-        verify = await tx.fetchval("select body from service.mails where subject = 'Votre certificat est prêt'")
+        verify = await tx.fetchval(
+            "select body from service.mails where subject = 'Votre Titre de compétence est prêt'"
+        )
         assert f"/certificates/{issued[0]['public_code']}" in verify
     result = [subject for subject, _ in await letters(process) if subject == "Votre résultat est disponible"]
     assert len(result) == 1
@@ -252,8 +254,8 @@ async def test_whichever_way_it_is_revised_the_certificate_follows_once(
         assert [(row["withdrawn"], row["number"]) for row in rows] == [(one, 1) for one in left]
         assert [row["topic"] for row in news] == ["certificate.issued", *["certificate.withdrawn"] * left.count(True)]
     subjects = [subject for subject, _ in await letters(process)]
-    assert subjects.count("Votre certificat est prêt") == 1
-    assert subjects.count("Le statut de votre certificat a changé") == left.count(True)
+    assert subjects.count("Votre Titre de compétence est prêt") == 1
+    assert subjects.count("Le statut de votre Titre de compétence a changé") == left.count(True)
 
 
 async def test_a_decision_revised_before_its_certificate_is_issued_brings_none(process: wiring.Running) -> None:
