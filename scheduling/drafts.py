@@ -6,7 +6,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import attempts, closures, equipment_reservations, jury_seats, sessions
+from scheduling import attempts, closings, equipment_reservations, jury_seats, sessions
+from scheduling.closings import Closing
+from scheduling.closures import Closure
 from scheduling.refusals import Refusal, RoomBusy, RoomClosed
 
 
@@ -17,12 +19,12 @@ class Seat(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Conflict(Struct, frozen=True):
     """A rule that refuses. `about` says what it is about: the closure's reason as it was entered, the other session's unit,
-    the member of the jury, the candidate of a booking."""
+    the member of the jury, the candidate of a booking; `closing`: what keeps the room shut."""
 
     rule: type[Refusal]
     about: str = ""
     seat: Seat | None = None
-    closure: closures.Closure | None = None
+    closing: Closing | None = None
     booking_id: UUID | None = None
 
 
@@ -52,9 +54,9 @@ async def draft(
 
     rule = await attempts.refusal_of(tx, room_and_equipment)
     if rule is not None:
-        closure = await closing(tx, plan) if rule is RoomClosed else None
-        about = closure.reason if closure else await _about(tx, rule, plan)
-        return Outcome(None, Conflict(rule, about, closure=closure))
+        closing = await closing_of(tx, plan) if rule is RoomClosed else None
+        about = closing.reason if isinstance(closing, Closure) else await _about(tx, rule, plan)
+        return Outcome(None, Conflict(rule, about, closing=closing))
     missing = []
     for seat in jury:
         rule = await _seat(tx, planned[0], seat, by=by, now=now)
@@ -72,8 +74,8 @@ async def _seat(
     return await attempts.refusal_of(tx, give)
 
 
-async def closing(tx: asyncpg.Connection, plan: sessions.Plan) -> closures.Closure | None:
-    """What closes the room of a plan that RoomClosed refuses; None where only the opening hours do."""
+async def closing_of(tx: asyncpg.Connection, plan: sessions.Plan) -> Closing:
+    """What keeps the room of a plan shut that RoomClosed refuses."""
     ends_at = await tx.fetchval(
         """select $2::timestamptz + make_interval(mins => st.duration_minutes) from assessments.standards st
            where st.unit_id = $1 and st.published_at is not null and st.retired_at is null
@@ -81,7 +83,7 @@ async def closing(tx: asyncpg.Connection, plan: sessions.Plan) -> closures.Closu
         plan.unit_id,
         plan.starts_at,
     )
-    return await closures.in_the_way(tx, plan.room_id, starts_at=plan.starts_at, ends_at=ends_at)
+    return await closings.of(tx, plan.room_id, starts_at=plan.starts_at, ends_at=ends_at)
 
 
 async def _about(tx: asyncpg.Connection, rule: type[Refusal], plan: sessions.Plan) -> str:

@@ -7,19 +7,20 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from scheduling import attempts, closures, sessions
+from scheduling import attempts, closings, sessions
+from scheduling.closings import Closing
 from scheduling.refusals import AssessorBusy, CandidateBusy, Refusal, RoomClosed
 
 SAID_WITH_NAMES = (AssessorBusy, CandidateBusy, RoomClosed)
 
 
 class Consequence(Struct, frozen=True):
-    """`refusal`: the rule that forbids the move, None when it may be made; `who`: the people that it is about, `closure`:
-    what closes the room."""
+    """`refusal`: the rule that forbids the move, None when it may be made; `who`: the people that it is about, `closing`:
+    what keeps the room shut."""
 
     refusal: type[Refusal] | None
     who: tuple[str, ...] = ()
-    closure: closures.Closure | None = None
+    closing: Closing | None = None
 
 
 async def rehearse(
@@ -45,8 +46,8 @@ async def met(
     if refusal is RoomClosed:
         session = await sessions.get(tx, session_id)
         ends_at = starts_at + (session.ends_at - session.starts_at)
-        closure = await closures.in_the_way(tx, room_id, starts_at=starts_at, ends_at=ends_at)
-        return Consequence(refusal, closure=closure)
+        closing = await closings.of(tx, room_id, starts_at=starts_at, ends_at=ends_at)
+        return Consequence(refusal, closing=closing)
     return Consequence(refusal)
 
 

@@ -1,12 +1,34 @@
 """When a room is open, by weekday, in the wall-clock time of Brussels."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import datetime, time
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 Hours = tuple[tuple[int, time, time], ...]  # weekday (1 = Monday), from, until
+
+
+class OpeningDay(Struct, frozen=True):
+    """When a room is open on one day; `spans` is empty when it stays shut. `weekday`: 1 = Monday."""
+
+    weekday: int
+    spans: tuple[tuple[datetime, datetime], ...]
+
+
+async def of_day(tx: asyncpg.Connection, room_id: UUID, moment: datetime) -> OpeningDay:
+    """The day of a moment, as Brussels counts them."""
+    rows = await tx.fetch(
+        """select extract(isodow from d.day)::int as weekday, (d.day + h.opens) at time zone 'Europe/Brussels' as opens,
+                  (d.day + h.closes) at time zone 'Europe/Brussels' as closes
+           from (select ($2::timestamptz at time zone 'Europe/Brussels')::date as day) d
+           left join scheduling.opening_hours h on h.room_id = $1 and h.weekday = extract(isodow from d.day)
+           order by h.opens""",
+        room_id,
+        moment,
+    )
+    return OpeningDay(rows[0]["weekday"], tuple((row["opens"], row["closes"]) for row in rows if row["opens"]))
 
 
 async def set_day(tx: asyncpg.Connection, *, room_id: UUID, weekday: int, opens: time, closes: time) -> None:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from scheduling.closings import Closing
 from scheduling.closures import Closure
 from scheduling.drafts import Conflict
 from scheduling.moves import Consequence
 from scheduling.refusals import Refusal
-from service.i18n import Words
+from service.i18n import N_, Words
 from service.problems import slug_of
 from service.refusals import Explained
 
@@ -25,12 +26,24 @@ class Obstacle(Struct, frozen=True):
 
 
 def about(one: Conflict, words: Words) -> str:
-    """The person, the other session, or what closes the room; "" where there is nothing to name."""
-    return closed(one.closure, words) if one.closure else one.about
+    """The person, the other session, or what keeps the room shut; "" where there is nothing to name."""
+    return shut(one.closing, words) if one.closing else one.about
 
 
-def closed(one: Closure, words: Words) -> str:
-    """« Armistice, Tout le centre, mercredi 11 novembre 2026 »"""
+def briefly(one: Conflict, words: Words) -> str:
+    """The same beside the day itself: of a closure its reason alone."""
+    return one.closing.reason_in(words.language) if isinstance(one.closing, Closure) else about(one, words)
+
+
+def shut(one: Closing, words: Words) -> str:
+    """« Armistice, Tout le centre, mercredi 11 novembre 2026 », « ouvert le lundi de 8 h 00 à 17 h 00 »"""
+    if not isinstance(one, Closure):
+        day = words.weekdays()[one.weekday - 1]
+        if not one.spans:
+            return words.gettext(N_("not open on %(day)s"), day=day)
+        return words.gettext(
+            N_("open on %(day)s %(hours)s"), day=day, hours=words.series(words.hours(*span) for span in one.spans)
+        )
     where = one.room_name or words.gettext("The whole centre")
     return ", ".join((one.reason_in(words.language), where, words.days(one.starts_at, one.ends_at)))
 
@@ -52,7 +65,7 @@ def said_of_move(met: Consequence, words: Words) -> str:
 
 
 def _names(met: Consequence, words: Words) -> list[str]:
-    return [closed(met.closure, words)] if met.closure else list(met.who)
+    return [shut(met.closing, words)] if met.closing else list(met.who)
 
 
 @contextmanager

@@ -96,8 +96,8 @@ async def plan(data: JSONBody[Plan], me: auth.Me, db: Db, now: Now, words: Words
             planned = await agenda.session(tx, session_id)
     except RoomClosed as refusal:
         async with db.read() as tx:
-            met = drafts.Conflict(RoomClosed, closure=await drafts.closing(tx, wish))
-        raise Explained(refusal, {"obstacles": [obstacles.of(met, words)] if met.closure else []}) from refusal
+            met = drafts.Conflict(RoomClosed, closing=await drafts.closing_of(tx, wish))
+        raise Explained(refusal, {"obstacles": [obstacles.of(met, words)]}) from refusal
     return Response(planned, status_code=201, headers={"Location": f"/api/v1/sessions/{session_id}"})
 
 

@@ -72,8 +72,7 @@ async def plan(
     errors = no.errors(words, FIELDS)
     if isinstance(no.refusal, RoomClosed):
         async with db.read() as tx:
-            closure = await drafts.closing(tx, wish)
-        errors["at"] += f" ({obstacles.closed(closure, words)})" if closure else ""
+            errors["at"] += f" ({obstacles.shut(await drafts.closing_of(tx, wish), words)})"
     return _page(request, choice, data, status=no.status, errors=errors)
 
 

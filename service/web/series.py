@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from scheduling import series
 from scheduling.drafts import Seat
 from scheduling.refusals import RuleUnreadable, SeriesTooLong
-from service import auth, desk, planners
+from service import auth, desk, obstacles, planners
 from service.db import Database
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
@@ -157,6 +157,7 @@ async def _previewed(
         passed=len(found) - len(coming),
         room=next(room for room in choice.suitable if room.id == pattern.room_id),
         refusal=lambda rule: planners.title(words, rule),
+        briefly=lambda conflict: obstacles.briefly(conflict, words),
         errors=errors or {},
     )
 

@@ -190,9 +190,8 @@ async def test_a_pass_becomes_one_certificate_printed_and_told_and_closes_what_i
         booking = await bookings.get(tx, sitting.booking)
         session = await sessions.get(tx, sitting.session)
         assert (booking.state, session.state) == ("closed", "closed")
-        verify = await tx.fetchval(
-            "select body from service.mails where subject = 'Votre Titre de compétence est prêt'"
-        )
+        ready = "Votre Titre de compétence est prêt"
+        verify = await tx.fetchval("select body from service.mails where subject = $1", ready)
         assert f"/certificates/{issued[0]['public_code']}" in verify
     result = [subject for subject, _ in await letters(process) if subject == "Votre résultat est disponible"]
     assert len(result) == 1
