@@ -204,7 +204,7 @@ def hour(text: str) -> time:
 def hours(text: str) -> tuple[tuple[int, time, time], ...]:
     """Opening hours, "1-5 08:00-17:00; 6 09:00-13:00": days (1 = Monday), then from and until."""
     found = []
-    text = re.sub(r"\s*[–—-]\s*", "-", text)  # word processors make a dash of what was typed
+    text = re.sub(r" ?[–—-] ?", "-", " ".join(text.split()))  # word processors make a dash of what was typed
     for part in text.strip().strip(";").split(";"):
         said = re.fullmatch(r"([1-7])(?:-([1-7]))?\s+(\d{1,2}[:hHuU.]\d{2})-(\d{1,2}[:hHuU.]\d{2})", part.strip())
         if said is None:

@@ -35,7 +35,7 @@ async def test_a_session_lives_from_the_form_to_the_certificate_without_javascri
 
 async def planned(manager: Page) -> str:
     await manager.goto("/centre")
-    await manager.get_by_role("link", name="Ouvrir une session").first.click()
+    await manager.get_by_role("link", name="Planifier une session").first.click()
     await manager.select_option("#unit", "MACO-1")
     await press(manager, "Continuer")
     await manager.get_by_label("Atelier 1").check()
