@@ -19,8 +19,9 @@ setup: .venv/ready-to-run
 test: style
 	@$(MAKE) --no-print-directory --jobs=2 types daily
 
+# Three at a time for two processors: each waits for its servers and its browser now and then.
 daily: .venv/ready-to-test
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(NEVER_DAILY:%=--ignore=%)
+	.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(NEVER_DAILY:%=--ignore=%)
 
 lint: style types
 

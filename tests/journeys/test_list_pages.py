@@ -53,6 +53,7 @@ async def test_how_far_it_is_comes_into_the_page(hall: Hall, address: str, brows
     await page.get_by_role("button", name="Écrire 60 lignes").wait_for()
 
 
+@pytest.mark.pages  # in every width: make test-pages
 async def test_every_page_is_accessible_and_fits(hall: Hall, address: str, browser: Browser, width: int) -> None:
     running = hall.street.app.state.running
     files = [as_csv(PEOPLE, *MANY), as_csv(PEOPLE, WRONG, *((*one[:3], "Janssens", *one[4:]) for one in MANY[:9]))]

@@ -144,6 +144,7 @@ async def lived(hall: Hall) -> dict[str, list[str]]:
         pytest.param("de", marks=pytest.mark.pages),
     ],
 )
+@pytest.mark.pages  # in every width: make test-pages
 async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str, width: int) -> None:
     found = []
     people = {"manager": hall.manager, "administrator": hall.administrator, "noor": hall.street.noor}

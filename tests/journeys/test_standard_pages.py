@@ -118,6 +118,7 @@ async def prepared(street: Street, editor: httpx.AsyncClient) -> list[str]:
     ]
 
 
+@pytest.mark.pages  # in every width: make test-pages
 async def test_no_page_has_a_finding(
     street: Street, address: str, browser: Browser, tmp_path: Path, width: int
 ) -> None:
