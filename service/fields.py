@@ -43,6 +43,11 @@ def given(text: str | None, name: str, kind: Any) -> Any:
         raise ValidationException(extra=[{"key": name, "source": "query", "message": str(error)}]) from None
 
 
+def whole(text: str | None) -> int:
+    """A whole number of at most three digits, as it was typed; 0 for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
 def _is_form(kind: Any) -> bool:
     return kind is Form
 

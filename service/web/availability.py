@@ -217,7 +217,8 @@ def _time(text: str) -> time | None:
 
 
 def _number(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= most else None
+    number = fields.whole(text)
+    return number if 0 < number <= most else None
 
 
 async def _page(

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from scheduling import closures
 from scheduling.sessions import State
-from service import agenda, auth, desk, planners
+from service import agenda, auth, desk, fields, planners
 from service.i18n import BRUSSELS
 from service.provide import Db, Now
 from service.web.look import render
@@ -88,19 +88,15 @@ async def sessions_page(
         groups=_by_week(coming, closed, since=first or today, until=until),
         waiting=[] if first else [line for line in kept if _day(line) < today and line.state not in SETTLED],
         complete=complete,
-        prepared=_count(prepared),
+        prepared=fields.whole(prepared),
         draft=planners.identifier(draft or ""),
-        opened=_count(opened),
-        left=_count(left),
+        opened=fields.whole(opened),
+        left=fields.whole(left),
         wanted=wanted,
         units=[(code, code) for code in sorted({line.unit_code for line in lines})],
         states=get_args(State),
         is_narrowed=wanted != Filter(),
     )
-
-
-def _count(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _by_week(

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from scheduling import drafts, equipment_reservations, sessions
 from scheduling.refusals import EquipmentBusy, EquipmentShort, RoomBusy, RoomClosed, RoomUnsuitable
-from service import auth, desk, obstacles, planners, wall_clock
+from service import auth, desk, fields, obstacles, planners, wall_clock
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -91,7 +91,7 @@ def _read(
     moment = wall_clock.asked(form, words, now=now)
     if isinstance(moment, dict):
         errors |= moment
-    seats = int(form.seats) if form.seats.isascii() and form.seats.isdigit() and len(form.seats) < 4 else 0
+    seats = fields.whole(form.seats)
     if not 1 <= seats <= MOST_SEATS:
         errors["seats"] = words.gettext(N_("Give a number of places, at least 1"))
     if errors or room is None or not isinstance(moment, datetime):

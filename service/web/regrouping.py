@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from scheduling import regrouping, rooms, sessions
 from scheduling.drafts import Conflict, Seat
 from scheduling.refusals import CancellationUnmotivated, EquipmentShort, RoomBusy, RoomClosed, SeatsExceedCapacity
-from service import agenda, auth, desk, obstacles, planners, reach, wall_clock
+from service import agenda, auth, desk, fields, obstacles, planners, reach, wall_clock
 from service.db import Database
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
@@ -163,7 +163,7 @@ def _half(
     room = next((room for room in found.rooms if str(room.id) == form.room_id), None)
     if room is None:
         errors["room_id"] = words.gettext(N_("Choose a room"))
-    seats = int(form.seats) if form.seats.isascii() and form.seats.isdigit() and len(form.seats) < 4 else 0
+    seats = fields.whole(form.seats)
     if seats < max(len(chosen), 1):
         errors["seats"] = words.gettext(N_("There must be a place for each candidate you choose"))
     jury = []

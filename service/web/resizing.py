@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from scheduling import resizing
 from scheduling.refusals import EquipmentBusy, EquipmentShort, NotInThatState, SeatsExceedCapacity, SessionFull
-from service import agenda, auth, desk, reach
+from service import agenda, auth, desk, fields, reach
 from service.i18n import N_
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
@@ -54,7 +54,7 @@ async def resize(
         await reach.runs_session(tx, me, session_id)
         line, rules = await agenda.session(tx, session_id), await desk.rules(tx, session_id)
     given = data.seats.strip()
-    seats = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else 0
+    seats = fields.whole(given)
     if not 1 <= seats <= 500:
         said = {"seats": words.gettext(N_("Give a number of places, at least 1"))}
         return _page(request, line, rules, given, status=422, errors=said)

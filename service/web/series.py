@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from scheduling import series
 from scheduling.drafts import Seat
 from scheduling.refusals import RuleUnreadable, SeriesTooLong
-from service import auth, desk, obstacles, planners
+from service import auth, desk, fields, obstacles, planners
 from service.db import Database
 from service.i18n import BRUSSELS, N_
 from service.i18n import Words as Language
@@ -169,7 +169,7 @@ def _read(choice: planners.Choice, form: Form, words: Language) -> tuple[series.
     errors: dict[str, str] = {}
     room = next((room for room in choice.suitable if str(room.id) == form.room_id), None)
     first_day, until, at = _day(form.first_day), _day(form.until), _time(form.at)
-    seats = int(form.seats) if form.seats.isascii() and form.seats.isdigit() and len(form.seats) < 4 else 0
+    seats = fields.whole(form.seats)
     every = int(form.every) if form.every in ("1", "2", "3", "4") else 0
     for name, is_missing, said in (
         ("room_id", room is None, N_("Choose a room")),

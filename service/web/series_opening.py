@@ -1,8 +1,6 @@
 """The drafts of a series opened for booking together, from any of its sessions."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from litestar import post
@@ -24,18 +22,14 @@ async def open_series(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now)
         await reach.runs_session(tx, me, session_id)
         line = await agenda.session(tx, session_id)
         drafts = await series.drafts_beside(tx, session_id, now=now)
-        refused = [await attempts.refusal_of(tx, _opening(tx, each, me.id, now)) for each in drafts]
+        refused = [
+            await attempts.refusal_of(tx, partial(sessions.open_for_booking, tx, each, by=me.id, now=now))
+            for each in drafts
+        ]
     left = len(refused) - refused.count(None)
     here = "" if me.centre_id else f"&centre={line.centre_code}"
     month = line.starts_at.astimezone(BRUSSELS)
     return Redirect(f"/centre?month={month:%Y-%m}&opened={refused.count(None)}&left={left}{here}", status_code=303)
-
-
-def _opening(tx: Any, session_id: UUID, by: UUID, now: datetime) -> Callable[[], Awaitable[None]]:
-    async def act() -> None:
-        await sessions.open_for_booking(tx, session_id, by=by, now=now)
-
-    return act
 
 
 HANDLERS = [open_series]

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import travel_times
-from service import auth, desk
+from service import auth, desk, fields
 from service.i18n import N_
 from service.provide import Db, Words
 from service.refusals import NotFound
@@ -43,8 +43,7 @@ async def say(
 ) -> Response[Any]:
     """Say how long it is, the same in both directions, or that it does not count."""
     text = data.minutes.strip()
-    is_number = text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MOST_MINUTES
-    if text and not is_number:
+    if text and not 1 <= fields.whole(text) <= MOST_MINUTES:
         said = words.gettext(N_("Give the minutes as a number, from 1 to 600"))
         return await _page(
             request, me, db, data.centre or None, errors={f"minutes-{data.one_site}-{data.other_site}": said}
