@@ -18,7 +18,7 @@ HOUSE = Path(__file__).parents[2]
 PACKAGES = ("service", "assessments", "scheduling", "certificates", "migrations")
 RUNS = {"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
 LONGEST = 10_000  # characters: the longest text that a field takes
-SECONDS = 0.01
+WORK = re.compile(r"[^@]{1,64}@")  # begun anew at every letter of the longest text: ten times this is allowed
 SEARCHES = re.compile(r"\.(search|sub|split|findall|finditer)\(")
 
 
@@ -79,16 +79,26 @@ def test_a_pattern_answers_at_once_whatever_comes(place: str) -> None:
     compiled = re.compile(pattern, re.S)
     searches = SEARCHES.search((HOUSE / place.partition(":")[0]).read_text()) is not None
     worst = max(
-        seconds(compiled, searches, attack.encode("latin-1", "replace") if isinstance(pattern, bytes) else attack)
+        seconds(
+            compiled, searches, attack.encode("latin-1", "replace") if isinstance(pattern, bytes) else attack, allowed()
+        )
         for attack in attacks(pattern)
     )
-    assert worst < SECONDS
+    assert worst < allowed()
 
 
-def seconds(compiled: "re.Pattern[str] | re.Pattern[bytes]", searches: bool, attack: str | bytes) -> float:
+@cache
+def allowed() -> float:
+    """Seconds on this machine, whatever it is: a ratio, not a time."""
+    return 10 * max(seconds(WORK, True, "a" * LONGEST, 0) for _ in range(3))
+
+
+def seconds(
+    compiled: "re.Pattern[str] | re.Pattern[bytes]", searches: bool, attack: str | bytes, enough: float
+) -> float:
     """From the beginning and from everywhere, whichever the house does; three times where the first was slow."""
     took = []
-    while len(took) < 3 and (not took or took[-1] > SECONDS):
+    while len(took) < 3 and (not took or took[-1] > enough):
         began = time.thread_time()  # not what others take of the machine
         compiled.match(attack)  # type: ignore[arg-type]
         if searches:
@@ -107,7 +117,7 @@ def test_a_whole_body_is_searched_in_time(pattern: "re.Pattern[bytes]") -> None:
 
 def test_the_control_a_bad_pattern_is_caught() -> None:
     bad = re.compile(r"^(a|a)*$")
-    assert seconds(bad, False, "a" * 18 + "\0") > SECONDS
+    assert seconds(bad, False, "a" * 22 + "\0", allowed()) > allowed()
 
 
 def test_whatever_takes_a_pattern_from_outside_has_a_longest_length() -> None:
