@@ -99,7 +99,7 @@ def cpu_of(processes: list[int], *, of_the_ended: bool = False) -> float:
     for pid in processes:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-        except FileNotFoundError:  # it ended a moment ago: its parent has counted it by now
+        except (FileNotFoundError, ProcessLookupError):  # it ended a moment ago: its parent has counted it by now
             continue
         ticks += int(fields[13]) + int(fields[14]) if of_the_ended else int(fields[11]) + int(fields[12])
     return ticks / TICKS
