@@ -42,7 +42,11 @@ class House(Struct, frozen=True):
     def cpu_of_postgres(self) -> float:
         """Seconds, those of connections that have ended included."""
         main = self.postgres.process.pid
-        return cpu_of([main, *children(main)]) + cpu_of([main], of_the_ended=True)
+        while True:
+            ended = cpu_of([main], of_the_ended=True)
+            used = cpu_of([main, *children(main)]) + ended
+            if cpu_of([main], of_the_ended=True) == ended:  # else one that ended meanwhile would count twice, or not at all
+                return used
 
     async def look_around(self) -> None:
         """Tell the planner what is in the tables, as autovacuum does within a minute: a connection would keep the plans
