@@ -7,6 +7,7 @@ FLOOR_AND_TARGET: dict[str, tuple[float, float]] = {
     "search of 50 places, from the database": (0.2, 0.35),
     "search of 50 places, unchanged": (0.4, 0.8),
     "booking over HTTP, after many bookings": (0.8, 0.9),
+    "the same, just after a checkpoint": (0.8, 0.9),
     "calendar of 1,000 events, one changed": (100, 500),
     "calendar of 10,000 events, unchanged": (0.3, 0.6),
     "the same, known already (304)": (0.4, 0.8),
