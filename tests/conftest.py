@@ -30,7 +30,6 @@ LONG = (
     "tests/access/test_matrix.py",
     "tests/service/test_openapi.py",
     "tests/journeys/",
-    "tests/service/test_postgres15.py",
     "tests/access/",
     "tests/security/",
     "tests/migrations/",

@@ -102,6 +102,7 @@ async def test_an_address_for_the_calendar_is_made_and_copied(street: Street, ad
     assert await page.locator("#calendar-address").count() == 0
 
 
+@pytest.mark.pages  # in every width: make test-pages
 @pytest.mark.parametrize("language", ["fr", pytest.param("nl", marks=pytest.mark.pages)])
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
     street: Street, address: str, browser: Browser, language: str, width: int

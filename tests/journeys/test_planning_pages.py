@@ -86,6 +86,7 @@ async def filled_in(page: Page) -> None:
     await page.get_by_role("button", name="Voir les dates").click()
 
 
+@pytest.mark.pages  # each of them alone, once, in the daily tests: tests/access/test_pages.py
 async def test_every_page_is_sound_for_axe_and_fits(hall: Hall, address: str, browser: Browser, width: int) -> None:
     places = await prepared(hall)
     session = places["session"]

@@ -16,7 +16,7 @@ def test_migrations_and_the_whole_journey_on_postgresql_15(tmp_path: Path) -> No
     environ = {**os.environ, "PREUVE_PG_BIN": str(DEBIAN)}
     toured = subprocess.run(
         [sys.executable, "-m", "service", "tour", "--out", str(tmp_path / "tour")],
-        env=environ, capture_output=True, text=True, timeout=180, check=False,
+        env=environ, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert toured.returncode == 0, toured.stdout + toured.stderr
     manifest = json.loads((tmp_path / "tour" / "manifest.json").read_text())
