@@ -27,6 +27,10 @@ class ExcusePolicy(Struct, frozen=True):
 
     days: int = 15
 
+    def until(self, starts_at: datetime) -> datetime:
+        """The last moment at which an absence from a test that began then can be explained."""
+        return starts_at + timedelta(days=self.days)
+
 
 class Excuse(Struct, frozen=True):
     id: UUID
@@ -60,7 +64,7 @@ async def ask(tx: asyncpg.Connection, booking_id: UUID, reason: str, *, policy: 
 
 def is_excusable(booking: bookings.Booking, *, policy: ExcusePolicy, now: datetime) -> bool:
     """Whether an excuse for this booking would be heard."""
-    return booking.release in EXCUSABLE and now <= booking.starts_at + timedelta(days=policy.days)
+    return booking.release in EXCUSABLE and now <= policy.until(booking.starts_at)
 
 
 async def accept(tx: asyncpg.Connection, excuse_id: UUID, *, by: UUID | None, now: datetime) -> None:

@@ -112,7 +112,7 @@ def jury_seat_released(to: Appointment, base_url: str) -> Draft:
 def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
     """No invitation yet: the place is not theirs before they say so."""
     w = words(to.person.language)
-    return _plain(
+    return plain(
         to.person,
         w.gettext("A place is free for you: %(unit)s", unit=w.label(to.unit_label)),
         w.gettext(
@@ -130,38 +130,17 @@ def place_offered(to: Appointment, base_url: str, *, until: datetime) -> Draft:
 def measure_answered(to: Person, base_url: str) -> Draft:
     """Which measure it is does not travel by mail."""
     w = words(to.language)
-    return _plain(
+    return plain(
         to,
         w.gettext("The centre has answered what you asked for"),
         w.gettext("You can read the answer here: %(link)s", link=f"{base_url}/measures"),
     )
 
 
-def absence_excused(to: Appointment, base_url: str) -> Draft:
-    w = words(to.person.language)
-    return _plain(
-        to.person,
-        w.gettext("Your absence is excused"),
-        w.gettext("The centre has read your reason. Your absence does not count."),
-        when_and_where(to, w),
-        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
-    )
-
-
-def excuse_refused(to: Appointment, base_url: str) -> Draft:
-    w = words(to.person.language)
-    return _plain(
-        to.person,
-        w.gettext("The centre has answered about your absence"),
-        when_and_where(to, w),
-        w.gettext("You can read the answer here: %(link)s", link=f"{to.page(base_url)}#excuse"),
-    )
-
-
 def result_released(to: Person, page: str, letter: tuple[Attachment, ...] = ()) -> Draft:
     """`page`: of the result, behind sign-in. `letter`: the paper that says the same, if it may travel along."""
     w = words(to.language)
-    return _plain(
+    return plain(
         to,
         w.gettext("Your result is available"),
         w.gettext("The jury has decided on your test. Your result waits for you here: %(link)s", link=page),
@@ -174,7 +153,7 @@ def result_released(to: Person, page: str, letter: tuple[Attachment, ...] = ()) 
 def profile_released(to: Person, page: str, letter: tuple[Attachment, ...] = ()) -> Draft:
     """As result_released, of the report of a screening."""
     w = words(to.language)
-    return _plain(
+    return plain(
         to,
         w.gettext("Your screening report is available"),
         w.gettext("The report of your screening waits for you here: %(link)s", link=page),
@@ -189,7 +168,7 @@ def _enclosed(letter: tuple[Attachment, ...], w: Words) -> list[str]:
 
 def certificate_issued(to: Person, base_url: str, *, verify_url: str) -> Draft:
     w = words(to.language)
-    return _plain(
+    return plain(
         to,
         w.gettext("Your certificate is ready"),
         w.gettext("You can download your certificate here: %(link)s", link=f"{base_url}/journey"),
@@ -200,7 +179,7 @@ def certificate_issued(to: Person, base_url: str, *, verify_url: str) -> Draft:
 def certificate_changed(to: Person, base_url: str, *, verify_url: str) -> Draft:
     """Suspended, reinstated or withdrawn: which of them, and why, is read behind sign-in."""
     w = words(to.language)
-    return _plain(
+    return plain(
         to,
         w.gettext("The status of your certificate has changed"),
         w.gettext("You can read what has changed, and why, here: %(link)s", link=f"{base_url}/journey"),
@@ -235,7 +214,7 @@ def appointment(to: Appointment, base_url: str, subject: str, *said: str) -> Dra
     return Draft(to.person.email, subject, paragraphs(_hello(to.person), *said, to.centre_name), calendar)
 
 
-def _plain(to: Person, subject: str, *said: str, attachments: tuple[Attachment, ...] = ()) -> Draft:
+def plain(to: Person, subject: str, *said: str, attachments: tuple[Attachment, ...] = ()) -> Draft:
     return Draft(to.email, subject, paragraphs(_hello(to), *said), attachments=attachments)
 
 

@@ -70,12 +70,12 @@ async def give_back(tx: asyncpg.Connection, event: Event, running: Running) -> N
     await waiting.serve(tx, event.aggregate, now=running.now())
     await attendance.convoke_all(tx, UUID(event.payload["session_id"]), now=running.now())
     appointment = await appointments.of_booking(tx, event.aggregate)
-    if appointment is not None and not appointment.cancelled and await _was_told(tx, event):
+    if appointment is not None and not appointment.cancelled and await was_told(tx, event):
         draft = planning_letters.turned_away_by_mistake(appointment, running.settings.base_url)
         await mails.write(tx, draft, outbox_id=event.id, now=running.now())
 
 
-async def _was_told(tx: asyncpg.Connection, event: Event) -> bool:
+async def was_told(tx: asyncpg.Connection, event: Event) -> bool:
     """Whether a letter was written about the release that this news takes back."""
     return bool(
         await tx.fetchval(

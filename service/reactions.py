@@ -13,8 +13,9 @@ import asyncpg
 
 from assessments import decisions, new_tests
 from certificates import codes, document, documents, register
-from scheduling import attendance, bookings, companions, excuses, sessions, waiting
+from scheduling import attendance, bookings, companions, sessions, waiting
 from service import (
+    absence_letters,
     alert_reactions,
     appointments,
     draw_reactions,
@@ -31,7 +32,7 @@ from service import (
     reminder_letters,
     sign_in_links,
 )
-from service.appointments import Appointment, Person
+from service.appointments import Person
 from service.i18n import BRUSSELS, N_, words
 from service.mails import Draft
 from service.outbox import Event, Reactions
@@ -56,9 +57,15 @@ async def close_session(tx: asyncpg.Connection, event: Event, running: Running) 
 
 
 async def end_session(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who was there has it in writing, too."""
+    """Who was there has it in writing, and who was not."""
     await close_session(tx, event, running)
     await paper_letters.attended(tx, event, running)
+    await absence_letters.at_the_end(tx, event, running)
+
+
+async def call_off_session(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await draw_reactions.call_off(tx, event, running)
+    await absence_letters.at_the_end(tx, event, running)
 
 
 async def tell_moved(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -74,23 +81,19 @@ async def tell_confirmed(tx: asyncpg.Connection, event: Event, running: Running)
 
 
 async def tell_released(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Who did not come knows it; an expired seat has a letter of its own, and of what was only held nobody had one. Who has
-    the seat again before the letter was written reads nothing."""
+    """An absence and an expired seat have letters of their own, and of what was only held nobody had one. Who has the seat
+    again before the letter was written reads nothing."""
     await companions.release_unneeded(tx, event.aggregate, now=running.now())
     await offer_reactions.freed(tx, event, running)
     release = str(event.payload["release"])
+    if release == "no_show":
+        await absence_letters.noted(tx, event, running)
     if release in ("no_show", "expired", "declined") or await planning_reactions.is_taken_back(tx, event):
         return
     appointment = await appointments.of_booking(tx, event.aggregate)
     if appointment is not None:
         draft = await planning_reactions.about_lost_place(tx, event.aggregate, appointment, release, running)
         await _write(tx, event, running, draft)
-
-
-async def take_back_absence(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    """Whoever is here after all has their companion again, and nothing to be excused."""
-    await companions.engage_again(tx, event.aggregate)
-    await excuses.withdraw(tx, event.aggregate)
 
 
 async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -101,22 +104,6 @@ async def tell_offered(tx: asyncpg.Connection, event: Event, running: Running) -
         await _write(
             tx, event, running, letters.place_offered(appointment, running.settings.base_url, until=booking.held_until)
         )
-
-
-async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_absent(tx, event, running, letters.absence_excused)
-
-
-async def tell_excuse_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _tell_absent(tx, event, running, letters.excuse_refused)
-
-
-async def _tell_absent(
-    tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Appointment, str], Draft]
-) -> None:
-    appointment = await appointments.of_booking(tx, event.aggregate)
-    if appointment is not None:
-        await _write(tx, event, running, letter(appointment, running.settings.base_url))
 
 
 async def tell_measure(tx: asyncpg.Connection, event: Event, running: Running) -> None:
@@ -192,7 +179,7 @@ BY_TOPIC: Reactions = {
     "session.opened": offer_reactions.opened,
     "session.locked": convoke,
     "session.moved": tell_moved,
-    "session.cancelled": draw_reactions.call_off,
+    "session.cancelled": call_off_session,
     "session.ended": end_session,
     **planning_reactions.BY_TOPIC,
     **lapse_notices.BY_TOPIC,
@@ -209,13 +196,11 @@ BY_TOPIC: Reactions = {
     "booking.convoked": paper_letters.convoked,
     "booking.attended": quiet,
     "check_in.taken_back": quiet,
-    "absence.taken_back": take_back_absence,
+    **absence_letters.BY_TOPIC,
     "booking.reminded": reminder_letters.reminded,
     "booking.attending": quiet,
     "booking.unanswered": reminder_letters.unanswered,  # the letter about an expired seat
     "booking.released": tell_released,
-    "booking.excused": tell_excused,
-    "excuse.refused": tell_excuse_refused,
     "accommodation.granted": tell_measure,
     "accommodation.refused": tell_measure,
     "waiting.joined": offer_reactions.after_joining,

@@ -1,6 +1,6 @@
 """A candidate's file as a line of steps: what is behind them, the one next step, and what comes after."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -128,11 +128,11 @@ def _attempt(one: Attempt, w: Words, excusing: ExcusePolicy, *, now: datetime) -
 
 
 def _absence(one: Attempt, w: Words, excusing: ExcusePolicy, *, now: datetime) -> tuple[str, str] | None:
-    """The way to explain an absence, and to what the centre says of it: nobody writes to who did not come."""
+    """The way to explain an absence, and to what the centre says of it."""
     line, asked = one.line, one.outcome.excuse
     if line.release == "turned_away":
         return w.gettext("See my booking"), f"/bookings/{line.id}"
-    if line.release not in EXCUSABLE or (asked is None and now > line.starts_at + timedelta(days=excusing.days)):
+    if line.release not in EXCUSABLE or (asked is None and now > excusing.until(line.starts_at)):
         return None
     return w.gettext(EXCUSES[asked]), f"/bookings/{line.id}#excuse"
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 from assessments import appeals, complaints, working_days
 from scheduling import calendar_changes, closures, invitations, offers, priority_groups, seats
 from service import (
+    absence_letters,
     alert_reactions,
     audit_seals,
     booking_rules,
@@ -177,6 +178,7 @@ CLOCKWORK = (
     Beat("calendars", 30, calendar_readings.read_next),
     Beat("retention", 600, keep_no_longer),
     Beat("late", 600, find_late),
+    Beat("absences", 600, absence_letters.sweep),
     Beat("bundles", 1, bundle),
 )
 

@@ -26,7 +26,7 @@ async def test_a_place_given_back_is_dated_on_the_day_it_was_and_names_the_test(
 
 
 async def test_an_absence_is_explained_from_my_journey_and_answered_there(street: Street) -> None:
-    """No letter tells of an absence: who did not come finds the way here."""
+    """Who did not come finds the way here also before the test has ended, and the letter is written."""
     booking = (await street.book(await street.open_session())).headers["location"]
     async with street.db.transaction() as tx:
         await bookings.release_seat(tx, UUID(booking.rpartition("/")[2]), "no_show", by=None, now=street.start)
