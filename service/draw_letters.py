@@ -4,12 +4,14 @@ from uuid import UUID
 
 import asyncpg
 
+from assessments import schemes
 from scheduling import asks, openings
-from service import agenda, appointments
+from scheduling.refusals import GuidanceRequired
+from service import agenda, appointments, guidance
 from service.appointments import Person
 from service.i18n import Words, words
 from service.mails import Draft
-from service.problems import everything
+from service.problems import everything, slug_of
 
 
 async def about_ask(tx: asyncpg.Connection, opening_id: UUID, candidate_id: UUID, base_url: str) -> Draft | None:
@@ -19,8 +21,7 @@ async def about_ask(tx: asyncpg.Connection, opening_id: UUID, candidate_id: UUID
     if person is None or ask is None or ask.booking_id is not None:
         return None
     w = words(person.language)
-    problem = everything().get(ask.refusal or "")
-    reason = f"{w.gettext(problem.title)}. {w.gettext(problem.advice)}" if problem else ""
+    why = await reason(tx, ask, w)
     return Draft(
         person.email,
         w.gettext("The draw: no place this time"),
@@ -28,13 +29,25 @@ async def about_ask(tx: asyncpg.Connection, opening_id: UUID, candidate_id: UUID
             w.gettext("Hello %(name)s,", name=person.given_name),
             w.gettext("The places you asked for were drawn. You did not get one."),
             await _which(tx, opening_id, w),
-            w.gettext("The reason: %(reason)s", reason=reason)
-            if reason
+            w.gettext("The reason: %(reason)s", reason=why)
+            if why
             else w.gettext("More people asked than there were places, and the lot fell to others."),
             w.gettext("Anybody can check the draw here: %(link)s", link=f"{base_url}/openings/{opening_id}"),
             w.gettext("You can choose another date here: %(link)s", link=f"{base_url}/sessions"),
         ),
     )
+
+
+async def reason(tx: asyncpg.Connection, ask: asks.Ask, w: Words) -> str:
+    """Why somebody fell out of the draw; empty where that is not why they got no place."""
+    problem = everything().get(ask.refusal or "")
+    if problem is None:
+        return ""
+    advice = w.gettext(problem.advice)
+    if ask.refusal == slug_of(GuidanceRequired):
+        line = await agenda.session(tx, (await openings.get(tx, ask.opening_id)).session_id)
+        advice = guidance.comes_first((await schemes.get(tx, line.scheme)).failures_before_guidance, w)
+    return f"{w.gettext(problem.title)}. {advice}"
 
 
 async def called_off(tx: asyncpg.Connection, opening_id: UUID, base_url: str) -> list[Draft]:

@@ -31,7 +31,7 @@ class WayOut(Struct, frozen=True):
 
 class WhyNot(Struct, frozen=True):
     """See GET /why-not. `title`, `advice` and `ways_out` (nearest first) are in the reader's language. `not_before`: the day
-    from which on the rule lets them."""
+    from which on the rule lets them; `failures`: after how many of them a guidance meeting comes first, if that is the rule."""
 
     bottleneck: why_not.Bottleneck
     title: str
@@ -42,6 +42,7 @@ class WhyNot(Struct, frozen=True):
     next_session_id: UUID | None
     next_at: str | None
     not_before: date | None
+    failures: int | None
     ways_out: list[WayOut]
 
 
@@ -57,6 +58,7 @@ def shown(said: why_not.WhyNot, words: Words) -> WhyNot:
         next_session_id=said.next_session_id,
         next_at=said.next_at.isoformat() if said.next_at else None,
         not_before=said.not_before,
+        failures=said.failures,
         ways_out=[WayOut(*way) for way in said.ways(words)],
     )
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from assessments import enrolments, units
 from assessments.enrolments import Advice
+from service.i18n import Words
 from service.refusals import NotFound
 
 MOST = 200  # files on one page; whoever needs guidance longest comes first
@@ -36,6 +37,17 @@ class GuidedUnit(Struct, frozen=True):
 
     code: str
     label: dict[str, str]
+
+
+def comes_first(failures: int, w: Words) -> str:
+    """Why there is no place before a meeting. `failures`: how many the scheme allows before it."""
+    return w.ngettext(
+        "After %(num)d failure on this unit, a specialist of the trade helps you to prepare. Ask any accredited centre "
+        "for a meeting; after it you can book again.",
+        "After %(num)d failures on this unit, a specialist of the trade helps you to prepare. Ask any accredited centre "
+        "for a meeting; after it you can book again.",
+        failures,
+    )
 
 
 async def needed(tx: asyncpg.Connection, centre_id: UUID | None, *, now: datetime) -> list[File]:

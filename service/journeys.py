@@ -55,6 +55,7 @@ class File(Struct, frozen=True):
     advice: Literal["favourable", "reserved", "unfavourable"] | None
     withdrawn_at: datetime | None
     guidance_required: bool
+    failures_before_guidance: int
     waiting_since: datetime | None
     waiting_place: int | None
     attempts: tuple[Attempt, ...]
@@ -69,7 +70,7 @@ async def of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[File]
         """select u.code as unit_code, u.label::jsonb as unit_label, t.label::jsonb as trade_label,
                   s.issues_certificate, e.id as enrolment_id, e.enrolled_at, e.guided_at, e.advice, e.withdrawn_at,
                   s.failures_before_guidance > 0 and assessments.failures_since_guidance($1, u.id)
-                      >= s.failures_before_guidance as guidance_required,
+                      >= s.failures_before_guidance as guidance_required, s.failures_before_guidance,
                   l.joined_at as waiting_since, l.place as waiting_place
            from assessments.units u
            join assessments.trades t on t.id = u.trade_id

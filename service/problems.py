@@ -250,7 +250,7 @@ def _document(
         "type": f"/problems/{slug}",
         "title": words(language).gettext(problem.title),
         "status": status,
-        "detail": words(language).gettext(problem.advice),
+        "detail": _advice(problem, members.get("why_not"), words(language)),
         "request_id": logs.request_id.get(),
         **members,
     }
@@ -260,6 +260,11 @@ def _document(
         media_type="application/problem+json",
         headers={"Content-Language": language, "Vary": "Accept, Accept-Language, Cookie", **headers},
     )
+
+
+def _advice(problem: Problem, why: Any, spoken: Words) -> str:
+    """In the number of the scheme, where that is what stands in the way (service.explaining.WhyNot)."""
+    return str(why.advice) if why and why.failures else spoken.gettext(problem.advice)
 
 
 def _given_headers(exception: Exception) -> dict[str, str]:

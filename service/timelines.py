@@ -232,9 +232,12 @@ def _without_booking(file: File, last: Attempt | None, w: Words) -> list[Step]:
             )
         ]
     if file.guidance_required:
-        detail = w.gettext(
-            "Two attempts did not succeed. A specialist of the trade helps you to prepare. "
-            "Ask any accredited centre for a meeting; after it you can book again."
+        detail = w.ngettext(
+            "%(num)d attempt did not succeed. A specialist of the trade helps you to prepare. Ask any accredited centre "
+            "for a meeting; after it you can book again.",
+            "%(num)d attempts did not succeed. A specialist of the trade helps you to prepare. Ask any accredited centre "
+            "for a meeting; after it you can book again.",
+            file.failures_before_guidance,
         )
         contact = (w.gettext("How to reach the centre"), f"/bookings/{last.line.id}/result") if last else None
         return [

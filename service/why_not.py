@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from scheduling.refusals import RoomNotAccessible, SameSession, SessionFull
-from service import ways_out, wordings
+from service import guidance, ways_out, wordings
 from service.coalescing import Coalesced
 from service.db import BY_CONSTRAINT, Actor, Database
 from service.i18n import N_, Words
@@ -46,7 +46,8 @@ class WhyNot(Struct, frozen=True):
     """`bottleneck`: what sets the limit; `limits`: seats that each resource would allow, in the session asked about;
     `waiting`: how many wait for the unit, `before_me` of them before the reader (None: the reader does not wait);
     `next_at`: the soonest other place that the reader could take, if there is one. `refusal`: the rule in the way (None: no
-    session takes bookings), which lets them from `not_before` on; `booking_id`: their own booking that is in the way;
+    session takes bookings), which lets them from `not_before` on; `failures`: after how many of them guidance comes first,
+    where that is the rule; `booking_id`: their own booking that is in the way;
     `language`: the one that was asked for, or of the place that was; `has_dates`: some
     session of the unit takes bookings, in whatever language."""
 
@@ -60,6 +61,7 @@ class WhyNot(Struct, frozen=True):
     refusal: type[Exception] | None = None
     session_id: UUID | None = None
     not_before: date | None = None
+    failures: int | None = None
     booking_id: UUID | None = None
     language: str | None = None
     has_dates: bool = True
@@ -75,9 +77,13 @@ class WhyNot(Struct, frozen=True):
         _, title, advice = wordings.SAID[self.refusal]
         return title, advice
 
+    def rule(self, words: Words) -> str:
+        """What would have to change, in the number of the scheme."""
+        return guidance.comes_first(self.failures, words) if self.failures else words.gettext(self.said[1])
+
     def advice(self, words: Words) -> str:
-        """What would have to change, with the day from which on it has."""
-        sentence = words.gettext(self.said[1])
+        """The same, with the day from which on it has."""
+        sentence = self.rule(words)
         if self.not_before is None:
             return sentence
         return sentence + " " + words.gettext(N_("From %(day)s on it is possible."), day=words.day(self.not_before))
@@ -178,6 +184,7 @@ def _of_refusal(asked: Refused, row: asyncpg.Record) -> WhyNot | None:
         refusal=asked.refusal,
         session_id=row["session_id"],
         not_before=row["not_before"],
+        failures=row["failures"],
         booking_id=row["booking_id"],
         language=row["language"],
     )

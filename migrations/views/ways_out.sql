@@ -1,5 +1,5 @@
 -- What stands around a refusal, for several people who were refused something at a time: how many wait, what the session
--- could hold, from which day on the rule lets them, which booking of theirs is in the way, and the nearest other place
+-- could hold, from which day on the rule lets them, after how many failures guidance comes first, which booking of theirs is in the way, and the nearest other place
 -- that they could take: of the same language first. Each is asked as its own person, under row security.
 --
 -- About a session, or else a unit, or else what a booking of theirs is in. Null in every column: nothing within their reach.
@@ -7,7 +7,7 @@ drop function if exists service.around_refusals(uuid[], uuid[], uuid[], uuid[], 
 create function service.around_refusals(accounts uuid[], candidates uuid[], sessions uuid[], units uuid[], bookings uuid[],
                                         rules text[], moment timestamptz)
 returns table (unit_code text, seats int, limits jsonb, waiting bigint, before_me bigint, next_session_id uuid,
-               next_at timestamptz, not_before date, booking_id uuid, session_id uuid, language text)
+               next_at timestamptz, not_before date, booking_id uuid, session_id uuid, language text, failures int)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -23,6 +23,7 @@ begin
                 set_config('preuve.candidate', coalesce(me::text, ''), true);
         unit_code := null; seats := null; limits := null; waiting := null; before_me := null; next_session_id := null;
         next_at := null; not_before := null; booking_id := null; session_id := null; language := null;
+        failures := null;
         select t.id, t.unit_id, t.seats, t.language, t.test_time into s from scheduling.sessions t 
             where t.id = coalesce(sessions[i], case when units[i] is null then (
                                       select b.session_id from scheduling.bookings b where b.id = bookings[i]) end);
@@ -48,6 +49,10 @@ begin
                            from assessments.candidates c, assessments.units u
                            join assessments.trades t on t.id = u.trade_id join assessments.schemes k on k.code = t.scheme
                            where c.id = me and u.id = a_unit);
+        elsif rules[i] = 'guidance_required' then
+            failures := (select k.failures_before_guidance from assessments.units u
+                         join assessments.trades t on t.id = u.trade_id join assessments.schemes k on k.code = t.scheme
+                         where u.id = a_unit);
         end if;
         booking_id := coalesce(bookings[i], (select b.id from scheduling.bookings b
                        where b.candidate_id = me and b.released_at is null and b.closed_at is null

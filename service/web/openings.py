@@ -10,12 +10,13 @@ from litestar.response import Redirect
 
 from scheduling import asks, openings
 from scheduling.openings import Opening
-from service import agenda, auth
+from service import agenda, auth, draw_letters
 from service.accounts import Account
 from service.draw_recipe import RECIPE
-from service.problems import everything
+from service.i18n import words as words_of
 from service.provide import Db, Now, Words
 from service.web.declined import Declined
+from service.web.language import language_of
 from service.web.look import render
 
 MOST = 100
@@ -92,7 +93,7 @@ async def _page(
         line=await agenda.session(tx, opening.session_id),
         takes_asks=opening.takes_asks(now),
         mine=mine,
-        problem=everything().get(mine.refusal or "") if mine else None,
+        reason=await draw_letters.reason(tx, mine, words_of(language_of(request))) if mine else "",
         asked=[(one, openings.rank(opening.seed, one.id).hex()) for one in asked if opening.seed],
         recipe=RECIPE,
     )

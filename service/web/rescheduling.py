@@ -74,7 +74,8 @@ async def change(
     refused = Refused(ACTING.get(), type(no.refusal), data.session_id, now, booking_id=booking_id)
     why = await reasons(refused) if refused.refusal in WAYS else None
     async with db.read() as tx:
-        said = {"errors": no.errors(words), "why": why}
+        counted = {"": f"{words.gettext(why.said[0])}. {why.rule(words)}"} if why and why.failures else None
+        said = {"errors": counted or no.errors(words), "why": why}
         return await _page(tx, request, me, booking_id, now=now, rules=rules, status=no.status, said=said)
 
 

@@ -167,7 +167,7 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         409,
         N_("A guidance meeting comes first"),
         N_(
-            "After two failures on this unit, a specialist of the trade helps you to prepare. Ask any "
+            "After failures on this unit, a specialist of the trade helps you to prepare. Ask any "
             "accredited centre for a meeting; after it you can book again."
         ),
     ),

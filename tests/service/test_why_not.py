@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from scheduling import refusals
+from service import guidance
 from service.i18n import LANGUAGES, words
 from service.problems import REFUSALS, slug_of
 from service.settings import read
@@ -139,7 +140,10 @@ async def said_to_a_program(
     why: dict[str, Any] = said["why_not"]
     if refusal is not refusals.SessionFull:  # which says what is short
         assert why["title"] == theirs.gettext(problem.title)
-        assert why["advice"].startswith(theirs.gettext(problem.advice))
+        # In the number of the scheme: tests/service/test_guidance_numbers.py.
+        guided = guidance.comes_first(2, theirs) if refusal is refusals.GuidanceRequired else None
+        assert said["detail"] == (guided or theirs.gettext(problem.advice))
+        assert why["advice"].startswith(guided or theirs.gettext(problem.advice))
     assert why["waiting"] == 0
     assert why["ways_out"]
     assert all(way["title"] for way in why["ways_out"])
