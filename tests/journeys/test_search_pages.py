@@ -99,3 +99,27 @@ async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
         found += await faults_at(page, width, path)
         await page.screenshot(path=tmp_path / f"{number}-{width}.png", full_page=True)
     assert found == []
+
+
+async def test_my_alerts_are_found_from_my_journey_and_lead_back(
+    street: Street, address: str, browser: Browser, tmp_path: Path, width: int
+) -> None:
+    await street.noor.post("/alerts", data={"query": "what=MACO&days=2"})
+    context = await browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)  # to let axe in
+    await context.add_cookies(
+        [
+            {"name": "language", "value": "fr", "url": address},
+            {"name": "preuve", "value": street.noor.cookies["preuve"], "url": address},
+        ]
+    )
+    page = await context.new_page()
+    await page.goto(f"{address}/journey")
+    assert await faults_at(page, width, "/journey") == []
+    await page.screenshot(path=tmp_path / f"journey-{width}.png", full_page=True)
+    await page.get_by_role("main").get_by_role("link", name="Mes alertes").click()
+    await page.get_by_role("heading", name="Mes alertes").wait_for()
+    await page.screenshot(path=tmp_path / f"alerts-{width}.png", full_page=True)
+    trail = page.get_by_role("navigation", name="Vous êtes ici")
+    assert await trail.get_by_role("listitem").all_inner_texts() == ["Mon parcours", "Mes alertes"]
+    await trail.get_by_role("link", name="Mon parcours").click()
+    await page.wait_for_url(f"{address}/journey")
