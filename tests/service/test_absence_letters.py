@@ -1,5 +1,6 @@
 """Who did not come is told at the end of the test, once, and how to explain it; whoever is not absent any more is not."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from scheduling import attendance, bookings, excuses, sessions
 from scheduling.refusals import ExcuseTooLate
 from service import absence_letters, outbox, reactions, wiring
+from tests.builders.hall import Hall
 from tests.builders.stage import a_stage
 from tests.builders.watch import Watch
 from tests.builders.web import settings_for
@@ -229,3 +231,18 @@ async def test_taken_back_while_it_is_written(process: wiring.Running, back_firs
     assert await meet(process.db, *(acts if back_first else acts[::-1])) is None
     await missed.do()
     assert len(await missed.subjects()) == (0 if back_first else 2)
+
+
+async def test_the_letter_leads_to_where_it_is_explained(hall: Hall) -> None:
+    """Who was there has the attestation, who was not this letter, and behind its address the form."""
+    session, _ = await hall.running(absent=hall.street.sam_id)
+    async with hall.db.transaction() as tx:
+        await sessions.end(tx, session, by=None, now=hall.street.start)
+    await hall.street.react()
+    async with hall.db.read() as tx:
+        rows = await tx.fetch("select recipient, body from service.mails where body ~ '#excuse'")
+    (link,) = re.findall(r"http://localhost:8000(/bookings/[-0-9a-f]{36}#excuse)\n", rows[0]["body"])
+    assert [row["recipient"] for row in rows] == ["sam@example.org"]
+    page = await hall.street.sam.get(link)
+    assert (page.status_code, 'id="excuse"' in page.text) == (200, True)
+    assert f'action="{link.replace("#", "/")}"' in page.text
