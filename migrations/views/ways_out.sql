@@ -1,6 +1,7 @@
 -- What stands around a refusal, for several people who were refused something at a time: how many wait, what the session
--- could hold, from which day on the rule lets them, after how many failures guidance comes first, which booking of theirs is in the way, and the nearest other place
--- that they could take: of the same language first. Each is asked as its own person, under row security.
+-- could hold, from which day on the rule lets them, after how many failures guidance comes first, which booking of theirs is in
+-- the way, and the nearest other place that they could take: of the same language first. Each is asked as its own person, under
+-- row security.
 --
 -- About a session, or else a unit, or else what a booking of theirs is in. Null in every column: nothing within their reach.
 drop function if exists service.around_refusals(uuid[], uuid[], uuid[], uuid[], uuid[], text[], timestamptz);
