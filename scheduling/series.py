@@ -5,15 +5,16 @@ judged by the rules that will judge the order. So what was seen is what is writt
 """
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct, structs
 
-from scheduling import clock, drafts, recurrence, sessions
+from scheduling import attempts, clock, drafts, recurrence, sessions
 from scheduling.drafts import Conflict, Seat
-from scheduling.refusals import HourSkipped, NotFound, SeriesChanged
+from scheduling.refusals import HourSkipped, NotFound, Refusal, SeriesChanged
 
 
 class Pattern(Struct, frozen=True, forbid_unknown_fields=True):
@@ -151,3 +152,13 @@ async def drafts_beside(tx: asyncpg.Connection, session_id: UUID, *, now: dateti
         now,
     )
     return [row["id"] for row in rows]
+
+
+async def open_drafts(
+    tx: asyncpg.Connection, session_id: UUID, *, by: UUID | None, now: datetime
+) -> dict[UUID, type[Refusal] | None]:
+    """Open each of `drafts_beside` that can be; of those that cannot, and stay drafts, say what refuses them."""
+    return {
+        each: await attempts.refusal_of(tx, partial(sessions.open_for_booking, tx, each, by=by, now=now))
+        for each in await drafts_beside(tx, session_id, now=now)
+    }

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from assessments import recognitions
-from scheduling import bookings, sessions
+from scheduling import bookings, jury_seats, sessions
 from service.i18n import BRUSSELS
 
 FACTS_OF_SESSION = sessions.Session.__struct_fields__
@@ -66,6 +66,15 @@ class Piece(Struct, frozen=True):
     id: UUID
     kind: str
     name: str
+
+
+class Session(Struct, frozen=True):
+    """A session with everyone and everything in it."""
+
+    session: SessionLine
+    jury: list[jury_seats.JurySeat]
+    bookings: list[Attendee]
+    equipment: list[Piece]
 
 
 class BookingLine(Struct, frozen=True):
@@ -174,6 +183,17 @@ async def pieces(tx: asyncpg.Connection, session_id: UUID) -> list[Piece]:
         session_id,
     )
     return [Piece(**row) for row in rows]
+
+
+async def whole(tx: asyncpg.Connection, session_id: UUID, *, to_jury: bool) -> Session:
+    """One session that is known to exist, with everyone and everything in it; its jury reads only who holds a place."""
+    booked = await attendees(tx, session_id)
+    return Session(
+        session=await session(tx, session_id),
+        jury=await jury_seats.of_session(tx, session_id),
+        bookings=[who for who in booked if who.release is None or not to_jury],
+        equipment=await pieces(tx, session_id),
+    )
 
 
 async def bookings_of_candidate(tx: asyncpg.Connection, candidate_id: UUID) -> list[BookingLine]:

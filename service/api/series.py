@@ -1,10 +1,11 @@
-"""Series: sessions planned by a wall-clock pattern, looked at before anything is written; and a session once more."""
+"""Series: sessions planned by a wall-clock pattern, looked at before anything is written, and opened
+together; and a session once more."""
 
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, post
+from litestar import Response, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
@@ -25,6 +26,7 @@ from service import agenda, auth, obstacles, reach
 from service.api.described import refusals
 from service.api.fields import Language, Moment, UnitCode, refuse_unlikely
 from service.obstacles import Obstacle
+from service.problems import slug_of
 from service.provide import Db, Now, Words
 
 TAGS = ["series"]
@@ -69,6 +71,20 @@ class Date(Struct, frozen=True):
     which: str | None
     blocked: Obstacle | None
     missing: list[Obstacle]
+
+
+class Left(Struct, frozen=True):
+    """A session that stays a draft, and the rule that refuses it by its slug (see /problems)."""
+
+    session_id: UUID
+    refused: str
+
+
+class Opened(Struct, frozen=True):
+    """Which drafts of the series are open for booking now, and which are not; soonest first."""
+
+    opened: list[UUID]
+    left: list[Left]
 
 
 class Copy(Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +142,24 @@ async def plan(data: JSONBody[Order], me: auth.Me, db: Db, now: Now) -> list[UUI
         return await series.plan(tx, _pattern(data.pattern, unit.id), chosen, by=me.id, now=now)
 
 
+@put(
+    "/sessions/{session_id:uuid}/series/opening",
+    tags=TAGS,
+    guards=[auth.may("sessions", "open")],
+    responses=refusals(codes=(401, 403, 404)),
+)
+async def open_drafts(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> Opened:
+    """Open every draft to come of the series that the session is of, as far as it can be; of no series, that one alone. What
+    cannot be opened stays a draft. Twice is once."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        found = await series.open_drafts(tx, session_id, by=me.id, now=now)
+    return Opened(
+        [each for each, rule in found.items() if rule is None],
+        [Left(each, slug_of(rule)) for each, rule in found.items() if rule is not None],
+    )
+
+
 @post(
     "/sessions/{session_id:uuid}/copies",
     tags=TAGS,
@@ -155,4 +189,4 @@ def _pattern(asked: Pattern, unit_id: UUID) -> series.Pattern:
     )
 
 
-HANDLERS = [preview, plan, copy]
+HANDLERS = [preview, plan, open_drafts, copy]

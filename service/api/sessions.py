@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from assessments import units
-from scheduling import attendance, drafts, equipment_reservations, jury_seats, moves, regrouping, rooms, seats, sessions
+from scheduling import attendance, drafts, equipment_reservations, moves, regrouping, resizing, rooms, seats, sessions
 from scheduling.attendance_refusals import PresenceUnsettled
 from scheduling.refusals import (
     AccreditationMissing,
@@ -26,6 +26,7 @@ from scheduling.refusals import (
     RoomClosed,
     RoomUnsuitable,
     SeatsExceedCapacity,
+    SessionFull,
 )
 from service import agenda, auth, obstacles, reach, versions
 from service.accounts import Account
@@ -36,6 +37,8 @@ from service.provide import Db, Now, Words
 from service.refusals import Explained
 
 TAGS = ["sessions"]
+EDITED = (401, 403, 404, 412, 422, 428)
+Seats = Annotated[int, Meta(ge=1, le=500, examples=[4])]
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +48,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     unit: UnitCode
     language: Language
     starts_at: Moment
-    seats: Annotated[int, Meta(ge=1, le=500, examples=[4])]
+    seats: Seats
 
     def __post_init__(self) -> None:
         refuse_unlikely(self.starts_at)
@@ -68,13 +71,8 @@ class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
     rebook: bool = False
 
 
-class Session(Struct, frozen=True):
-    """A session with everyone and everything in it."""
-
-    session: agenda.SessionLine
-    jury: list[jury_seats.JurySeat]
-    bookings: list[agenda.Attendee]
-    equipment: list[agenda.Piece]
+class Places(Struct, frozen=True, forbid_unknown_fields=True):
+    seats: Seats
 
 
 @post(
@@ -139,7 +137,9 @@ async def listed(
     guards=[auth.may("sessions", "read")],
     responses=refusals(codes=(401, 403, 404)),
 )
-async def one(session_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db) -> Response[Session]:
+async def one(
+    session_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any, Any], db: Db
+) -> Response[agenda.Session]:
     """One session, with its jury, its candidates (names and granted measures only) and its equipment.
 
     A jury reads only who holds a place.
@@ -153,14 +153,8 @@ async def one(session_id: FromPath[UUID], me: auth.Me, request: Request[Any, Any
     return Response(shown, headers=headers)
 
 
-async def _shown(tx: asyncpg.Connection, session_id: UUID, me: Account) -> Session:
-    booked = await agenda.attendees(tx, session_id)
-    return Session(
-        session=await agenda.session(tx, session_id),
-        jury=await jury_seats.of_session(tx, session_id),
-        bookings=[who for who in booked if who.release is None or me.role != "assessor"],
-        equipment=await agenda.pieces(tx, session_id),
-    )
+async def _shown(tx: asyncpg.Connection, session_id: UUID, me: Account) -> agenda.Session:
+    return await agenda.whole(tx, session_id, to_jury=me.role == "assessor")
 
 
 @put(
@@ -234,7 +228,7 @@ async def end(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> agen
         CandidateBusy,
         AccreditationMissing,
         NotInThatState,
-        codes=(401, 403, 404, 412, 422, 428),
+        codes=EDITED,
     ),
 )
 async def move(
@@ -263,6 +257,25 @@ async def move(
         raise Explained(refusal, {"obstacles": obstacles.of_move(met, words)}) from refusal
 
 
+@put(
+    "/sessions/{session_id:uuid}/seats",
+    tags=TAGS,
+    guards=[auth.may("sessions", "resize"), versions.stated],
+    responses=refusals(SessionFull, EquipmentShort, EquipmentBusy, SeatsExceedCapacity, NotInThatState, codes=EDITED),
+)
+async def resize(
+    session_id: FromPath[UUID], data: JSONBody[Places], if_match: versions.IfMatch, me: auth.Me, db: Db, now: Now
+) -> agenda.SessionLine:
+    """Change how many places it has, with its equipment, until the list is closed or the hour of the test has come; who has a
+    place keeps it. If-Match is the ETag of the session as it was read."""
+    async with db.transaction() as tx:
+        await reach.runs_session(tx, me, session_id)
+        await sessions.hold(tx, session_id)
+        versions.refuse_stale(if_match, await _shown(tx, session_id, me))
+        await resizing.resize(tx, session_id, seats=data.seats, now=now)
+        return await agenda.session(tx, session_id)
+
+
 @post(
     "/sessions/{session_id:uuid}/cancellation",
     tags=TAGS,
@@ -279,4 +292,4 @@ async def cancel(
         return await agenda.session(tx, session_id)
 
 
-HANDLERS = [plan, listed, one, open_for_booking, lock, start, end, move, cancel]
+HANDLERS = [plan, listed, one, open_for_booking, lock, start, end, move, resize, cancel]

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from scheduling import resizing
-from scheduling.refusals import EquipmentBusy, EquipmentShort, NotInThatState, SeatsExceedCapacity, SessionFull
+from scheduling.refusals import EquipmentBusy, EquipmentShort, SeatsExceedCapacity, SessionFull
 from service import agenda, auth, desk, fields, reach
 from service.i18n import N_
 from service.provide import Db, Now, Words
@@ -19,7 +19,6 @@ from service.web.look import render
 FIELDS: dict[type[Exception], str] = dict.fromkeys(
     (EquipmentBusy, EquipmentShort, SeatsExceedCapacity, SessionFull), "seats"
 )
-CHANGEABLE = ("draft", "open", "full")
 
 
 class Wish(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +33,7 @@ async def places_page(
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         line, rules = await agenda.session(tx, session_id), await desk.rules(tx, session_id)
-    if line.state not in CHANGEABLE:
+    if line.state not in resizing.CHANGEABLE:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     return _page(request, line, rules, str(line.seats))
 
@@ -62,8 +61,6 @@ async def resize(
         said = {"seats": words.gettext(N_("More places are taken: %(about)s"), about=words.number(line.taken))}
         return _page(request, line, rules, given, status=409, errors=said)
     with Declined() as no:
-        if line.state not in CHANGEABLE:
-            raise NotInThatState
         async with db.transaction() as tx:
             await resizing.resize(tx, session_id, seats=seats, now=now)
     if no.refusal is None:

@@ -1,13 +1,12 @@
 """The drafts of a series opened for booking together, from any of its sessions."""
 
-from functools import partial
 from uuid import UUID
 
 from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from scheduling import attempts, series, sessions
+from scheduling import series
 from service import agenda, auth, reach
 from service.i18n import BRUSSELS
 from service.provide import Db, Now
@@ -21,15 +20,11 @@ async def open_series(session_id: FromPath[UUID], me: auth.Me, db: Db, now: Now)
     async with db.transaction() as tx:
         await reach.runs_session(tx, me, session_id)
         line = await agenda.session(tx, session_id)
-        drafts = await series.drafts_beside(tx, session_id, now=now)
-        refused = [
-            await attempts.refusal_of(tx, partial(sessions.open_for_booking, tx, each, by=me.id, now=now))
-            for each in drafts
-        ]
-    left = len(refused) - refused.count(None)
+        drafts = [*(await series.open_drafts(tx, session_id, by=me.id, now=now)).values()]
+    opened = drafts.count(None)
     here = "" if me.centre_id else f"&centre={line.centre_code}"
     month = line.starts_at.astimezone(BRUSSELS)
-    return Redirect(f"/centre?month={month:%Y-%m}&opened={refused.count(None)}&left={left}{here}", status_code=303)
+    return Redirect(f"/centre?month={month:%Y-%m}&opened={opened}&left={len(drafts) - opened}{here}", status_code=303)
 
 
 HANDLERS = [open_series]

@@ -261,6 +261,7 @@ BODIES: dict[str, Made] = BODIES_THAT_NAME | {
     "POST /api/v1/appeals/{appeal_id}/answer": lambda *_: {"outcome": "rejected", "motivation": "Relu."},
     "POST /centre/sessions/{session_id}/time": lambda world, *_: {
         "day": LATER.date().isoformat(), "at": "09:00", "room_id": _room(world), "version": "*"},
+    "PUT /api/v1/sessions/{session_id}/seats": lambda *_: {"seats": 1},
     "PUT /api/v1/sessions/{session_id}/time": lambda world, *_: {"starts_at": LATER.isoformat(), "room_id": _room(world)},
     "POST /centre/sessions/{session_id}/cancellation": lambda *_: {"reason": "Panne."},
     "POST /api/v1/sessions/{session_id}/cancellation": lambda *_: {"reason": "Panne."},

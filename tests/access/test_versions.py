@@ -60,7 +60,7 @@ async def test_without_a_version_it_is_428_and_with_a_stale_one_412(ground: Grou
 
 
 async def test_the_version_that_was_read_is_taken(ground: Ground) -> None:
-    read = {"/time": "", "/ratings": "", "/role": ""}
+    read = {"/time": "", "/seats": "", "/ratings": "", "/role": ""}
     for address in editing(ground):
         assert address.rule
         actor = ground.actors[WHO[address.rule.resource]]
