@@ -18,7 +18,8 @@ OURS: tuple[Cause, ...] = ("equipment", "room", "jury", "organisation")
 
 
 async def turn_away(tx: asyncpg.Connection, booking_id: UUID, cause: Cause, *, by: UUID | None, now: datetime) -> None:
-    """Free the seat of somebody who came, with the cause. Refuses NotFound; NotInThatState when they have attended."""
+    """Free the seat of somebody who came, with the cause. Refuses NotFound; TurnedAwayTooEarly before the day of the test, in
+    Brussels, unless it was begun; NotInThatState when they have attended."""
     await bookings.release_seat(tx, booking_id, "turned_away", by=by, now=now)
     await tx.execute(
         """insert into scheduling.turnings_away (booking_id, cause, turned_at, turned_by) values ($1, $2, $3, $4)""",

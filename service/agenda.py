@@ -44,6 +44,10 @@ class SessionLine(Struct, frozen=True):
         """Whether the day of the test, in Brussels, is still to come: nobody can be received then."""
         return now.astimezone(BRUSSELS).date() < self.starts_at.astimezone(BRUSSELS).date()
 
+    def turns_away(self, now: datetime) -> bool:
+        """Whether somebody can have come in vain (scheduling.turnings_away): on the day, or once it was begun."""
+        return self.state == "running" or not self.is_before_its_day(now)
+
 
 class Attendee(Struct, frozen=True):
     """Who comes, as centre and jury may see them: the name, the granted measures, the steps of the day."""

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from scheduling import drafts, regrouping, repair_plans, repairs, rooms, turnings_away
+from scheduling.attendance_refusals import TurnedAwayTooEarly
 from scheduling.equipment_refusals import EquipmentCountedOn
 from scheduling.refusals import (
     AssessorBusy,
@@ -211,12 +212,13 @@ async def apply(repair_id: FromPath[UUID], data: JSONBody[Order], me: auth.Me, d
     "/bookings/{booking_id:uuid}/turning-away",
     tags=TAGS,
     guards=[auth.may("attendance", "turn_away")],
-    responses=refusals(NotInThatState),
+    responses=refusals(NotInThatState, TurnedAwayTooEarly),
 )
 async def turn_away(
     booking_id: FromPath[UUID], data: JSONBody[TurningAway], me: auth.Me, db: Db, now: Now
 ) -> agenda.BookingLine:
-    """The candidate came and cannot take the test; if the centre answers for the cause, they go first in line."""
+    """The candidate came and cannot take the test; if the centre answers for the cause, they go first in line. From the day
+    of the test on."""
     async with db.transaction() as tx:
         await reach.runs_booking(tx, me, booking_id)
         await turnings_away.turn_away(tx, booking_id, data.cause, by=me.id, now=now)

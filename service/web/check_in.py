@@ -43,6 +43,7 @@ async def scanned(
         line=line,
         who=who,
         is_early=line.is_before_its_day(now),
+        turns_away=line.turns_away(now),
         cause=causes.get(booking_id),
         goes=onward.get(booking_id),
         kept=kept.get(booking_id),

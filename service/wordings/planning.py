@@ -24,6 +24,14 @@ SAID: dict[type[Exception], tuple[int, str, str]] = {
         N_("The test has not begun: nobody is absent yet"),
         N_("Note an absence once the hour of the test has come."),
     ),
+    attendance_refusals.TurnedAwayTooEarly: (
+        409,
+        N_("The test is not today: nobody is turned away yet"),
+        N_(
+            "Turn somebody away once they have come, on the day of the test. Before that day they can give their place back, "
+            "or you move or cancel the session."
+        ),
+    ),
     attendance_refusals.AttendanceInUse: (
         409,
         N_("This cannot be taken back: something follows from it already"),

@@ -68,7 +68,7 @@ STAGE = {
     "lists": "planned",
     "invitations": "planned", "availability": "planned", "repairs": "planned", "closures": "planned", "equipment": "planned",
     "sessions.split": "open", "sessions.merge": "open",
-    "attendance.scan": "locked", "attendance.turn_away": "locked",
+    "attendance.scan": "locked", "attendance.turn_away": "due",
     "papers.minutes": "recorded",
     "sessions.lock": "open", "appeals.lodge": "failed", "decisions.decide": "deliberated", "decisions.release": "decided",
     "decisions.substitute": "deliberated",

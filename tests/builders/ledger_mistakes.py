@@ -1,11 +1,13 @@
 """What the ledger's machine does at the door: somebody is turned away, and often it was a mistake."""
 
+from datetime import datetime
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from scheduling import refusals, turnings_away
+from scheduling import attendance_refusals, refusals, sessions, turnings_away
+from service.i18n import BRUSSELS
 from tests.builders.ledger import Seat
 from tests.builders.ledger_planning import Planning
 
@@ -24,14 +26,26 @@ class Mistakes(Planning):
         if not self.live:
             return
         key = data.draw(st.sampled_from([*self.live]))
+        day = self.day_of(self.live[key])
+        if self.now < day:
+            assert self.attempt(lambda: self.turned_away(key, self.now)) is attendance_refusals.TurnedAwayTooEarly
         seat = self.turned[key] = self.live.pop(key)
-        assert self.attempt(lambda: turnings_away.turn_away(self.tx, key, "room", by=None, now=self.now)) is None
+        assert self.attempt(lambda: self.turned_away(key, max(self.now, day))) is None
         if then == "they book another place":
             self.book(seat.who, self.of(number))
         elif then == "somebody books theirs":
             self.book(number % len(self.candidates), seat.where)
         if then != "for good":
             self.take_back(key)
+
+    async def turned_away(self, key: UUID, at: datetime) -> None:
+        await turnings_away.turn_away(self.tx, key, "room", by=None, now=at)
+
+    def day_of(self, seat: Seat) -> datetime:
+        """When the day of their test begins, in Brussels. The machine's own clock stays before all of them: this one moment
+        is ahead of it."""
+        begins = self.run(sessions.get(self.tx, self.sessions[seat.where])).starts_at.astimezone(BRUSSELS)
+        return begins.replace(hour=0, minute=0)
 
     @precondition(lambda self: self.turned)
     @rule(data=st.data())

@@ -27,7 +27,7 @@ async def turned_away(
         if by_absence:
             await bookings.release_seat(tx, booking, "no_show", by=None, now=stage.morning)
         else:
-            await turnings_away.turn_away(tx, booking, "equipment", by=None, now=stage.now)
+            await turnings_away.turn_away(tx, booking, "equipment", by=None, now=stage.morning)
     return session, booking
 
 
@@ -106,7 +106,7 @@ async def test_the_seat_is_given_back_or_its_candidate_withdraws(db: Database, s
         candidate = await stage.candidate(tx)
         file = await enrolments.enrol(tx, candidate, stage.unit, by=None, now=stage.now)
         booking = await bookings.book(tx, session, candidate, by=None, now=stage.now)
-        await turnings_away.turn_away(tx, booking, "late", by=None, now=stage.now)
+        await turnings_away.turn_away(tx, booking, "late", by=None, now=stage.morning)
 
     async def withdraw(tx: Tx) -> None:
         await withdrawals.withdraw(tx, file, by=None, now=stage.now)

@@ -11,6 +11,7 @@ from assessments import accommodations, enrolments
 from assessments.enrolment_refusals import EnrolmentWithdrawn
 from scheduling import (
     attendance,
+    attendance_refusals,
     bookings,
     companions,
     holds,
@@ -68,6 +69,27 @@ async def person(tx: Tx, booking: UUID) -> UUID:
 
 async def sound(tx: Tx, stage: Stage) -> None:
     assert [(one.rule, one.examples) for one in await check.audit(tx, now=stage.now) if one.violations] == []
+
+
+async def test_nobody_is_turned_away_before_the_day_of_the_test_unless_it_has_begun(tx: Tx, stage: Stage) -> None:
+    """The day is Brussels’: at nine in the evening of Greenwich it is still the day before, and at ten, midnight has come.
+    The list of that day is perhaps not closed: without its whole jury it cannot be."""
+    _, booking = await stage.booked(tx)
+    eve = (stage.morning - DAY).replace(hour=21, minute=59)
+    async with refused(tx, attendance_refusals.TurnedAwayTooEarly):
+        await turnings_away.turn_away(tx, booking, "jury", by=None, now=eve)
+    async with refused(tx, attendance_refusals.TurnedAwayTooEarly):  # whoever writes it
+        await tx.execute(
+            "update scheduling.bookings set release = 'turned_away', released_at = $2 where id = $1", booking, eve
+        )
+    assert await turnings_away.cause_of(tx, booking) is None
+    await turnings_away.turn_away(tx, booking, "jury", by=None, now=eve + timedelta(minutes=1))
+    session, late = await expected(tx, stage, starts_at=stage.morning + DAY)
+    await attendance.check_in(tx, late, by=None, now=stage.morning)
+    await attendance.sign_contract(tx, late, now=stage.morning)
+    await sessions.start(tx, session, by=None, now=stage.morning)
+    await turnings_away.turn_away(tx, late, "conduct", by=None, now=stage.morning)
+    await sound(tx, stage)
 
 
 @pytest.mark.parametrize("cause", ["equipment", "late"])
@@ -234,13 +256,14 @@ async def test_a_seat_that_is_gone_is_not_given_back(tx: Tx, stage: Stage, note:
 
 async def test_what_was_only_held_is_held_again_until_its_time_is_over(tx: Tx, stage: Stage) -> None:
     session = await stage.open(tx)
+    early = stage.morning - timedelta(minutes=30)
     held = await holds.hold(
-        tx, session, await stage.candidate(tx), policy=holds.HoldPolicy(minutes=10), by=None, now=stage.now
+        tx, session, await stage.candidate(tx), policy=holds.HoldPolicy(minutes=10), by=None, now=early
     )
-    await turnings_away.turn_away(tx, held, "organisation", by=None, now=stage.now)
+    await turnings_away.turn_away(tx, held, "organisation", by=None, now=early)
     async with refused(tx, refusals.NotInThatState):
-        await turnings_away.take_back(tx, held, by=None, now=stage.now + timedelta(minutes=10))
-    await turnings_away.take_back(tx, held, by=None, now=stage.now + timedelta(minutes=9))
+        await turnings_away.take_back(tx, held, by=None, now=early + timedelta(minutes=10))
+    await turnings_away.take_back(tx, held, by=None, now=early + timedelta(minutes=9))
     assert (await bookings.get(tx, held)).state == "held"
 
 
@@ -250,7 +273,7 @@ async def test_the_seat_comes_back_with_the_time_and_the_companion_that_were_gra
     reading = await accommodations.request(tx, candidate, "reader", now=stage.now)
     await accommodations.grant(tx, reading, by=None, now=stage.now)
     reader = await companions.give(tx, booking, await stage.assessor(tx, None), "reader", by=None, now=stage.now)
-    await turnings_away.turn_away(tx, booking, "room", by=None, now=stage.now)
+    await turnings_away.turn_away(tx, booking, "room", by=None, now=stage.morning)
     await companions.release_unneeded(tx, booking, now=stage.now)
     more = await accommodations.request(tx, candidate, "extra_time", now=stage.now)
     await accommodations.grant(tx, more, extra_percent=25, by=None, now=stage.now)

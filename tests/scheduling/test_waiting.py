@@ -71,7 +71,7 @@ async def test_groups_of_the_configuration_go_first(tx: Tx, stage: Stage) -> Non
     long_ago = await waits(tx, stage, days_ago=30)
     _, booking_id = await stage.booked(tx)
     turned_away = (await bookings.get(tx, booking_id)).candidate_id
-    await turnings_away.turn_away(tx, booking_id, "equipment", by=None, now=stage.now)
+    await turnings_away.turn_away(tx, booking_id, "equipment", by=None, now=stage.morning)
     first = await waits(tx, stage, candidate=turned_away)
     assert await line(tx, stage) == [first, long_ago]
     assert (await waiting.of_candidate(tx, turned_away))[0].priority == "turned_away"
@@ -87,7 +87,7 @@ async def test_who_is_turned_away_goes_first_where_the_centre_answers_for_it(
     """Whoever comes too late, or without a card, waits like everybody else."""
     long_ago = await waits(tx, stage, days_ago=30)
     _, booking_id = await stage.booked(tx)
-    await turnings_away.turn_away(tx, booking_id, cause, by=None, now=stage.now)
+    await turnings_away.turn_away(tx, booking_id, cause, by=None, now=stage.morning)
     theirs = await waits(tx, stage, candidate=(await bookings.get(tx, booking_id)).candidate_id)
     is_ours = cause in turnings_away.OURS
     assert await line(tx, stage) == ([theirs, long_ago] if is_ours else [long_ago, theirs])

@@ -1,8 +1,10 @@
 """Programs invite, split, merge and mend as the pages do."""
 
+from datetime import timedelta
+
 from scheduling import rooms, sessions
 from tests.builders.hall import Hall
-from tests.builders.stage import open_weekdays
+from tests.builders.stage import begins_at, open_weekdays
 
 
 async def test_a_repair_from_the_trouble_to_the_new_room(hall: Hall) -> None:
@@ -66,5 +68,9 @@ async def test_two_sessions_are_merged_and_a_candidate_is_turned_away(hall: Hall
         booking = await tx.fetchval("select id from scheduling.bookings where released_at is null")
     turning = f"/api/v1/bookings/{booking}/turning-away"
     assert (await hall.manager.post(turning, json={"cause": "rain"})).status_code in (400, 422)
+    early = await hall.manager.post(turning, json={"cause": "jury"})
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/turned-away-too-early")
+    async with hall.db.transaction() as tx:
+        await begins_at(tx, other, hall.street.now + timedelta(hours=1))
     answer = await hall.manager.post(turning, json={"cause": "jury"})
     assert (answer.status_code, answer.json()["release"]) == (201, "turned_away")

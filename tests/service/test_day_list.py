@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from scheduling import sessions, turnings_away
+from scheduling import bookings, sessions, turnings_away
 from service import check_in_codes
 from service.settings import secret
 from tests.builders.hall import Hall, text
@@ -14,7 +14,7 @@ from tests.builders.stage import begins_at
 from tests.builders.web import signed_in
 
 
-async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall: Hall) -> None:
+async def test_nobody_is_received_or_turned_away_before_the_day_nor_absent_before_the_hour(hall: Hall) -> None:
     """Early, what can be noted is behind a disclosure, and a sentence says when; the door says that it is not today."""
     session = await hall.planned()
     async with hall.db.transaction() as tx:
@@ -23,17 +23,23 @@ async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall
     await hall.manager.post(f"/centre/sessions/{session}/lock")
     door = f"/check-in/{check_in_codes.code(secret(hall.street.app.state.settings), UUID(booking))}"
 
-    async def seen() -> tuple[bool, bool, bool]:
+    async def seen() -> tuple[bool, bool, bool, bool]:
         page = (await hall.manager.get(f"/centre/sessions/{session}/day")).text
         at_once = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
-        return "identity-check" in at_once, "no-show" in at_once, "no-show" in page
+        at_the_door = "turning-away" in (await hall.manager.get(door)).text
+        assert at_the_door == ("turning-away" in page)
+        return "identity-check" in at_once, "no-show" in at_once, "no-show" in page, at_the_door
 
-    assert await seen() == (False, False, False)
+    assert await seen() == (False, False, False, False)
     early = text(await hall.manager.get(f"/centre/sessions/{session}/day"))
     assert "Vous accueillez les candidats le mardi 15 septembre 2026" in early
     assert "Une absence se note à partir de 9 h 00" in early
+    assert "aussi pour refuser l’accès à l’épreuve" in early
     assert "L’épreuve n’est pas aujourd’hui" in text(await hall.manager.get(door))
-    for hours, expected in ((2, (True, False, False)), (-1, (True, True, True))):
+    assert "est refusée ce jour-là" in text(await hall.manager.get(door))
+    sent = await hall.manager.post(f"/centre/bookings/{booking}/turning-away", data={"cause": "equipment"})
+    assert (sent.status_code, "aucun refus ne peut encore être noté" in text(sent)) == (409, True)
+    for hours, expected in ((2, (True, False, False, True)), (-1, (True, True, True, True))):
         async with hall.db.transaction() as tx:
             await tx.execute(
                 "update scheduling.sessions set test_time = tstzrange($2::timestamptz, $2 + interval '4 hours') where id = $1",
@@ -42,6 +48,20 @@ async def test_nobody_is_received_before_the_day_nor_absent_before_the_hour(hall
             )
         assert await seen() == expected
         assert "pas aujourd’hui" not in text(await hall.manager.get(door))
+
+
+async def test_once_the_test_has_begun_it_is_its_day(hall: Hall) -> None:
+    """Also where it began before the day that was planned: who cannot go on is turned away."""
+    session, booking = await hall.running()
+    day, here = f"/centre/sessions/{session}/day", f"/centre/bookings/{booking}"
+    assert hall.street.now.date() < hall.street.start.date()
+    async with hall.db.transaction() as tx:
+        await tx.execute("update scheduling.sessions set started_at = $2 where id = $1", session, hall.street.now)
+    assert (await hall.manager.post(f"{here}/identity-check/removal")).status_code == 303
+    assert f'action="{here}/turning-away"' in (await hall.manager.get(day)).text
+    assert (await hall.manager.post(f"{here}/turning-away", data={"cause": "identity"})).status_code == 303
+    async with hall.db.read() as tx:
+        assert (await bookings.get(tx, booking)).release == "turned_away"
 
 
 async def test_what_reception_notes_by_mistake_it_takes_back(hall: Hall) -> None:
@@ -105,6 +125,8 @@ async def test_who_is_turned_away_is_listed_with_the_cause_and_with_who_bears_it
         await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
     booking = (await hall.street.book(session)).headers["location"].rpartition("/")[2]
     await hall.manager.post(f"/centre/sessions/{session}/lock")
+    async with hall.db.transaction() as tx:
+        await begins_at(tx, session, hall.street.now + timedelta(hours=1))
     reception = await signed_in(hall.street.app, "desk@example.org", "reception", centre_id=hall.street.room.centre_id)
     answer = await reception.post(f"/centre/bookings/{booking}/turning-away", data={"cause": cause})
     assert answer.status_code == 303

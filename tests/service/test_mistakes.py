@@ -124,6 +124,7 @@ async def test_who_has_it_again_after_the_list_was_closed_is_summoned_with_the_o
         await sessions.open_for_booking(tx, session, by=None, now=hall.street.now)
     booking = UUID((await hall.street.book(session)).headers["location"].rpartition("/")[2])
     async with hall.db.transaction() as tx:
+        await begins_at(tx, session, hall.street.now + timedelta(hours=1))
         await turnings_away.turn_away(tx, booking, "organisation", by=None, now=hall.street.now)
         await sessions.lock(tx, session, by=None, now=hall.street.now)
         await turnings_away.take_back(tx, booking, by=None, now=hall.street.now)

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "key_reused": "a fault of the program that asks",
     "contract_unsigned": "refused to the centre that starts a session",
     "absent_too_early": "refused to the centre that notes an absence",
+    "turned_away_too_early": "refused to the centre that turns somebody away",
     "enrolment_withdrawn": "who books or waits enrols first; an offer made at that moment meets it, and goes to the next",
 }
 # Refusals that no request of a candidate meets, but for a race: said all the same, and not staged here.
