@@ -31,14 +31,15 @@ async def split(
     """Give some of an open session's candidates a second session, open too; return its id.
 
     Everyone in `half.jury` has to be free: refuses whatever keeps room, equipment or one of them away. Refuses
-    NotInThatState when a booking is not a live one of this session, SessionFull, and all that a booking refuses. A refusal
-    carries what it met (drafts.Conflict), each of them with its name: a planner mends them at one go.
+    NotInThatState once its hour has come, or when a booking is not a live one of this session, SessionFull, and all that
+    a booking refuses. A refusal carries what it met (drafts.Conflict), each of them with its name: a planner mends them at
+    one go.
     """
     await rebookings.lock_sessions(tx, [session_id])
     await rebookings.to_follow(tx, session_id, now=now)
     original = await sessions.get(tx, session_id)
     chosen = [await bookings.get(tx, booking_id) for booking_id in booking_ids]
-    if original.state not in ("open", "full") or not chosen:
+    if original.state not in ("open", "full") or original.starts_at <= now or not chosen:
         raise NotInThatState
     if any(one.session_id != session_id or one.released_at is not None for one in chosen):
         raise NotInThatState

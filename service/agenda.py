@@ -40,6 +40,10 @@ class SessionLine(Struct, frozen=True):
         """Whether it can still be moved, merged or cancelled: its test has not begun, and nobody has cancelled it."""
         return self.state in ("draft", "open", "full", "locked")
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether the hour of its test has come: nobody books it any more."""
+        return self.starts_at <= now
+
     def is_before_its_day(self, now: datetime) -> bool:
         """Whether the day of the test, in Brussels, is still to come: nobody can be received then."""
         return now.astimezone(BRUSSELS).date() < self.starts_at.astimezone(BRUSSELS).date()

@@ -1,5 +1,6 @@
 """The centre's side of a draw: announced instead of opening a session at once, or called off."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,11 +36,13 @@ class Moment(Struct, frozen=True, forbid_unknown_fields=True):
     include_in_schema=False,
     guards=[auth.may("openings", "announce")],
 )
-async def page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+async def page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
     """What a draw is, and its moment; or the draw that is announced."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
-        return await _page(tx, session_id, request, Moment())
+        return await _page(tx, session_id, request, Moment(), now)
 
 
 @post(
@@ -63,7 +66,7 @@ async def announce(
     moment = wall_clock.asked(data, words, now=now)
     if isinstance(moment, dict):
         async with db.read() as tx:
-            return await _page(tx, session_id, request, data, status=422, errors=moment)
+            return await _page(tx, session_id, request, data, now, status=422, errors=moment)
     with Declined() as no:
         async with db.transaction() as tx:
             key = secret(state.settings)
@@ -71,7 +74,7 @@ async def announce(
     if no.refusal is None:
         return Redirect(f"/openings/{opening_id}", status_code=303)
     async with db.read() as tx:
-        return await _page(tx, session_id, request, data, status=no.status, errors=no.errors(words, FIELDS))
+        return await _page(tx, session_id, request, data, now, status=no.status, errors=no.errors(words, FIELDS))
 
 
 @post(
@@ -92,7 +95,7 @@ async def call_off(
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     async with db.read() as tx:
-        return await _page(tx, session_id, request, Moment(), status=no.status, errors=no.errors(words))
+        return await _page(tx, session_id, request, Moment(), now, status=no.status, errors=no.errors(words))
 
 
 async def _page(
@@ -100,16 +103,19 @@ async def _page(
     session_id: UUID,
     request: Request[Any, Any, Any],
     form: Moment,
+    now: datetime,
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
 ) -> Response[str]:
+    line = await agenda.session(tx, session_id)
     return render(
         request,
         "centre/announcement.html",
         status=status,
         errors=errors or {},
-        line=await agenda.session(tx, session_id),
+        line=line,
+        late=line.is_due(now),
         opening=await openings.of_session(tx, session_id),
         form=structs.asdict(form),
     )

@@ -86,7 +86,7 @@ async def session_page(
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         picture = await _picture(tx, session_id, now)
-    return _page(request, picture)
+    return _page(request, picture, now)
 
 
 @post("/centre/sessions/{session_id:uuid}/opening", include_in_schema=False, guards=[auth.may("sessions", "open")])
@@ -147,7 +147,7 @@ async def _after(
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
     async with db.read() as tx:
         picture = await _picture(tx, session_id, now)
-    return _page(request, picture, status=no.status, errors=no.errors(words))
+    return _page(request, picture, now, status=no.status, errors=no.errors(words))
 
 
 async def _picture(tx: asyncpg.Connection, session_id: UUID, now: datetime) -> Picture:
@@ -167,7 +167,12 @@ async def _picture(tx: asyncpg.Connection, session_id: UUID, now: datetime) -> P
 
 
 def _page(
-    request: Request[Any, Any, Any], picture: Picture, *, status: int = 200, errors: dict[str, str] | None = None
+    request: Request[Any, Any, Any],
+    picture: Picture,
+    now: datetime,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
 ) -> Response[str]:
     return render(
         request,
@@ -176,6 +181,7 @@ def _page(
         errors=errors or {},
         picture=picture,
         line=picture.line,
+        late=picture.line.is_due(now),
         rules=picture.rules,
         kinds=desk.kinds(),
     )

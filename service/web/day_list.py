@@ -191,7 +191,7 @@ async def _page(
         errors=errors or {},
         line=line,
         is_early=line.is_before_its_day(now),
-        has_begun=line.starts_at <= now or line.state == "running",
+        has_begun=line.is_due(now) or line.state == "running",
         turns_away=line.turns_away(now),
         expected=expected,
         causes=causes,

@@ -1,6 +1,6 @@
 """The jury of a session: who sits on it, who could, and why others cannot."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,12 +56,12 @@ class Bench(Struct, frozen=True):
 
 @get("/centre/sessions/{session_id:uuid}/jury", include_in_schema=False, guards=[auth.may("jury_seats", "list")])
 async def jury_page(
-    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, words: Words
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now, words: Words
 ) -> Response[str]:
     """Each role with its seats and its people, those who may take a seat first."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
-    return await _page(request, db, me, session_id, words)
+    return await _page(request, db, me, session_id, now, words)
 
 
 @post("/centre/sessions/{session_id:uuid}/jury-seats", include_in_schema=False, guards=[auth.may("jury_seats", "give")])
@@ -84,7 +84,7 @@ async def give(
             await jury_seats.give(tx, session_id, data.assessor_id, role, by=me.id, now=now, despite=despite)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, me, session_id, words, no)
+    return await _page(request, db, me, session_id, now, words, no)
 
 
 @post(
@@ -116,7 +116,7 @@ async def invite(
             )
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, me, session_id, words, no)
+    return await _page(request, db, me, session_id, now, words, no)
 
 
 @post("/centre/jury-seats/{seat_id:uuid}/release", include_in_schema=False, guards=[auth.may("jury_seats", "release")])
@@ -130,7 +130,7 @@ async def release(
             await jury_seats.release(tx, seat_id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, me, session_id, words, no)
+    return await _page(request, db, me, session_id, now, words, no)
 
 
 @post(
@@ -155,7 +155,7 @@ async def replace(
             await jury_seats.replace(tx, seat_id, data.assessor_id, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}/jury", status_code=303)
-    return await _page(request, db, me, session_id, words, no)
+    return await _page(request, db, me, session_id, now, words, no)
 
 
 async def _session_of(db: Database, me: Account, seat_id: UUID) -> UUID:
@@ -169,6 +169,7 @@ async def _page(
     db: Database,
     me: Account,
     session_id: UUID,
+    now: datetime,
     words: Words,
     no: Declined | None = None,
 ) -> Response[str]:
@@ -186,6 +187,7 @@ async def _page(
         status=no.status if no else 200,
         errors=no.errors(words) if no else {},
         line=line,
+        late=line.is_due(now),
         rules=rules,
         benches=benches,
         asked=asked,

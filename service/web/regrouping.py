@@ -65,14 +65,16 @@ class Splittable(Struct, frozen=True):
 
 
 @get("/centre/sessions/{session_id:uuid}/split", include_in_schema=False, guards=[auth.may("sessions", "split")])
-async def split_page(session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db) -> Response[str]:
+async def split_page(
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
     """The same hour in another room, to change."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         found = await _splittable(tx, session_id)
     shown = found.line.starts_at.astimezone(BRUSSELS)
     form = Split(day=shown.date().isoformat(), at=shown.strftime("%H:%M"), seats=str(max(found.line.taken // 2, 1)))
-    return _split_page(request, found, form)
+    return _split_page(request, found, form, now)
 
 
 @post("/centre/sessions/{session_id:uuid}/split", include_in_schema=False, guards=[auth.may("sessions", "split")])
@@ -91,13 +93,13 @@ async def split(
         found = await _splittable(tx, session_id)
     half, chosen, errors = _half(found, data, words, now)
     if half is None:
-        return _split_page(request, found, data, status=422, errors=errors)
+        return _split_page(request, found, data, now, status=422, errors=errors)
     with Declined() as no:
         async with db.transaction() as tx:
             second = await regrouping.split(tx, session_id, half, chosen, by=me.id, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{second}", status_code=303)
-    return _split_page(request, found, data, status=no.status, errors=_said(no, words, candidates="booking"))
+    return _split_page(request, found, data, now, status=no.status, errors=_said(no, words, candidates="booking"))
 
 
 @get("/centre/sessions/{session_id:uuid}/merge", include_in_schema=False, guards=[auth.may("sessions", "merge")])
@@ -198,13 +200,13 @@ def _split_page(
     request: Request[Any, Any, Any],
     found: Splittable,
     form: Split,
+    now: datetime,
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
 ) -> Response[str]:
-    return render(
-        request, "centre/split.html", status=status, found=found, line=found.line, form=form, errors=errors or {}
-    )
+    said: dict[str, Any] = {"errors": errors or {}, "late": found.line.is_due(now)}
+    return render(request, "centre/split.html", status=status, found=found, line=found.line, form=form, **said)
 
 
 async def _merge_page(

@@ -1,5 +1,6 @@
 """How many places a session has, changed while candidates can book, or before."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,15 +28,13 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/centre/sessions/{session_id:uuid}/places", include_in_schema=False, guards=[auth.may("sessions", "resize")])
 async def places_page(
-    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db
-) -> Response[Any]:
-    """How many there are, to change; of a session whose list is closed there is nothing to change."""
+    session_id: FromPath[UUID], request: Request[Any, Any, Any], me: auth.Me, db: Db, now: Now
+) -> Response[str]:
+    """How many there are, to change; of a session whose list is closed, or whose hour has come, why they stay."""
     async with db.read() as tx:
         await reach.runs_session(tx, me, session_id)
         line, rules = await agenda.session(tx, session_id), await desk.rules(tx, session_id)
-    if line.state not in resizing.CHANGEABLE:
-        return Redirect(f"/centre/sessions/{session_id}", status_code=303)
-    return _page(request, line, rules, str(line.seats))
+    return _page(request, line, rules, str(line.seats), now)
 
 
 @post("/centre/sessions/{session_id:uuid}/places", include_in_schema=False, guards=[auth.may("sessions", "resize")])
@@ -56,16 +55,16 @@ async def resize(
     seats = fields.whole(given)
     if not 1 <= seats <= 500:
         said = {"seats": words.gettext(N_("Give a number of places, at least 1"))}
-        return _page(request, line, rules, given, status=422, errors=said)
+        return _page(request, line, rules, given, now, status=422, errors=said)
     if seats < line.taken:
         said = {"seats": words.gettext(N_("More places are taken: %(about)s"), about=words.number(line.taken))}
-        return _page(request, line, rules, given, status=409, errors=said)
+        return _page(request, line, rules, given, now, status=409, errors=said)
     with Declined() as no:
         async with db.transaction() as tx:
             await resizing.resize(tx, session_id, seats=seats, now=now)
     if no.refusal is None:
         return Redirect(f"/centre/sessions/{session_id}", status_code=303)
-    return _page(request, line, rules, given, status=no.status, errors=no.errors(words, FIELDS))
+    return _page(request, line, rules, given, now, status=no.status, errors=no.errors(words, FIELDS))
 
 
 def _page(
@@ -73,13 +72,13 @@ def _page(
     line: agenda.SessionLine,
     rules: desk.Rules,
     seats: str,
+    now: datetime,
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
 ) -> Response[str]:
-    return render(
-        request, "centre/places.html", status=status, line=line, rules=rules, seats=seats, errors=errors or {}
-    )
+    said: dict[str, Any] = {"errors": errors or {}, "late": line.is_due(now)}
+    return render(request, "centre/places.html", status=status, line=line, rules=rules, seats=seats, **said)
 
 
 HANDLERS = [places_page, resize]

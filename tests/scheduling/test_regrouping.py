@@ -103,7 +103,7 @@ async def test_what_is_only_held_follows_as_held_and_what_has_lapsed_does_not(tx
     if how == "merge":
         assert await regrouping.merge(tx, session, into, reason="peu", by=None, now=later) == 1
     elif how == "split":
-        other = await half(tx, stage)
+        other = await half(tx, stage, starts_at=stage.morning + timedelta(days=1))
         async with refused(tx, refusals.NotInThatState):
             await regrouping.split(tx, session, other, held[:1], by=None, now=later)
         await regrouping.split(tx, session, other, held[1:], by=None, now=later)
@@ -152,6 +152,14 @@ async def test_a_cancelled_session_gives_everybody_the_nearest_place_or_the_firs
     await bookings.cancel(tx, moved[0].new_booking_id, policy=policy, by=None, now=stage.now)
     assert await priorities.is_first(tx, people[0], stage.unit)
     await sound(tx, stage)
+
+
+async def test_a_session_is_split_until_its_hour(tx: Tx, stage: Stage) -> None:
+    session, booking = await stage.booked(tx)
+    other = await half(tx, stage, starts_at=stage.morning + timedelta(days=1))
+    async with refused(tx, refusals.NotInThatState):
+        await regrouping.split(tx, session, other, [booking], by=None, now=stage.morning)
+    await regrouping.split(tx, session, other, [booking], by=None, now=stage.morning - timedelta(minutes=1))
 
 
 @pytest.mark.parametrize("cause", CAUSES)

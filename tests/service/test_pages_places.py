@@ -54,8 +54,10 @@ async def test_places_change_with_the_equipment_that_they_need(hall: Hall) -> No
         assert said in text(answer)
     assert (await seats(hall, session), len(await held(hall, session))) == (2, 2)
     await hall.manager.post(f"/centre/sessions/{session}/lock")
-    assert (await hall.manager.get(here)).status_code == 303, "candidates have their summons: nothing to change"
-    assert (await hall.manager.post(here, data={"seats": "3"})).status_code == 409
+    for page in (await hall.manager.get(here), await hall.manager.post(here, data={"seats": "3"})):
+        assert "Les candidats ont leur convocation" in text(page)
+        assert "<form" not in page.text.partition("<main")[2].partition("</main>")[0]
+    assert await seats(hall, session) == 2
     assert (await hall.street.other_manager.get(here)).status_code == 404
 
 
