@@ -11,6 +11,7 @@ from scheduling.refusals import RuleUnreadable, SeriesTooLong
 MOST = 200
 HORIZON = timedelta(days=732)
 PARTS = re.compile(r"(FREQ|INTERVAL|COUNT|UNTIL|BYDAY|BYMONTHDAY|BYMONTH|BYSETPOS|WKST)=([A-Z0-9,+-]+)")
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 

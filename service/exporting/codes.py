@@ -1,22 +1,13 @@
-"""What the codes in a list that leaves as a file are called, for those who read it: the words of its page."""
+"""What the codes in a list that leaves as a file are called, for those who read it: the words of its page (those of a
+booking's end and of a jury: service/desk_words.py)."""
 
 from collections.abc import Mapping
 from datetime import date
 
+from scheduling.recurrence import WEEKDAYS
 from service.i18n import N_, Words
 from service.importing.fields import Say
 
-RELEASES = {
-    "cancelled_early": N_("Cancelled in time"),
-    "cancelled_late": N_("Cancelled late"),
-    "cancelled_by_centre": N_("Cancelled by the centre"),
-    "no_show": N_("Did not come"),
-    "excused": N_("Excused"),
-    "turned_away": N_("Turned away"),
-    "expired": N_("Not confirmed in time"),
-    "rescheduled": N_("Chose another date"),
-    "declined": N_("Declined"),
-}
 PRIORITIES = {
     "new_test": N_("New test"),
     "turned_away": N_("Turned away"),
@@ -24,7 +15,6 @@ PRIORITIES = {
     "jobseeker": N_("Jobseeker"),
     "worker": N_("Worker"),
 }
-ROLES = {"evaluator": N_("Evaluator"), "observer": N_("Observer"), "manager": N_("Centre manager")}
 VALIDITIES = {
     "accreditation": N_("Accreditation"),
     "qualification": N_("Qualification"),
@@ -45,7 +35,6 @@ OFTEN = {
     "3": N_("every three weeks"),
     "4": N_("every four weeks"),
 }
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def called(names: Mapping[str, str]) -> Say:

@@ -1,5 +1,6 @@
 """The index: every list that leaves the house as a file, with its columns."""
 
+from service import desk_words
 from service.exporting import codes, doings, premises, registers
 from service.exporting.words import About, Export, Rows
 from service.i18n import N_
@@ -48,10 +49,10 @@ EXPORTS = (
     Export("bookings", N_("Coming bookings"), "people", "scheduling.bookings", (
         WHEN, UNIT, ROOM, *NAMES, MAIL, PHONE, LANGUAGE, N_("Booked on"), N_("Confirmed on"), N_("Summoned on"),
         N_("Attended on"), N_("Place freed on"), RELEASE,
-    ), doings.bookings, {LANGUAGE: choices.word, RELEASE: codes.called(codes.RELEASES)}),
+    ), doings.bookings, {LANGUAGE: choices.word, RELEASE: codes.called(desk_words.RELEASES)}),
     Export("day", N_("Day list"), "day", "scheduling.bookings", (
         WHEN, UNIT, ROOM, *NAMES, N_("Identity seen"), N_("Contract signed"), N_("Attended on"), RELEASE,
-    ), doings.day, {RELEASE: codes.called(codes.RELEASES)}),
+    ), doings.day, {RELEASE: codes.called(desk_words.RELEASES)}),
     Export("waiting", N_("Waiting lists"), "people", "scheduling.waiting", (
         UNIT, N_("Place in the line"), N_("Length of the line"), *NAMES, MAIL, N_("Waiting since"), LANGUAGES,
         N_("From"), N_("Until"), PRIORITY,
@@ -59,12 +60,12 @@ EXPORTS = (
     Export("invitations", N_("Invitations to juries"), "people", "scheduling.invitations", (
         WHEN, UNIT, ROLE, *NAMES, MAIL, N_("Asked on"), N_("Answer until"), N_("Accepted on"), N_("Declined on"),
         N_("Lapsed on"),
-    ), doings.invitations, {ROLE: codes.called(codes.ROLES)}),
+    ), doings.invitations, {ROLE: codes.called(desk_words.ROLES)}),
     Export("lapses", N_("What lapses"), "people", "service.validities", (
         WHAT, N_("Whose"), ROLE, N_("Trade"), N_("First day"), N_("Last day"), RENEWED,
         N_("What its end breaks"),
     ), doings.lapses, {
-        WHAT: codes.called(codes.VALIDITIES), ROLE: codes.called(codes.ROLES), RENEWED: yes_no_said,
+        WHAT: codes.called(codes.VALIDITIES), ROLE: codes.called(desk_words.ROLES), RENEWED: yes_no_said,
     }),
     Export("enrolments", N_("Enrolments"), "people", "assessments.enrolments", (
         UNIT, *NAMES, MAIL, N_("Enrolled on"), N_("Guided on"), ADVICE, N_("Withdrawn on"),

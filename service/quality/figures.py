@@ -11,14 +11,13 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from service.desk_words import ROLES
 from service.i18n import N_, Words
 from service.quality import charts, readings, statistics
 from service.quality.charts import Chart, Line, Scale
 from service.quality.readings import Passed, Scope
 from service.quality.rules import Rules
 from service.quality.statistics import Interval
-
-ROLES = {"evaluator": N_("Evaluator"), "observer": N_("Observer")}
 
 
 class Share(Struct, frozen=True):

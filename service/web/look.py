@@ -21,6 +21,7 @@ from jinja2.bccache import Bucket
 from litestar import MediaType, Request, Response
 
 from service import access
+from service.desk_words import RELEASES, ROLES
 from service.i18n import LANGUAGES, N_, words
 from service.web import assets, onward
 from service.web.language import Choice, choices, language_of
@@ -168,5 +169,5 @@ def environment(language: str) -> Environment:
     )
     said = words(language)
     engine.install_gettext_callables(said.catalogue.gettext, said.catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    engine.globals.update(words=said, asset=assets.address, LANGUAGES=LANGUAGES)
+    engine.globals.update(words=said, asset=assets.address, LANGUAGES=LANGUAGES, RELEASES=RELEASES, ROLES=ROLES)
     return engine

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from scheduling import series
 from scheduling.drafts import Seat
+from scheduling.recurrence import WEEKDAYS
 from scheduling.refusals import RuleUnreadable, SeriesTooLong
 from service import auth, desk, fields, obstacles, planners
 from service.db import Database
@@ -23,7 +24,6 @@ from service.web.look import render
 Asked = Annotated[str | None, QueryParameter(max_length=40)]
 Short = Annotated[str, Meta(max_length=60)]
 Mark = Annotated[str, Meta(max_length=200)]
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ROLES = ("evaluator", "observer", "manager")
 FIELDS: dict[type[Exception], str] = {RuleUnreadable: "until", SeriesTooLong: "until"}
 

@@ -5,6 +5,7 @@ import re
 import asyncpg
 import pytest
 
+from service import desk_words
 from service.exporting import codes
 from service.i18n import words
 from service.personal_codes import VALUES
@@ -12,10 +13,10 @@ from tests.builders.hall import Hall, text
 from tests.builders.lists import NOOR, PEOPLE, as_csv, carried_on, hand_in, rows_of
 
 CODED = {  # what the database lets stand in a column, and the words that a file has for it
-    "scheduling.bookings.release": codes.RELEASES,
+    "scheduling.bookings.release": desk_words.RELEASES,
     "scheduling.priorities.cause": codes.PRIORITIES,
     "scheduling.priority_groups.name": codes.PRIORITIES,
-    "scheduling.invitations.role": codes.ROLES,
+    "scheduling.invitations.role": desk_words.ROLES,
     "scheduling.closures.cause": codes.CLOSURES,
     "scheduling.alerts.half": codes.HALVES,
     "assessments.decisions.outcome": codes.OUTCOMES,
