@@ -134,7 +134,7 @@ async def test_who_was_refused_for_broken_equipment_goes_first_and_who_came_late
     await sam.goes("/waiting")
     await sam.reads("You are on no waiting list")
     await manager.goes(f"/centre/sessions/{session}/split")
-    await manager.reads("The list is closed")
+    await manager.reads("The hour of the test has come")
     await manager.looks("too late to split")
 
 
