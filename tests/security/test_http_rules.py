@@ -130,7 +130,8 @@ async def test_every_policy_forbids_what_was_not_ours(town: Town) -> None:
 
 
 async def test_an_unknown_address_is_answered_like_a_known_one_and_as_fast(town: Town) -> None:
-    """Known and unknown addresses in turn; the medians stay within what noise alone makes of them."""
+    """Known and unknown addresses in turn; the quickest of each, which others on the machine have least to do with, are
+    alike."""
     import time
 
     town.app.state.running = _uncounted(town)
@@ -144,7 +145,7 @@ async def test_an_unknown_address_is_answered_like_a_known_one_and_as_fast(town:
             times.append(time.perf_counter() - began)
             said[who] = answer.text.replace(email, "")
     assert said["candidate"] == said["nobody"]
-    known, unknown = (sorted(times)[len(times) // 2] for times in took.values())
+    known, unknown = map(min, took.values())
     assert abs(known - unknown) < 0.25 * max(known, unknown)
 
 
