@@ -45,9 +45,8 @@ class House(Struct, frozen=True):
         while True:
             ended = cpu_of([main], of_the_ended=True)
             used = cpu_of([main, *children(main)]) + ended
-            if (
-                cpu_of([main], of_the_ended=True) == ended
-            ):  # else one that ended meanwhile would count twice, or not at all
+            # One that ended meanwhile would count twice, or not at all.
+            if cpu_of([main], of_the_ended=True) == ended:
                 return used
 
     async def look_around(self) -> None:

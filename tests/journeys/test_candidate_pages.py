@@ -103,7 +103,7 @@ async def test_an_address_for_the_calendar_is_made_and_copied(street: Street, ad
 
 
 @pytest.mark.pages  # in every width: make test-pages
-@pytest.mark.parametrize("language", ["fr", pytest.param("nl", marks=pytest.mark.pages)])
+@pytest.mark.parametrize("language", ["fr", "nl"])
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
     street: Street, address: str, browser: Browser, language: str, width: int
 ) -> None:

@@ -24,7 +24,7 @@ async def desk(database_url: str, valkey_url: str, tmp_path: Path, now: datetime
 
 
 @pytest.mark.pages  # in every width: make test-pages
-@pytest.mark.parametrize("language", ["fr", pytest.param("nl", marks=pytest.mark.pages)])
+@pytest.mark.parametrize("language", ["fr", "nl"])
 async def test_axe_finds_nothing_and_nothing_runs_over(
     desk: Desk, browser: Browser, tmp_path: Path, language: str, width: int
 ) -> None:

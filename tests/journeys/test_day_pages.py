@@ -93,7 +93,7 @@ async def judged(manager: Page) -> None:
 
 
 @pytest.mark.pages  # in every width: make test-pages
-@pytest.mark.parametrize("language", ["fr", pytest.param("nl", marks=pytest.mark.pages)])
+@pytest.mark.parametrize("language", ["fr", "nl"])
 async def test_no_page_has_a_finding_at_the_desk_or_on_a_telephone(
     hall: Hall, address: str, browser: Browser, language: str, width: int
 ) -> None:

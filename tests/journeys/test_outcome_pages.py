@@ -135,15 +135,7 @@ async def lived(hall: Hall) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "language",
-    [
-        "fr",
-        pytest.param("nl", marks=pytest.mark.pages),
-        pytest.param("en", marks=pytest.mark.pages),
-        pytest.param("de", marks=pytest.mark.pages),
-    ],
-)
+@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
 @pytest.mark.pages  # in every width: make test-pages
 async def test_no_page_has_a_finding(hall: Hall, address: str, browser: Browser, language: str, width: int) -> None:
     found = []
