@@ -1,7 +1,7 @@
 """Orders: a candidate's wish for a seat, keyed, in one round trip, which it shares with whoever asks meanwhile.
 
 What is done, and in which order, is `service.order_seat` (migrations/0053_ledger.sql) for one order, and for several at once
-`service.order_seats_together` (0112); here it is asked for, and what was refused becomes its refusal. Nothing is remembered
+`service.order_seats_together` (0119); here it is asked for, and what was refused becomes its refusal. Nothing is remembered
 between two round trips: what PostgreSQL did not acknowledge is asked again under its idempotency key.
 """
 

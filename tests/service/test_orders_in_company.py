@@ -221,3 +221,28 @@ async def test_a_replay_whose_key_is_gone_by_then_is_not_answered_from_memory(tx
     )
     with pytest.raises(asyncpg.SerializationError):
         await outcomes(tx, "order_seats_together", orders)
+
+
+async def test_no_set_reads_everybodys_enrolments(tx: Tx, stage: Stage) -> None:
+    """With plans made while there were few, and kept through a rush."""
+    crowd = Crowd(tx, stage, 5)
+    await crowd.gather()
+    session = await stage.open(tx, seats=8, starts_at=stage.morning + timedelta(days=8))
+    await tx.execute(
+        """with person as (
+               insert into assessments.candidates (given_name, family_name, birth_date, email, language, status, registered_at)
+               select 'Noor', 'Peeters', '1990-05-17', 'enrolled' || n || '@example.org', 'fr', 'jobseeker', $1
+               from generate_series(1, 3000) n returning id)
+           insert into assessments.enrolments (candidate_id, unit_id, enrolled_at)
+           select p.id, s.unit_id, $1 from person p, scheduling.sessions s where s.id = $2""",
+        stage.now, session,
+    )  # fmt: skip
+    await tx.execute("analyze assessments.enrolments")
+    orders: list[Row] = [
+        (account, candidate, session, "a", "a", uuid4(), 201, b"", stage.now, None, 0, None)
+        for account, candidate in crowd.people
+    ]
+    count = "select seq_tup_read from pg_stat_xact_user_tables where relid = 'assessments.enrolments'::regclass"
+    before = await tx.fetchval(count)
+    assert {row[0] for row in await outcomes(tx, "order_seats_together", orders)} == {201}
+    assert await tx.fetchval(count) == before
