@@ -84,7 +84,8 @@ class Coalesced(Generic[Wish, Answer]):
                     if not (boarding := self._board()):
                         break
                     self._was_busy = len(boarding) >= BUSY
-                    await self._answer(boarding)
+                    given = await self._given(boarding)
+                self._hand_out(boarding, given)  # when the next process may set out already
         finally:
             self._free += 1
 
@@ -105,17 +106,19 @@ class Coalesced(Generic[Wish, Answer]):
         self._waiting.extendleft(reversed(staying))
         return boarding
 
-    async def _answer(self, boarding: "list[Passenger[Wish, Answer]]") -> None:
+    async def _given(self, boarding: "list[Passenger[Wish, Answer]]") -> Sequence[Answer | Exception]:
         try:
-            given = await self._together([wish for wish, _ in boarding])
+            return await self._together([wish for wish, _ in boarding])
         except (Unavailable, Overloaded) as away:  # the database's trouble, which asking alone would only prolong
-            given = [away] * len(boarding)
+            return [away] * len(boarding)
         except Exception as error:
-            given = [GoAlone() if len(boarding) > 1 or self._alone else error for _ in boarding]
+            return [GoAlone() if len(boarding) > 1 or self._alone else error for _ in boarding]
         except BaseException:
             for passenger in boarding:
                 self._arrive(passenger, Unavailable())
             raise
+
+    def _hand_out(self, boarding: "list[Passenger[Wish, Answer]]", given: "Sequence[Answer | Exception]") -> None:
         for passenger, one in zip(boarding, given, strict=True):
             if isinstance(one, GoAlone):
                 self._start(self._go_alone(passenger))

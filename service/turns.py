@@ -74,8 +74,9 @@ class Lock:
             if loop.time() >= until:
                 return False
             await self._rung(loop)
-            await asyncio.sleep(courtesy)
-            courtesy = 0.0
+            if courtesy:
+                await asyncio.sleep(courtesy)
+                courtesy = 0.0
         return True
 
     def let_go(self) -> None:
