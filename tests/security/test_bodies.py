@@ -138,12 +138,15 @@ async def test_what_trickles_is_cut_and_the_others_are_served(served: Servers) -
     """Of a head, a line now and then keeps nothing open: the time is counted from the first byte."""
     heads, halves = [[socket.create_connection(("127.0.0.1", served.port)) for _ in range(100)] for _ in range(2)]
     post = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    order = b"POST /api/v1/bookings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: slow\r\n"
     began = time.monotonic()
     for one in heads:
         one.settimeout(0.05)
         one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-    for one in halves:
+    for one in halves[::2]:
         one.sendall(post + b"Content-Length: 1000\r\n\r\nemail=")
+    for one in halves[1::2]:
+        one.sendall(order + b"Cookie: preuve=nobodys\r\nContent-Length: 60\r\n\r\n")
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}") as other:
         for number in range(100):
             if not heads or time.monotonic() - began > bodies.SECONDS + 8:
