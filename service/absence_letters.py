@@ -4,7 +4,6 @@ Not in the middle of a test, where marks are corrected by a press: at its end. O
 its hour.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +12,7 @@ import asyncpg
 from scheduling import bookings, companions, excuses, seats
 from service import appointments, booking_rules, letters, mails, planning_reactions
 from service.appointments import Appointment
-from service.i18n import words
+from service.i18n import Words, words
 from service.mails import Draft
 from service.outbox import Event, Reactions
 from service.wiring import Running
@@ -77,7 +76,8 @@ async def _tell(tx: asyncpg.Connection, booking_id: UUID, running: Running) -> N
         return
     policy = booking_rules.rules(running.settings).excuse
     is_heard = excuses.is_excusable(booking, policy=policy, now=running.now())
-    draft = absent(to, running.settings.base_url, until=policy.until(booking.starts_at) if is_heard else None)
+    until = policy.until(booking.starts_at) if is_heard else None
+    draft = absent(to, await appointments.beside(tx, booking_id), running.settings.base_url, until=until)
     await mails.write(tx, draft, outbox_id=news["id"], now=running.now())
 
 
@@ -92,23 +92,20 @@ async def take_back(tx: asyncpg.Connection, event: Event, running: Running) -> N
 
 
 async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _answer(tx, event, running, excused)
+    to = await appointments.of_booking(tx, event.aggregate)
+    if to is not None:
+        draft = excused(to, await appointments.beside(tx, event.aggregate), running.settings.base_url)
+        await mails.write(tx, draft, outbox_id=event.id, now=running.now())
 
 
 async def tell_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    await _answer(tx, event, running, refused)
-
-
-async def _answer(
-    tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Appointment, str], Draft]
-) -> None:
     to = await appointments.of_booking(tx, event.aggregate)
     if to is not None:
-        await mails.write(tx, letter(to, running.settings.base_url), outbox_id=event.id, now=running.now())
+        await mails.write(tx, refused(to, running.settings.base_url), outbox_id=event.id, now=running.now())
 
 
-def absent(to: Appointment, base_url: str, *, until: datetime | None) -> Draft:
-    """`until`: the last moment to explain it; None: it is past."""
+def absent(to: Appointment, beside: Appointment | None, base_url: str, *, until: datetime | None) -> Draft:
+    """`beside`: another place that they have for the same unit. `until`: the last moment to explain it; None: it is past."""
     w = words(to.person.language)
     return letters.plain(
         to.person,
@@ -124,7 +121,7 @@ def absent(to: Appointment, base_url: str, *, until: datetime | None) -> Draft:
         if until
         else "",
         w.gettext("If you were there, please write to the centre: %(email)s", email=to.centre_email),
-        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
+        _and_now(to, beside, base_url, w),
         to.centre_name,
     )
 
@@ -142,14 +139,14 @@ def not_absent(to: Appointment) -> Draft:
     )
 
 
-def excused(to: Appointment, base_url: str) -> Draft:
+def excused(to: Appointment, beside: Appointment | None, base_url: str) -> Draft:
     w = words(to.person.language)
     return letters.plain(
         to.person,
         w.gettext("Your absence is excused"),
         w.gettext("The centre has read your reason. Your absence does not count."),
         letters.when_and_where(to, w),
-        w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url)),
+        _and_now(to, beside, base_url, w),
     )
 
 
@@ -160,6 +157,16 @@ def refused(to: Appointment, base_url: str) -> Draft:
         w.gettext("The centre has answered about your absence"),
         letters.when_and_where(to, w),
         w.gettext("You can read the answer here: %(link)s", link=f"{to.page(base_url)}#excuse"),
+    )
+
+
+def _and_now(to: Appointment, beside: Appointment | None, base_url: str, w: Words) -> str:
+    if beside is None:
+        return w.gettext("You can choose another date here: %(link)s", link=to.other_dates(base_url))
+    return w.gettext(
+        "You have another place for this test, on %(day)s: %(link)s",
+        day=w.day(beside.starts_at),
+        link=beside.page(base_url),
     )
 
 

@@ -99,6 +99,17 @@ async def of_booking(tx: asyncpg.Connection, booking_id: UUID) -> Appointment | 
     return None if row is None else _appointment(row)
 
 
+async def beside(tx: asyncpg.Connection, booking_id: UUID) -> Appointment | None:
+    """The place that the candidate of a released booking has for the same unit by now."""
+    another = await tx.fetchval(
+        """select o.id from scheduling.bookings b
+           join scheduling.bookings o on o.candidate_id = b.candidate_id and o.unit_id = b.unit_id and o.id <> b.id
+           where b.id = $1 and o.confirmed_at is not null and o.released_at is null and o.closed_at is null""",
+        booking_id,
+    )
+    return None if another is None else await of_booking(tx, another)
+
+
 async def of_seat(tx: asyncpg.Connection, seat_id: UUID) -> Appointment | None:
     """The assessor's appointment; None once the assessor has retired."""
     row = await tx.fetchrow(

@@ -35,7 +35,7 @@ class Missed:
 
     async def begin(self, language: str = "fr") -> "Missed":
         async with self.process.db.transaction() as tx:
-            stage = await a_stage(tx, self.now)
+            self.stage = stage = await a_stage(tx, self.now)
             self.starts_at = stage.morning
             self.session, self.booking = await stage.booked(tx)
             await tx.execute("update assessments.candidates set language = $1", language)
@@ -62,6 +62,16 @@ class Missed:
 
     async def ask(self, tx: asyncpg.Connection) -> None:
         await excuses.ask(tx, self.booking, "malade", policy=excuses.ExcusePolicy(), now=self.now)
+
+    async def excuse(self, tx: asyncpg.Connection) -> None:
+        excuse = await excuses.of_booking(tx, self.booking)
+        assert excuse is not None
+        await excuses.accept(tx, excuse.id, by=None, now=self.now)
+
+    async def book_again(self, tx: asyncpg.Connection) -> None:
+        later = await self.stage.open(tx, starts_at=self.starts_at + timedelta(days=21))
+        candidate = (await bookings.get(tx, self.booking)).candidate_id
+        self.another = await bookings.book(tx, later, candidate, by=None, now=self.now)
 
     async def call_off(self, tx: asyncpg.Connection) -> None:
         await sessions.cancel(tx, self.session, reason="Panne", by=None, now=self.now)
@@ -104,6 +114,17 @@ async def test_at_the_end_of_the_test_and_not_before(process: wiring.Running) ->
     assert f"{page}\n" in body
     assert "planning@example.org\n" in body
     assert "http://localhost:8000/sessions?what=" in body
+
+
+async def test_whoever_has_another_place_by_then_is_led_to_it_and_to_no_search(process: wiring.Running) -> None:
+    missed = await Missed(process).begin()
+    await missed.do(missed.book_again, missed.end)
+    await missed.do(missed.ask, missed.excuse)
+    letters = dict(await missed.letters())
+    for subject in (MISSED, "Votre absence est excusée"):
+        page = f"le mardi 6 octobre 2026 : http://localhost:8000/bookings/{missed.another}\n"
+        assert page in letters[subject]
+        assert "/sessions?what=" not in letters[subject]
 
 
 async def test_what_the_letter_promises_holds(process: wiring.Running) -> None:
