@@ -51,11 +51,11 @@ class Spread:
 
 def hot(session: int) -> Callable[[], bytes]:
     """Everybody, one after the other, for one session."""
-    candidates = iter(range(CROWD.candidates))
+    candidates, wanted = iter(range(CROWD.candidates)), uuid_of(HOT, session)
 
     def next_request() -> bytes:
         candidate = next(candidates)
-        return booking(uuid_of(HOT, session), cookie_of(candidate), f"hot-{session}-{candidate}")
+        return booking(wanted, cookie_of(candidate), f"hot-{session}-{candidate}")
 
     return next_request
 
