@@ -45,7 +45,10 @@ class Turn(AbstractAsyncContextManager[None]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._turn.let_go()
+        try:
+            self._turn.let_go()
+        except OSError:  # what is closed is free
+            self._turn.close()
 
     @property
     def is_mine(self) -> bool:
@@ -90,7 +93,7 @@ class Lock:
 
     def close(self) -> None:
         for one in (self._file, self._bell):
-            if one >= 0:
+            with suppress(OSError):
                 os.close(one)
         self._file = self._bell = -1
 

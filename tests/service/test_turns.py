@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import signal
 import sys
 import time
@@ -134,3 +135,14 @@ async def test_without_a_place_for_turns_everybody_goes(tmp_path: Path) -> None:
     mine = Turn(tmp_path / "file")
     async with mine:
         assert not mine.is_mine
+
+
+async def test_a_bell_that_breaks_keeps_nobody_from_going_on(turn: Callable[[], Turn]) -> None:
+    """What was done in the turn is done, and its answers have to get out."""
+    mine, theirs = turn(), turn()
+    async with mine:
+        os.close(mine._turn._bell)
+    async with asyncio.timeout(5), theirs:
+        assert theirs.is_mine
+    async with asyncio.timeout(5), mine:
+        assert mine.is_mine
