@@ -25,8 +25,11 @@ class Outage(Struct, frozen=True):
 
 
 async def hold(tx: asyncpg.Connection, equipment_id: UUID) -> None:
-    """Let nobody plan with the piece until the transaction ends; wait for those who are planning."""
-    await tx.execute("select from scheduling.equipment where id = $1 for update", equipment_id)
+    """Let nobody plan with the piece until the transaction ends; wait for those who are planning. Refuses NotFound, also of a
+    piece that its centre has no more."""
+    held = await tx.fetchrow("select retired_at from scheduling.equipment where id = $1 for update", equipment_id)
+    if held is None or held["retired_at"] is not None:
+        raise NotFound
 
 
 async def enter(
@@ -41,7 +44,7 @@ async def enter(
 ) -> UUID:
     """Say that a piece is out of order: no test gets it meanwhile. Return the outage's id.
 
-    What is known of the piece for that time is replaced, its beginning kept: the last word counts. Refuses
+    What is known of the piece for that time is replaced, its beginning kept: the last word counts. Refuses NotFound, and
     EquipmentCountedOn while tests to come count on it: they are mended first (scheduling.repairs), which enters it, too.
     A test that has begun goes on. Who is planning with the piece meanwhile is waited for, and seen.
     """

@@ -163,9 +163,9 @@ async def put_back(outage_id: FromPath[UUID], me: auth.Me, db: Db, now: Now) -> 
 
 
 async def _knows(tx: asyncpg.Connection, centre_id: UUID, equipment_id: UUID) -> None:
-    """There is such a centre, with this piece. Refuses NotFound."""
+    """There is such a centre, and it has this piece. Refuses NotFound."""
     await centres.get(tx, centre_id)
-    if (await equipment.get(tx, equipment_id)).centre_id != centre_id:
+    if equipment_id not in {piece.id for piece in await equipment.of_centre(tx, centre_id)}:
         raise NotFound
 
 

@@ -4,10 +4,12 @@ import re
 from html import unescape
 from uuid import UUID
 
+import pytest
 from msgspec.structs import replace
 
 from assessments import standards
 from scheduling import bookings, equipment, equipment_reservations, outages, sessions
+from scheduling.refusals import NotFound
 from service import agenda
 from tests.builders.hall import Hall, text
 
@@ -144,6 +146,21 @@ async def test_programs_see_what_is_out_of_order_and_say_so(hall: Hall) -> None:
     assert proposed["sessions"][0]["options"] == ["cancel"]
     open_room = repair | {"trouble": "room", "subject_id": str(hall.street.room.id)}
     assert (await hall.manager.post("/api/v1/repairs", json=open_room)).status_code == 422
+
+
+async def test_of_a_piece_that_is_gone_nothing_fails_any_more(hall: Hall) -> None:
+    (forklift,) = await with_forklifts(hall, 1)
+    here = f"/api/v1/centres/{hall.street.room.centre_id}/outages"
+    wish = {"equipment_id": str(forklift), "starts_at": "2026-10-15T00:00:00+02:00", "reason": "Panne"}
+    assert (await hall.manager.post(f"/api/v1/equipment/{forklift}/retirement")).status_code == 204
+    for address in (here, f"{here}/preview"):
+        assert (await hall.manager.post(address, json=wish)).status_code == 404
+    with pytest.raises(NotFound):
+        async with hall.db.transaction() as tx:
+            await outages.enter(
+                tx, equipment_id=forklift, starts_at=hall.street.now, ends_at=None, reason="Panne", by=None,
+                now=hall.street.now,
+            )  # fmt: skip
 
 
 async def test_a_piece_is_entered_and_goes_where_another_one_replaces_it(hall: Hall) -> None:
