@@ -4,7 +4,9 @@ Not in the middle of a test, where marks are corrected by a press: at its end. O
 its hour.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -77,7 +79,8 @@ async def _tell(tx: asyncpg.Connection, booking_id: UUID, running: Running) -> N
     policy = booking_rules.rules(running.settings).excuse
     is_heard = excuses.is_excusable(booking, policy=policy, now=running.now())
     until = policy.until(booking.starts_at) if is_heard else None
-    draft = absent(to, await appointments.beside(tx, booking_id), running.settings.base_url, until=until)
+    beside = await appointments.beside(tx, booking_id)
+    draft = absent(to, running.settings.base_url, until=until, beside=beside)
     await mails.write(tx, draft, outbox_id=news["id"], now=running.now())
 
 
@@ -92,20 +95,23 @@ async def take_back(tx: asyncpg.Connection, event: Event, running: Running) -> N
 
 
 async def tell_excused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
-    to = await appointments.of_booking(tx, event.aggregate)
-    if to is not None:
-        draft = excused(to, await appointments.beside(tx, event.aggregate), running.settings.base_url)
-        await mails.write(tx, draft, outbox_id=event.id, now=running.now())
+    await _answer(tx, event, running, partial(excused, beside=await appointments.beside(tx, event.aggregate)))
 
 
 async def tell_refused(tx: asyncpg.Connection, event: Event, running: Running) -> None:
+    await _answer(tx, event, running, refused)
+
+
+async def _answer(
+    tx: asyncpg.Connection, event: Event, running: Running, letter: Callable[[Appointment, str], Draft]
+) -> None:
     to = await appointments.of_booking(tx, event.aggregate)
     if to is not None:
-        await mails.write(tx, refused(to, running.settings.base_url), outbox_id=event.id, now=running.now())
+        await mails.write(tx, letter(to, running.settings.base_url), outbox_id=event.id, now=running.now())
 
 
-def absent(to: Appointment, beside: Appointment | None, base_url: str, *, until: datetime | None) -> Draft:
-    """`beside`: another place that they have for the same unit. `until`: the last moment to explain it; None: it is past."""
+def absent(to: Appointment, base_url: str, *, until: datetime | None, beside: Appointment | None) -> Draft:
+    """`until`: the last moment to explain it; None: it is past. `beside`: another place that they have for the same unit."""
     w = words(to.person.language)
     return letters.plain(
         to.person,
@@ -139,7 +145,7 @@ def not_absent(to: Appointment) -> Draft:
     )
 
 
-def excused(to: Appointment, beside: Appointment | None, base_url: str) -> Draft:
+def excused(to: Appointment, base_url: str, *, beside: Appointment | None) -> Draft:
     w = words(to.person.language)
     return letters.plain(
         to.person,
