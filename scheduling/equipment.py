@@ -87,8 +87,10 @@ async def retire(tx: asyncpg.Connection, equipment_id: UUID, *, now: datetime) -
 
 
 async def get(tx: asyncpg.Connection, equipment_id: UUID) -> Piece:
-    """Refuses NotFound."""
-    row = await tx.fetchrow("select id, centre_id, kind, name from scheduling.equipment where id = $1", equipment_id)
+    """Refuses NotFound, also of a piece that its centre has no more."""
+    row = await tx.fetchrow(
+        "select id, centre_id, kind, name from scheduling.equipment where id = $1 and retired_at is null", equipment_id
+    )
     if row is None:
         raise NotFound
     return Piece(**row)
